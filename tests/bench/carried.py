@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import random
+import select
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -14,35 +14,12 @@ from statistics import median
 from time import perf_counter
 from typing import Any, ClassVar
 
-from tests.support.carried import pdf
+from tests.bench.documents import MB, large_docx, large_pdf
 from tests.support.carried.hostile import HOSTILE
-from tests.support.carried.office import docx, paragraph, run
 from tui.inspection.inspector import Inspector
 from tui.inspection.worker import Fetch, Worker
 
 RUNS = 20
-MB = 1024 * 1024
-
-
-def words(dice: random.Random, count: int) -> str:
-    return " ".join(
-        "".join(dice.choices("abcdefghijklmnopqrstuvwxyz", k=dice.randint(2, 9))) for _ in range(count)
-    )
-
-
-def large_docx(size: int) -> bytes:
-    """A document of text, nothing but."""
-    dice = random.Random(1)
-    return docx("".join(paragraph(run(words(dice, 60))) for _ in range(size // 250)))
-
-
-def large_pdf(size: int) -> bytes:
-    """A page of text, and much that isn't read."""
-    dice = random.Random(1)
-    content = "".join(pdf.text(words(dice, 12), 50, 780 - 12 * line) for line in range(60))
-    filling = "".join(dice.choices("0123456789abcdef", k=size))
-    more = [f"<</Length {size}>>stream\n{filling}\nendstream"]
-    return pdf.written(pdf.objects(content=content, more=more))
 
 
 def memory_of(pid: int) -> float:
@@ -65,15 +42,8 @@ async def timed(act: Callable[[], Awaitable[object]]) -> float:
 async def spare(inspector: Inspector) -> None:
     """Waits until a worker is ready, as it is when the cursor rests."""
     inspector.warm()
-    worker = inspector._spare
-    assert worker is not None
-    ready = worker.ready
-    await ready()
-
-    async def again() -> None:
-        return None
-
-    worker.ready = again  # type: ignore[method-assign]
+    assert inspector._spare is not None
+    await inspector._spare.ready()
 
 
 class Noted(Worker):
@@ -120,14 +90,17 @@ async def cancelled(inspector: Inspector, path: Path) -> None:
     took = []
     for _ in range(RUNS // 2):
         Noted.under_way = asyncio.Event()
-        inspector._spare = Noted()
+        worker = inspector._spare = Noted()
         await spare(inspector)
+        process = os.pidfd_open(worker.pid)
         job = asyncio.ensure_future(inspector.inspect(handle, path.name))
         await Noted.under_way.wait()
         began = perf_counter()
         job.cancel()
         await asyncio.wait([job])
+        await asyncio.to_thread(select.select, [process], [], [])
         took.append(perf_counter() - began)
+        os.close(process)
     say("a job that is left has ended", took)
     os.close(handle)
 
@@ -137,7 +110,7 @@ async def main() -> None:
     inspector = Inspector()
     with tempfile.TemporaryDirectory() as folder:
         for name, content in (
-            ("1 MB.docx", large_docx(2 * MB)), ("20 MB.docx", large_docx(40 * MB)), ("1 MB.pdf", large_pdf(MB)),
+            ("1 MB.docx", large_docx(MB)), ("20 MB.docx", large_docx(20 * MB)), ("1 MB.pdf", large_pdf(MB)),
             ("20 MB.pdf", large_pdf(20 * MB)),
         ):  # fmt: skip
             path = Path(folder) / name

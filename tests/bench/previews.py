@@ -1,226 +1,304 @@
-"""The text beside the list: ``python -m tests.bench.previews``.
+"""The text beside the list: ``python -m tests.bench.previews [here|line|held|left|kinds ...]``.
 
-Prints milliseconds from the last key until the text is there, on this machine and over a slow line with what it
-carries; what a key takes while it is held; and how soon a worker has ended that is left.
+The app runs in a terminal of its own, and everything is measured from outside: from the byte of a key until the bytes
+of what it brings are on the terminal. So a figure has all of it: the 100 ms for which the cursor rests, what the app
+does, its worker, and the painting. Prints medians and the 95th percentiles with their limits, and how busy the machine
+was; the exit status is 1 if a row fails.
 """
 
 from __future__ import annotations
 
-import asyncio
+import argparse
 import os
-import random
+import re
+import select
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from functools import partial
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from time import perf_counter
-from typing import Any
+from statistics import median
 
-from textual.pilot import Pilot
-
-from tests.bench.carried import MB, large_docx, large_pdf, say
-from tests.support.app.app import app_for, main_screen, put_cursor_on, settled, until
+from tests.bench.documents import LARGE, MB, docx_with_picture, large_docx, large_pdf
+from tests.bench.figures import Row, table
+from tests.bench.screen import Program
 from tests.support.carried.hostile import HOSTILE
-from tests.support.carried.office import docx, paragraph, run
 from tests.support.network.line import Line
 from tests.support.servers.server import ServerProcess
+from tests.support.terminal.screens import no_hints
+from tests.support.terminal.terminal import SECONDS
 from tests.support.users.work import Worker
-from tui.inspection import worker as worker_module
-from tui.ui.main.details_pane import DetailsPane
-from tui.ui.main.main import MainScreen
-from tui.ui.widgets.text_view import TextLines
 
-RUNS = 50
+SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
+RUNS, LEFT = 50, 40
 ROWS, REPEAT = 200, 0.033
 #: Each way, so that a round trip takes 30 ms; and bytes a second.
 DELAY, RATE = 0.015, 4_000_000
+#: The most milliseconds until a text is there, for a key, and until a worker has ended that is left; kilobytes a text.
+HERE, LARGE_HERE, ON_THE_LINE, LARGE_ON_THE_LINE, A_KEY, ENDED, KILOBYTES = 300, 600, 450, 500, 50, 50, 400
+_NAME = re.compile(r"\b(\d{3})\.docx")
+_COMMAND = b"tui.inspection.boxed"
 
 
-def with_picture(size: int) -> bytes:
-    return docx(paragraph(run("A picture")), {"word/media/image1.bin": random.Random(1).randbytes(size)})
+class App(Program):
+    """The app, with the text beside the list, and the processes that it starts."""
+
+    def __init__(self, environ: dict[str, str], folder: Path) -> None:
+        #: When the last bytes were read.
+        self.written_at = 0.0
+        os.chdir(folder)
+        super().__init__([SCRIPT], environ)
+        self.until("Local Files")
+        self.quiet(1.0)
+
+    def _keep(self, data: bytes) -> None:
+        self.written_at = time.perf_counter()
+        super()._keep(data)
+
+    def shows(self, text: str) -> float:
+        """Waits until the screen shows ``text``; returns when the terminal got it."""
+        self.until(text)
+        return self.written_at
+
+    def row(self) -> int:
+        """The number in the name of the document under the cursor: its row looks like no other; -1 amid a frame."""
+        found: dict[object, list[str]] = {}
+        for y, line in enumerate(self.text.splitlines()):
+            if match := _NAME.search(line):
+                cell = self._model.buffer[y][match.start()]
+                found.setdefault((cell.bg, cell.reverse), []).append(match[1])
+        alone = [names[0] for names in found.values() if len(names) == 1]
+        return int(alone[0]) if len(alone) == 1 else -1
+
+    def read_until(self, moment: float) -> bool:
+        """Reads until something was read, or the moment has come; returns whether something was."""
+        return self._take(max(moment - time.perf_counter(), 0.0))
+
+    # ------------------------------------------------------------ its workers
+
+    def workers(self) -> dict[int, bool]:
+        """The workers, each with whether it has a document open."""
+        found = {}
+        for path in Path(f"/proc/{self.process.pid}/task/{self.process.pid}").glob("children"):
+            for number in map(int, path.read_text().split()):
+                try:
+                    command = Path(f"/proc/{number}/cmdline").read_bytes()
+                    handles = [os.readlink(each) for each in Path(f"/proc/{number}/fd").iterdir()]
+                except OSError:
+                    continue
+                if _COMMAND in command:
+                    found[number] = any(path.endswith(".docx") for path in handles)
+        return found
+
+    def at_work(self) -> int:
+        """Waits until a worker has a document open; returns its process."""
+        end = time.monotonic() + SECONDS
+        while time.monotonic() < end:
+            for number, has_document in self.workers().items():
+                if has_document:
+                    return number
+            self.read_until(time.perf_counter() + 0.002)
+        raise AssertionError(f"no document is read:\n{self.text}")
+
+    def ended(self, handle: int) -> float:
+        """Waits until the process of a handle has ended; returns when."""
+        while True:
+            ready, _, _ = select.select([handle, self._ours], [], [], SECONDS)
+            assert ready, "it doesn't end"
+            if handle in ready:
+                return time.perf_counter()
+            self._read()
 
 
-class Watch:
-    """When texts are shown, and which workers there are."""
+class Bench:
+    """Measures on one server."""
 
-    def __init__(self) -> None:
-        self.shown: tuple[str, float] = ("", 0.0)
-        self.busy: dict[int, worker_module.Worker] = {}
-        self.most = self.jobs = 0
-        #: When the cursor left a row, what that took for the text, and when a worker was ended.
-        self.left_at = self.ended_at = 0.0
-        self.followed: list[float] = []
-        show, do, close = TextLines.show, worker_module.Worker.do, worker_module.Worker.close
-        follow = DetailsPane.follow
+    def __init__(self, server: ServerProcess, folder: Path) -> None:
+        self._server = server
+        self._folder = folder
+        self.rows: list[Row] = []
+        self._count = 0
 
-        def noted(lines: TextLines, name: str, *given: Any) -> None:
-            show(lines, name, *given)
-            if len(lines.text.lines) > 1:
-                self.shown = (name, perf_counter())
+    def _add(self, what: str, seconds: Sequence[float], limit: float | None, *, worst: bool = False) -> None:
+        shown = sorted(1000 * second for second in seconds)
+        late = shown[-1] if worst else shown[min(len(shown) - 1, int(len(shown) * 0.95))]
+        self.rows.append(Row(what, late, limit, "ms", median(shown), f"median of {len(shown)}"))
 
-        async def done(worker: worker_module.Worker, *given: Any) -> None:
-            self.busy[worker.pid] = worker
-            self.jobs += 1
-            self.most = max(self.most, sum(each.alive for each in self.busy.values()))
-            try:
-                await do(worker, *given)
-            finally:
-                self.busy.pop(worker.pid)
+    @contextmanager
+    def _app(self, folder: Path, url: str = "") -> Iterator[App]:
+        self._count += 1
+        home = self._folder / f"home-{self._count}"
+        home.mkdir()
+        no_hints(home)
+        environ = {
+            "SENTLINKS_SERVER": url or self._server.url,
+            "SENTLINKS_TOKEN": self._server.token,
+            "SENTLINKS_HOME": str(home),
+            "PYTHONPYCACHEPREFIX": str(self._folder / "bytecode"),
+        }
+        with App(environ, folder) as app:
+            yield app
 
-        def closed(worker: worker_module.Worker) -> None:
-            close(worker)
-            self.ended_at = perf_counter()
-
-        def followed(pane: DetailsPane) -> None:
-            self.left_at = perf_counter()
-            follow(pane)
-            self.followed.append(perf_counter() - self.left_at)
-
-        setattr(DetailsPane, "follow", followed)  # noqa: B010
-        setattr(worker_module.Worker, "close", closed)  # noqa: B010
-        setattr(TextLines, "show", noted)  # noqa: B010
-        setattr(worker_module.Worker, "do", done)  # noqa: B010
-
-
-async def rests(pilot: Pilot[Any], main: MainScreen, watch: Watch, runs: int) -> list[float]:
-    """From the key that brings the cursor to a row until its text is there; up and down by turns."""
-    took = []
-    for number in range(runs):
-        # As the next key comes: a worker for it is ready.
-        spare = main.session.carried._inspector._spare
-        if spare is not None and not spare.holds:
-            await spare.ready()
-
-            async def again() -> None:
-                return None
-
-            spare.ready = again  # type: ignore[method-assign]
-        before = watch.shown
-        began = perf_counter()
-        await pilot.press("k" if number % 2 else "j")
-        await until(pilot, lambda before=before: watch.shown != before)
-        took.append(watch.shown[1] - began)
-    return took
-
-
-@asynccontextmanager
-async def in_folder(
-    server: ServerProcess, folder: Path, count: int
-) -> AsyncIterator[tuple[Pilot[Any], MainScreen]]:
-    os.chdir(folder)
-    async with app_for(server, folder.parent / f"{folder.name}-state").run_test(size=(120, 40)) as pilot:
-        main = await main_screen(pilot)
-        await settled(pilot)
-        await pilot.press("g", "l")
-        await until(pilot, lambda: len(main.table.rows) == count)
-        await pilot.press("home", "T")
-        yield pilot, main
-
-
-async def on_this_machine(server: ServerProcess, watch: Watch, folder: Path) -> None:
-    for what, content in (
-        ("1 MB.docx", large_docx(2 * MB)),
-        ("20 MB.docx", large_docx(40 * MB)),
-        ("1 MB.pdf", large_pdf(MB)),
-        ("20 MB.pdf", large_pdf(20 * MB)),
-    ):
-        here = folder / what.replace(" ", "-")
+    def _files(self, name: str, files: dict[str, bytes]) -> Path:
+        here = self._folder / name
         here.mkdir()
-        for name in ("a", "b"):
-            (here / f"{name}.{what.rpartition('.')[2]}").write_bytes(content)
-        async with in_folder(server, here, 2) as (pilot, main):
-            await until(pilot, lambda: watch.shown[0])
-            say(
-                f"{what} ({len(content) / MB:.1f} MB), 100 ms of rest within",
-                await rests(pilot, main, watch, RUNS),
-            )
-            watch.shown = ("", 0.0)
+        for each, content in files.items():
+            (here / each).write_bytes(content)
+        return here
 
-
-async def held(server: ServerProcess, watch: Watch, folder: Path) -> None:
-    """A key that is held over many rows, and one that leaves an endless document."""
-    here = folder / "many"
-    here.mkdir()
-    content = large_docx(2 * MB)
-    for number in range(ROWS):
-        (here / f"{number:03}.docx").write_bytes(content)
-    async with in_folder(server, here, ROWS) as (pilot, _):
-        await until(pilot, lambda: watch.shown[0])
-        for key, seconds, count in (("j", REPEAT, ROWS - 1), ("k", 0.15, 30)):
-            jobs, watch.followed = watch.jobs, []
-            for _ in range(count):
-                began = perf_counter()
-                await pilot.press(key)
-                await asyncio.sleep(max(0.0, seconds - (perf_counter() - began)))
-            say(f"what {count} keys take for the text, each {1000 * seconds:.0f} ms", watch.followed)
-            worst = 1000 * max(watch.followed)
-            sys.stdout.write(
-                f"  the slowest {worst:.1f} ms; {watch.jobs - jobs} jobs, {watch.most} at once\n"
-            )
-    await left(server, watch, folder)
-
-
-async def left(server: ServerProcess, watch: Watch, folder: Path) -> None:
-    here = folder / "endless"
-    here.mkdir()
-    for name in ("a", "b"):
-        (here / f"{name}.docx").write_bytes(HOSTILE["runs.docx"](1))
-    async with in_folder(server, here, 2) as (pilot, _):
+    def _by_turns(self, app: App, runs: int) -> list[float]:
+        """From the key that brings the cursor to a document until its text is there; down and up by turns."""
+        app.type("T")
+        app.shows("Words of one")
+        app.quiet(0.5)
         took = []
-        for number in range(20):
-            await until(pilot, lambda: any(each.alive for each in watch.busy.values()))
-            (worker,) = watch.busy.values()
-            await pilot.press("k" if number % 2 else "j")
-            await until(pilot, lambda worker=worker: not worker.alive)
-            took.append(watch.ended_at - watch.left_at)
-        say("a worker that is left has ended", took)
+        for number in range(runs + 2):
+            wanted = "Words of one" if number % 2 else "Words of two"
+            began = time.perf_counter()
+            app.type("k" if number % 2 else "j")
+            took.append(app.shows(wanted) - began)
+            app.quiet(0.1)
+        # The first ones warm caches, and connections.
+        return took[2:]
 
+    # ------------------------------------------------------------ on this machine
 
-async def over_a_slow_line(server: ServerProcess, watch: Watch, folder: Path) -> None:
-    for what, content in (
-        ("1 MB.docx", large_docx(2 * MB)),
-        ("21 MB with a picture.docx", with_picture(21 * MB)),
-        ("20 MB.pdf", large_pdf(20 * MB)),
-    ):
-        with Worker(server) as work:
+    def here(self) -> None:
+        for what, make, size, limit in (
+            ("1 MB.docx", large_docx, MB, HERE),
+            ("20 MB.docx", large_docx, 20 * MB, LARGE_HERE),
+            ("1 MB.pdf", large_pdf, MB, HERE),
+            ("20 MB.pdf", large_pdf, 20 * MB, LARGE_HERE),
+        ):
+            ending = what.rpartition(".")[2]
+            files = {f"{name}.{ending}": make(size, f"Words of {name}") for name in ("one", "two")}
+            with self._app(self._files(what, files)) as app:
+                app.type("gl")
+                app.shows(f"two.{ending}")
+                app.quiet(0.5)
+                self._add(
+                    f"{what} ({len(files[f'one.{ending}']) / MB:.1f} MB)", self._by_turns(app, RUNS), limit
+                )
+
+    # ------------------------------------------------------------ keys
+
+    def held(self) -> None:
+        """A key that is held over many rows, whatever the screen shows; each is timed until its row has the cursor."""
+        content = large_docx(MB)
+        folder = self._files("many", {f"{number:03}.docx": content for number in range(ROWS)})
+        for what, shows_text in (("details", False), ("text", True)):
+            with self._app(folder) as app:
+                app.type("gl")
+                app.shows("000.docx")
+                app.quiet(0.5)
+                if shows_text:
+                    app.type("T")
+                    app.shows("Beginning")
+                    app.quiet(0.5)
+                took, most, jobs = _hold(app)
+            self._add(f"j held over {ROWS} rows, {what}: a key", took, A_KEY, worst=True)
+            if shows_text:
+                self.rows.append(Row("jobs at once meanwhile", most, 1, ""))
+                self.rows.append(Row("documents read meanwhile", jobs, None, ""))
+
+    def left(self) -> None:
+        """From the key until the worker's process is gone, which reads an endless document."""
+        endless = HOSTILE["runs.docx"](1)
+        with self._app(self._files("endless", {"000.docx": endless, "001.docx": endless})) as app:
+            app.type("gl")
+            app.shows("001.docx")
+            app.quiet(0.5)
+            app.type("T")
+            took = []
+            for number in range(LEFT):
+                worker = app.at_work()
+                handle = os.pidfd_open(worker)
+                began = time.perf_counter()
+                app.type("k" if number % 2 else "j")
+                took.append(app.ended(handle) - began)
+                os.close(handle)
+            self._add("a document that is left: its worker is gone", took, ENDED)
+
+    # ------------------------------------------------------------ over a slow line
+
+    def line(self) -> None:
+        for what, make, size, limit, kilobytes in (
+            ("1 MB.docx", large_docx, MB, ON_THE_LINE, None),
+            ("21 MB.docx with a picture", docx_with_picture, 21 * MB, LARGE_ON_THE_LINE, KILOBYTES),
+            ("20 MB.pdf", large_pdf, 20 * MB, None, None),
+        ):
+            self._on_the_line(what, what.partition(".")[2].partition(" ")[0], make, size, (limit, kilobytes))
+
+    def kinds(self) -> None:
+        """One of each kind over the line."""
+        for ending, make in LARGE.items():
+            self._on_the_line(f"1 MB.{ending}", ending, make, MB, (ON_THE_LINE, None))
+
+    def _on_the_line(
+        self,
+        what: str,
+        ending: str,
+        make: Callable[[int, str], bytes],
+        size: int,
+        limits: tuple[float | None, float | None],
+    ) -> None:
+        with Worker(self._server) as work:
             space = work.workspace(what)
-            extension = what.rpartition(".")[2]
-            for name in ("a", "b"):
-                work.upload(space, f"{name} {what[:5]}", content, extension)
-        with Line(server.url, delay=DELAY, rate=RATE) as line:
-            app = app_for(server, folder / f"state of {what}", url=line.url)
-            async with app.run_test(size=(120, 40)) as pilot:
-                main = await main_screen(pilot)
-                await settled(pilot)
-                await pilot.press("g", "w")
-                await until(pilot, partial(_is_there, main, what))
-                put_cursor_on(main, f"b {what[:5]}.{extension}")
-                watch.shown = ("", 0.0)
-                await pilot.press("home", "T")
-                await until(pilot, lambda: watch.shown[0])
-                await settled(pilot)
-                before = line._down.carried
-                took = await rests(pilot, main, watch, 20)
-                await settled(pilot)
-                say(f"{what} ({len(content) / MB:.1f} MB), 30 ms, 4 MB/s", took)
-                sys.stdout.write(f"  {(line._down.carried - before) / 20_000:.0f} kB each\n")
+            for name in ("two", "one"):
+                work.upload(
+                    space, f"{what.partition(' with')[0]} {name}", make(size, f"Words of {name}"), ending
+                )
+        with Line(self._server.url, delay=DELAY, rate=RATE) as line, self._app(self._folder, line.url) as app:
+            app.type("gw")
+            app.shows(f"{what.partition(' with')[0]} two")
+            app.quiet(1.0)
+            before = line.received
+            took = self._by_turns(app, 20)
+            carried = (line.received - before) / 23 / 1000
+        self._add(f"{what}, 30 ms, 4 MB/s", took, limits[0])
+        self.rows.append(Row("  it carries", carried, limits[1], "kB"))
 
 
-def _is_there(main: MainScreen, what: str) -> bool:
-    rows = main.table.rows
-    return len(rows) > 1 and what[:5] in rows[0].name and what[:5] in rows[1].name
+def _hold(app: App) -> tuple[list[float], int, int]:
+    """Holds ``j`` from the first row to the last. Returns the seconds of each key, and how many documents were read at
+    once and altogether."""
+    began = time.perf_counter()
+    typed: list[float] = []
+    took: list[float] = []
+    read: Counter[int] = Counter()
+    most = 0
+    while len(took) < ROWS - 1:
+        assert time.perf_counter() < began + SECONDS, f"the cursor isn't there:\n{app.text}"
+        due = began + len(typed) * REPEAT
+        if len(typed) < ROWS - 1 and time.perf_counter() >= due:
+            typed.append(time.perf_counter())
+            app.type("j")
+            continue
+        if app.read_until(due if len(typed) < ROWS - 1 else time.perf_counter() + 0.1):
+            while len(took) < app.row():
+                took.append(app.written_at - typed[len(took)])
+        at_work = [number for number, has_document in app.workers().items() if has_document]
+        most = max(most, len(at_work))
+        read.update(at_work)
+    return took, most, len(read)
 
 
-async def bench(parts: dict[str, Callable[..., Any]], chosen: list[str]) -> None:
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("parts", nargs="*", help="which of them; all without any")
+    chosen = parser.parse_args().parts
+    before = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as folder, ServerProcess(Path(folder) / "data") as server:
-        watch = Watch()
-        for name, part in parts.items():
-            if not chosen or name in chosen:
-                await part(server, watch, Path(folder))
+        bench = Bench(server, Path(folder))
+        for part in (bench.here, bench.held, bench.left, bench.line, bench.kinds):
+            if not chosen or part.__name__ in chosen:
+                part()
+    print(table(bench.rows))
+    print(f"load {before:.1f} before, {os.getloadavg()[0]:.1f} after, {os.cpu_count()} processors")
+    return 0 if all(row.passed is not False for row in bench.rows) else 1
 
 
 if __name__ == "__main__":
-    os.environ.setdefault("TERM", "xterm-256color")
-    asyncio.run(bench({"here": on_this_machine, "held": held, "line": over_a_slow_line}, sys.argv[1:]))
+    sys.exit(main())

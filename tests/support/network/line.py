@@ -93,6 +93,11 @@ class Line:
         """The bytes that were put on the line to the server, whether they arrived or not."""
         return self._up.carried
 
+    @property
+    def received(self) -> int:
+        """The bytes that were put on the line to the clients."""
+        return self._down.carried
+
     def __enter__(self) -> Self:
         self._thread.start()
         return self
