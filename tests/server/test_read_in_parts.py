@@ -18,6 +18,7 @@ from tests.support.users.work import Worker
 from tui.clients.blocks import Block
 from tui.inspection.inspector import FirstLines, Inspector
 from tui.inspection.worker import WorkerFailed
+from tui.rules.document_kinds import WITH_LINES
 from tui.rules.errors import Failed, NotFound
 from tui.sending.carried import CarriedReports
 from tui.sending.plan import WorkSource
@@ -67,9 +68,32 @@ async def test_small_documents_are_fetched_whole() -> None:
 async def test_both_ends_are_fetched_at_once_and_then_what_is_needed() -> None:
     there = Elsewhere(docx(paragraph(run("a")), {"word/media/a.bin": PICTURE}), together=2)
     assert (await lines_of(there.readable("a.docx"))).lines == ("a",)
-    assert [place > MB for place, _ in there.asked[:2]] == [False, True]
-    assert sum(length for _, length in there.asked) <= 400 * 1000
-    assert not any(MB < place < 3 * MB for place, _ in there.asked), "the picture isn't fetched"
+    assert [place > MB for place, _ in there.asked] == [False, True]
+    assert sum(length for _, length in there.asked) <= 110 * 1000, "the picture isn't fetched"
+
+
+LINES = "".join(
+    paragraph(run(f"Line {number} {random.Random(number).randbytes(90).hex()}")) for number in range(12_000)
+)
+
+
+async def test_of_a_long_text_only_its_first_lines_are_fetched() -> None:
+    """In one round trip: what follows isn't looked at."""
+    there = Elsewhere(docx(LINES), together=2)
+    assert len(there.content) > MB
+    found = await lines_of(there.readable("a.docx"))
+    assert (len(found.lines), found.more, found.lines[59][:8]) == (60, True, "Line 59 ")
+    assert len(there.asked) == 2
+
+
+async def test_of_a_kind_that_has_none_only_its_beginning_is_fetched() -> None:
+    """Enough to tell that it isn't one of those that are read."""
+    for name, content in (("a.bin", b"\0" * 9 * MB), ("a", b"\0" * 99), ("a.doc", b"{\\rtf1}" * MB)):
+        there = Elsewhere(content)
+        assert (await lines_of(there.readable(name))).reason == "kind"
+        assert there.asked == [(0, min(len(content), 4096))]
+    there = Elsewhere(docx(paragraph(run("a"))))
+    assert (await lines_of(there.readable("a.bin"))).lines == ("a",), "whatever its name says"
 
 
 async def test_of_a_pdf_too() -> None:
@@ -86,37 +110,41 @@ async def test_of_a_pdf_too() -> None:
     [
         ("a.txt", b"Hello\n" * MB, "Hello"),
         ("a.eml", b"Subject: x\r\n\r\nHello\r\n" + b"y\r\n" * MB, "Subject: x"),
-        ("a.jpeg", images.jpeg(images.exif(artist="Ann")) + PICTURE, "JPEG picture"),
+        (
+            "a.jpeg",
+            images.jpeg(images.exif(artist="Ann"), size=(4, 3)) + PICTURE,
+            "JPEG picture, 4 × 3 pixels",
+        ),
     ],
+    ids=["text", "mail", "picture"],
 )
 async def test_what_is_read_from_its_beginning_has_one_end(name: str, content: bytes, first: str) -> None:
     there = Elsewhere(content)
     assert (await lines_of(there.readable(name))).lines[0] == first
-    assert there.asked[0] == (0, 128 * 1024)
-    assert max(place for place, _ in there.asked) < 2 * MB
+    assert there.asked == [(0, 64 * 1024)]
 
 
 async def test_a_block_is_as_long_as_was_asked_for_wherever_it_is() -> None:
     """Also one of an end, of which more is here."""
     there = Elsewhere(docx(paragraph(run("a")), {"word/media/a.bin": PICTURE}))
     size = len(there.content)
-    async with handed_over(there.readable("a.docx")) as (fetch, told):
+    async with handed_over(there.readable("a.docx"), WITH_LINES) as (fetch, told):
         assert told == size
         assert not isinstance(fetch, int)
         for place in (0, 1000, 2 * MB, size - 1000, size - 10):
             assert await fetch(place, 10) == there.content[place : place + 10]
         assert await fetch(size - 5, 10) == there.content[-5:]
         # What is here of it already ends it.
-        assert await fetch(128 * 1024 - 5, 10) == there.content[128 * 1024 - 5 : 128 * 1024]
+        assert await fetch(64 * 1024 - 5, 10) == there.content[64 * 1024 - 5 : 64 * 1024]
 
 
 async def test_a_quarter_of_a_gigabyte_is_read_and_no_more() -> None:
     there = Elsewhere(b"")
     most = 256 * MB
-    async with handed_over(Readable("a.txt", most, block=there.block)) as (_, size):
+    async with handed_over(Readable("a.txt", most, block=there.block), WITH_LINES) as (_, size):
         assert size == most
     with pytest.raises(WorkerFailed, match="limits"):
-        async with handed_over(Readable("a.txt", most + 1, block=there.block)):
+        async with handed_over(Readable("a.txt", most + 1, block=there.block), WITH_LINES):
             pass
 
 

@@ -18,6 +18,7 @@ import pytest
 
 from tests.support.carried.hostile import HOSTILE
 from tests.support.carried.office import docx, paragraph, run
+from tests.support.carried.ole import doc
 from tests.support.carried.pdf import pdf, text
 from tui.inspection import inspector as inspector_module
 from tui.inspection import worker as worker_module
@@ -171,7 +172,7 @@ async def test_who_leaves_a_job_ends_it() -> None:
     with pytest.raises(asyncio.CancelledError):
         await job
     worker.close()
-    assert own_children() == set()
+    assert none_is_left()
     async with inspecting() as inspector:
         under_way.clear()
         whole = asyncio.ensure_future(inspector.inspect(fetch, "a.docx", 1_000))
@@ -179,7 +180,7 @@ async def test_who_leaves_a_job_ends_it() -> None:
         whole.cancel()
         with pytest.raises(asyncio.CancelledError):
             await whole
-    assert own_children() == set()
+        assert none_is_left()
 
 
 async def test_a_worker_that_is_killed_amid_a_request_is_noticed() -> None:
@@ -219,7 +220,7 @@ async def test_a_worker_that_speaks_out_of_turn_is_not_believed() -> None:
 
 
 def own_children() -> set[str]:
-    """The workers of this process that have not ended."""
+    """The workers of this process that have not ended; those that are left end a little later."""
     found = set()
     for path in Path("/proc").glob("[0-9]*/status"):
         try:
@@ -229,6 +230,93 @@ def own_children() -> set[str]:
         if f"\nPPid:\t{os.getpid()}\n" in status and b"inspection.boxed" in command:
             found.add(path.parent.name)
     return found
+
+
+def none_is_left() -> bool:
+    """Whether all workers of this process end."""
+    return all(wait_for_the_end(int(pid)) for pid in own_children())
+
+
+async def test_an_answer_is_whole_before_its_process_has_ended() -> None:
+    """Nobody waits for that: on a busy machine it takes long."""
+    worker = Worker()
+    await worker.ready()
+    worker._socket.close()
+    worker._socket, theirs = socket.socketpair()
+    worker._socket.setblocking(False)
+    heard: list[dict[str, object]] = []
+    with theirs:
+        theirs.sendall(b'{"lines": ["a"]}\n{"done": true}\n')
+        await worker.do({"job": "text", "name": "a", "size": 9}, 0, 60, heard.append)
+    assert worker.alive
+    worker.close()
+    assert heard == [{"lines": ["a"]}]
+    assert none_is_left()
+
+
+async def test_an_answer_that_lacks_its_end_is_not_whole() -> None:
+    """Even if its process seems to have ended by itself."""
+    worker = Worker()
+    await worker.ready()
+    # It is told that there will be no job, and ends.
+    worker._socket.close()
+    worker._socket, theirs = socket.socketpair()
+    worker._socket.setblocking(False)
+    with theirs:
+        theirs.sendall(b'{"lines": ["a"]}\n')
+        theirs.shutdown(socket.SHUT_WR)
+        with pytest.raises(WorkerFailed) as failure:
+            await worker.do({"job": "text", "name": "a", "size": 9}, 0, 60, lambda message: None)
+    assert failure.value.reason == "crashed"
+    worker.close()
+
+
+async def test_a_kind_that_is_never_looked_into_needs_no_worker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever its name says; what begins as one that is looked into is, whatever its name says."""
+    # There is none to be had.
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "none"))
+    old = doc(1)
+    for name, content, looked, reason, lines in (
+        ("a.bin", b"\0\1", Looked.NOT, "kind", "kind"),
+        ("a", b"", Looked.NOT, "kind", "kind"),
+        ("a.mp4", b"\0\0\0\x18ftypmp42", Looked.NOT, "kind", "kind"),
+        ("a.rtf", b"{\\rtf1}", Looked.NOT, "kind", "kind"),
+        ("a.doc", b"{\\rtf1}", Looked.NOT, "worker", "kind"),
+        ("a.doc", old, Looked.NOT, "worker", "kind"),
+        ("a.bin", old, Looked.NOT, "worker", "kind"),
+        ("a.bin", COMMENTED, Looked.NOT, "worker", "worker"),
+        ("a.txt", b"a\n", Looked.WHOLE, "", "worker"),
+        ("a.csv", b"a,b\n", Looked.WHOLE, "", "worker"),
+        ("a.txt", b"a\0", Looked.NOT, "kind", "worker"),
+        ("a.txt", COMMENTED, Looked.NOT, "worker", "worker"),
+    ):
+        descriptor = opened(tmp_path, content, "document")
+
+        async def fetch(place: int, length: int, content: bytes = content) -> bytes:
+            return content[place : place + length]
+
+        async with inspecting() as inspector:
+            for document, size in ((descriptor, None), (fetch, len(content))):
+                report = await inspector.inspect(document, name, size)
+                assert (report.looked, report.reason, report.findings) == (looked, reason, ()), (
+                    name,
+                    content[:9],
+                )
+                first = await inspector.first_lines(document, name, size)
+                assert (first.lines, first.reason) == ((), lines), (name, content[:9])
+        os.close(descriptor)
+
+
+async def test_what_cannot_be_fetched_has_no_kind() -> None:
+    async def nothing(place: int, length: int) -> bytes:
+        return b""
+
+    async with inspecting() as inspector:
+        assert (await inspector.inspect(nothing, "a.bin", 9)).reason == "unreadable"
+        assert (await inspector.first_lines(nothing, "a.bin", 9)).reason == "unreadable"
+        assert own_children() == set()
 
 
 @pytest.mark.parametrize("busy", [False, True], ids=["spare", "busy"])
@@ -268,12 +356,13 @@ async def test_a_spare_is_ready_for_the_next_job(tmp_path: Path) -> None:
         inspector.warm()
         (first,) = own_children()
         await inspector.inspect(descriptor, "a.docx", another=True)
+        assert wait_for_the_end(int(first))
         (second,) = own_children()
         assert second != first, "one process a job"
         os.kill(int(second), signal.SIGKILL)
         report = await inspector.inspect(descriptor, "a.docx")
         assert report.looked is Looked.WHOLE, "a spare that has died is replaced"
-    assert own_children() == set()
+    assert none_is_left()
     os.close(descriptor)
 
 
@@ -283,7 +372,7 @@ async def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: p
     async with inspecting() as inspector:
         report = await inspector.inspect(descriptor, "a.docx")
         assert (report.looked, report.reason) in ((Looked.NOT, "time"), (Looked.PART, "time"))
-    assert own_children() == set()
+    assert none_is_left()
     os.close(descriptor)
 
 

@@ -31,6 +31,7 @@ from tui.clients.target import Target
 from tui.clients.work_target import WorkTarget
 from tui.inspection.inspector import FirstLines, Inspector
 from tui.ui.dialogs.first_lines import FirstLinesScreen
+from tui.ui.main import text_tab
 from tui.ui.main.details_pane import DetailsPane
 from tui.ui.main.main import MainScreen
 from tui.ui.widgets.text_view import FindField, TextLines
@@ -212,6 +213,21 @@ async def test_leaving_a_document_ends_its_job(
         await pilot.press("T")
         await until(pilot, lambda: jobs.now == 0)
         assert main.session.carried._inspector._spare is None, "none waits any more"
+
+
+async def test_a_worker_gets_ready_while_the_cursor_rests(
+    server: ServerProcess, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for a document of a kind that is never read there is none at all."""
+    async with app_for(server, tmp_path / "state").run_test(size=(120, 40)) as pilot:
+        main = await local_files(pilot)
+        await pilot.press("end", "T")
+        await until(pilot, lambda: "Files of this kind" in text_of(main)[-1])
+        inspector = main.session.carried._inspector
+        assert inspector._spare is None
+        monkeypatch.setattr(text_tab, "_REST_SECONDS", 600.0)
+        await pilot.press("k")
+        await until(pilot, lambda: inspector._spare is not None)
 
 
 async def test_nothing_is_read_under_a_dialog(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from ..rules.carried import MOST_VALUES, Finding, Looked, Report, finding_of, not_looked_into
+from ..rules.document_kinds import CARRIERS, HEAD, WITH_LINES, DocumentKind, expected_kind, kind_of
 from ..rules.first_lines import MOST_LINES, clean_lines
 from ..rules.text import printable
 from .worker import Fetch, Worker, WorkerFailed
@@ -67,10 +70,15 @@ class Inspector:
         self, document: int | Fetch, name: str, size: int | None = None, *, another: bool = False
     ) -> Report:
         """What a document carries. ``document`` is a descriptor, read from its beginning whatever its position, or
-        fetches blocks of one that has ``size`` bytes. ``another`` will follow: a worker for it is started by then."""
+        fetches blocks of one that has ``size`` bytes. ``another`` will follow: a worker for it is started by then.
+
+        A document that is nothing but its text, or of a kind that isn't looked into, needs no worker."""
         request = {"job": "inspect", "name": name[-255:], "size": size}
         collected = _Collected()
         try:
+            kind = await _kind(document, name, size, CARRIERS, INSPECTION_SECONDS)
+            if kind not in CARRIERS:
+                return Report(Looked.WHOLE) if kind is DocumentKind.TEXT else not_looked_into("kind")
             async with self._worker(another=another) as worker:
                 await worker.do(request, document, INSPECTION_SECONDS, collected.add)
         except WorkerFailed as failure:
@@ -80,7 +88,7 @@ class Inspector:
     async def first_lines(
         self, document: int | Fetch, name: str, size: int | None = None, *, another: bool = True
     ) -> FirstLines:
-        """The first lines of a document; as for :meth:`inspect`."""
+        """The first lines of a document; as for :meth:`inspect`. One of a kind that has none needs no worker."""
         request = {"job": "text", "name": name[-255:], "size": size, "lines": MOST_LINES}
         found = FirstLines(reason="crashed")
 
@@ -91,6 +99,8 @@ class Inspector:
                 found = FirstLines(clean_lines(lines), more, doubtful)
 
         try:
+            if await _kind(document, name, size, WITH_LINES, TEXT_SECONDS) not in WITH_LINES:
+                return FirstLines(reason="kind")
             async with self._worker(another=another) as worker:
                 await worker.do(request, document, TEXT_SECONDS, take)
         except WorkerFailed as failure:
@@ -118,6 +128,33 @@ class Inspector:
             yield worker
         finally:
             worker.close()
+
+
+async def _kind(
+    document: int | Fetch, name: str, size: int | None, wanted: frozenset[DocumentKind], seconds: float
+) -> DocumentKind:
+    """The kind of a document. The worker finds out itself whether the name of one that may be ``wanted`` is right; any
+    other is told by how it begins. Raises :class:`WorkerFailed` if that can't be read in so many seconds."""
+    expected = expected_kind(name)
+    if expected in wanted:
+        return expected
+    try:
+        async with asyncio.timeout(seconds):
+            head = await _head(document, size or 0)
+    except TimeoutError:
+        raise WorkerFailed("time") from None
+    except OSError as error:
+        raise WorkerFailed("unreadable") from error
+    return kind_of(head, name)
+
+
+async def _head(document: int | Fetch, size: int) -> bytes:
+    if isinstance(document, int):
+        return os.pread(document, HEAD, 0)
+    head = await document(0, min(size, HEAD)) if size else b""
+    if size and not head:
+        raise WorkerFailed("unreadable")
+    return head
 
 
 class _Collected:

@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from functools import cache
 from importlib.util import find_spec
@@ -26,6 +27,8 @@ _MOST_FETCHED = 256 * 1024 * 1024
 _AT_ONCE = 64 * 1024
 #: How long a worker may take to get ready, on a busy machine.
 _READY_SECONDS = 20.0
+#: How long the end of a process takes that has closed its connection, at most.
+_END_SECONDS = 1.0
 _LIBRARIES = ("pypdf", "pypdfium2_raw", "olefile")
 _START = (
     "import sys; d, p, *paths = sys.argv[1:]; sys.path += paths; "
@@ -72,6 +75,7 @@ class Worker:
         self.holds: tuple[str, ...] = ()
         self._said = self._fetched = 0
         self._buffer = b""
+        self._is_ready = False
         try:
             self._process = subprocess.Popen(
                 [
@@ -98,14 +102,17 @@ class Worker:
         return self._process.poll() is None
 
     def close(self) -> None:
-        """End the process, whatever it does; takes a few milliseconds."""
+        """End the process, whatever it does. That takes some milliseconds more, on a busy machine many: nobody waits
+        for it."""
+        self._socket.close()
         if self._process.poll() is None:
             self._process.kill()
-        self._process.wait()
-        self._socket.close()
+            threading.Thread(target=self._process.wait, name="ended worker", daemon=True).start()
 
     async def ready(self) -> None:
         """Wait until it waits for its job. Raises :class:`WorkerFailed`."""
+        if self._is_ready:
+            return
         try:
             async with asyncio.timeout(_READY_SECONDS):
                 message = await self._message()
@@ -115,6 +122,7 @@ class Worker:
         if not isinstance(holds, list):
             raise WorkerFailed("worker")
         self.holds = tuple(str(part)[:20] for part in holds[:10])
+        self._is_ready = True
 
     async def do(
         self,
@@ -130,6 +138,8 @@ class Worker:
             async with asyncio.timeout(seconds):
                 self._give(request, document if isinstance(document, int) else None)
                 while (message := await self._message()) is not None:
+                    if "done" in message:
+                        return
                     if "want" in message:
                         await self._fetch(message["want"], document)
                     elif isinstance(failed := message.get("failed"), str):
@@ -141,8 +151,7 @@ class Worker:
         finally:
             if watching is not None:
                 watching.cancel()
-        if (reason := self._how_it_ended()) is not None:
-            raise WorkerFailed(reason)
+        raise WorkerFailed(await self._how_it_ended())
 
     def _give(self, request: dict[str, Any], descriptor: int | None) -> None:
         line = json.dumps(request).encode() + b"\n"
@@ -208,16 +217,14 @@ class Worker:
         with contextlib.suppress(OSError):
             if self._socket.recv(1, socket.MSG_PEEK):
                 raise WorkerFailed("crashed")
-        raise WorkerFailed(self._how_it_ended() or "crashed")
+        raise WorkerFailed(await self._how_it_ended())
 
-    def _how_it_ended(self) -> str | None:
-        """The reason if its process didn't end by itself; it has closed the connection, so that it is ending."""
+    async def _how_it_ended(self) -> str:
+        """Why its answer isn't whole: it has closed the connection, so that its process is ending."""
         try:
-            status = self._process.wait(1)
+            status = await asyncio.to_thread(self._process.wait, _END_SECONDS)
         except subprocess.TimeoutExpired:
             return "crashed"
-        if status == 0:
-            return None
         return "time" if -status == signal.SIGXCPU else "limits" if -status == signal.SIGKILL else "crashed"
 
     async def _watch(self) -> None:

@@ -11,6 +11,7 @@ from ..inspection.inspector import FirstLines, Inspector
 from ..inspection.worker import WorkerFailed
 from ..rules.carried import Looked, Report, not_looked_into
 from ..rules.carried_policy import UNREADABLE, warns_of_unreadable
+from ..rules.document_kinds import CARRIERS, WITH_LINES
 from ..rules.policy import Policy
 from .plan import FileSource, SendSource
 from .readable import Readable, handed_over, of_source
@@ -70,7 +71,7 @@ class CarriedReports:
     async def first_lines(self, document: Readable) -> FirstLines:
         """The first lines of a document. Cancelling this ends the worker."""
         try:
-            async with handed_over(document) as (content, size):
+            async with handed_over(document, WITH_LINES) as (content, size):
                 return await self._inspector.first_lines(content, document.name, size)
         except WorkerFailed as failure:
             return FirstLines(reason=failure.reason)
@@ -117,7 +118,7 @@ def version_key(source: SendSource) -> object:
 async def inspect(inspector: Inspector, source: SendSource, *, another: bool = False) -> Report:
     """Look into a source, before ``another``. What can't be read isn't looked into."""
     try:
-        async with handed_over(of_source(source)) as (document, size):
+        async with handed_over(of_source(source), CARRIERS) as (document, size):
             return await inspector.inspect(document, source.name, size, another=another)
     except WorkerFailed as failure:
         return not_looked_into(failure.reason)

@@ -2,7 +2,8 @@
 fetched.
 
 Small ones are fetched as a whole. Of larger ones, the worker asks for blocks; both ends are fetched before it does, at
-the same time: what begins a document says where the rest is, or its end does.
+the same time: what begins a document says where the rest is, or its end does. Of what is probably not for a worker,
+nothing is fetched before it is asked for.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..files.user_files import open_given
 from ..inspection.worker import Fetch, WorkerFailed
+from ..rules.document_kinds import DocumentKind, expected_kind
 from ..rules.errors import Failed, Problem
 from .plan import FileSource, SendSource, WorkSource
 
@@ -28,16 +30,10 @@ if TYPE_CHECKING:
 WHOLE = 256 * 1024
 #: Beyond this, a document that lies elsewhere isn't read.
 MOST_FETCHED = 256 * 1024 * 1024
-#: How much of each end is fetched at first; workers ask for blocks that begin at a multiple of this.
-_END = 64 * 1024
-#: What says at its end what is in it; all others are read from their beginning on.
-_WITH_DIRECTORY = frozenset(
-    (
-        *("pdf", "zip", "odt", "ods", "odp", "odg", "ott", "ots", "otp"),
-        *("docx", "docm", "dotx", "dotm", "xlsx", "xlsm", "xltx", "xltm", "xlsb"),
-        *("pptx", "pptm", "ppsx", "ppsm", "potx", "potm"),
-    )
-)
+#: How much of the beginning is fetched at first, and at least how much of the end of what says there what is in it. The
+#: end begins at a multiple of the third, as the blocks do that workers ask for.
+_BEGINNING, _GRID = 64 * 1024, 16 * 1024
+_ENDS = {DocumentKind.ZIP: 24 * 1024, DocumentKind.PDF: 40 * 1024}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +109,11 @@ def _from_the_beginning(source: SendSource) -> Fetch:
 
 
 @asynccontextmanager
-async def handed_over(document: Readable) -> AsyncIterator[tuple[int | Fetch, int | None]]:
-    """What a worker gets: an open file, or a way to fetch blocks and the size. Raises :class:`WorkerFailed` if it can't
-    be read."""
+async def handed_over(
+    document: Readable, wanted: frozenset[DocumentKind]
+) -> AsyncIterator[tuple[int | Fetch, int | None]]:
+    """What a worker gets: an open file, or a way to fetch blocks and the size. ``wanted``: the kinds that are for a
+    worker. Raises :class:`WorkerFailed` if it can't be read."""
     try:
         if document.path is not None:
             with open_given(document.path) as file:
@@ -128,20 +126,21 @@ async def handed_over(document: Readable) -> AsyncIterator[tuple[int | Fetch, in
             raise WorkerFailed("unreadable")
         if size > MOST_FETCHED:
             raise WorkerFailed("limits")
-        async with _Blocks(document.block, _ends(document.name, size)) as blocks:
+        kind = expected_kind(document.name)
+        async with _Blocks(document.block, _ends(kind, size) if kind in wanted else {}) as blocks:
             yield blocks.fetch, size
     except (OSError, Problem, ValueError) as error:
         raise WorkerFailed("unreadable") from error
 
 
-def _ends(name: str, size: int) -> Mapping[int, int]:
+def _ends(kind: DocumentKind, size: int) -> Mapping[int, int]:
     """The lengths of what is fetched at once, by where it begins."""
     if size <= WHOLE:
         return {0: size} if size else {}
-    if name.rpartition(".")[2].lower() not in _WITH_DIRECTORY:
-        return {0: 2 * _END}
-    tail = (size - _END // 2) // _END * _END
-    return {0: 2 * _END, tail: size - tail}
+    if kind not in _ENDS:
+        return {0: _BEGINNING}
+    tail = (size - _ENDS[kind]) // _GRID * _GRID
+    return {0: _BEGINNING, tail: size - tail}
 
 
 class _Blocks:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from ..clients.files import FolderEntry
+from ..rules.document_kinds import WITH_LINES, expected_kind
 from ..sending.plan import WorkSource
 from ..sending.readable import Readable, of_sent, of_work
 from ..wire.share import Document as SentDocument
@@ -52,9 +53,10 @@ class Previews:
         worker."""
         return await self._session.carried.first_lines(document)
 
-    def warm(self) -> None:
-        """Have a worker ready: documents are going to be looked at."""
-        self._session.carried.warm()
+    def warm(self, document: Readable) -> None:
+        """Have a worker ready, if the document is for one: it is going to be looked at."""
+        if expected_kind(document.name) in WITH_LINES:
+            self._session.carried.warm()
 
     def rest(self) -> None:
         """End the worker that waits: no document is looked at for a while."""

@@ -12,7 +12,7 @@ from . import xml_stream
 from .document import DocumentBytes
 from .refusals import Unreadable
 
-_CHUNK = 64 * 1024
+_CHUNK, _SMALL_CHUNK = 64 * 1024, 16 * 1024
 _MOST_PARTS = 20_000
 #: The most bytes that one part, and all parts together, may unpack to.
 _MOST_OF_A_PART, _MOST_OF_ALL = 64 * 1024 * 1024, 256 * 1024 * 1024
@@ -46,19 +46,19 @@ class Archive:
         """The names of parts that match, without those of folders."""
         return [name for name in dict.fromkeys(self.names) if not name.endswith("/") and matches(name)]
 
-    def chunks(self, name: str) -> Iterator[bytes]:
-        """The content of a part, in pieces. Raises :class:`Unreadable`."""
+    def chunks(self, name: str, size: int = _CHUNK) -> Iterator[bytes]:
+        """The content of a part, in pieces of a ``size``. Raises :class:`Unreadable`."""
         for entry in self.entries:
             if entry.filename == name:
-                yield from self._chunks(entry)
+                yield from self._chunks(entry, size)
 
-    def _chunks(self, entry: zipfile.ZipInfo) -> Iterator[bytes]:
+    def _chunks(self, entry: zipfile.ZipInfo, size: int) -> Iterator[bytes]:
         if entry.flag_bits & _ENCRYPTED:
             raise Unreadable("encrypted")
         taken = 0
         try:
             with self._zip.open(entry) as part:
-                while chunk := part.read(_CHUNK):
+                while chunk := part.read(size):
                     taken += len(chunk)
                     self._left -= len(chunk)
                     if taken > _MOST_OF_A_PART or self._left < 0:
@@ -86,7 +86,8 @@ class Archive:
         """Read a part as XML. Raises :class:`Unreadable`."""
         xml_stream.parse(self.chunks(name), start, end, text)
 
-
-def is_zip(head: bytes) -> bool:
-    """Whether a file that begins like this is a zip archive."""
-    return head.startswith((b"PK\x03\x04", b"PK\x05\x06"))
+    def steps(
+        self, name: str, start: xml_stream.Start, end: xml_stream.End, text: Callable[[str], None]
+    ) -> Iterator[None]:
+        """Read a part as XML, in steps so small that little is read which isn't wanted. Raises :class:`Unreadable`."""
+        return xml_stream.steps(self.chunks(name, _SMALL_CHUNK), start, end, text)

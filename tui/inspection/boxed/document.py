@@ -13,8 +13,9 @@ from .refusals import Unreadable
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
-#: Blocks are asked for in this size, and doubled while they follow one another.
-_BLOCK, _MOST_BLOCK = 64 * 1024, 1024 * 1024
+#: Blocks begin at a multiple of the first. They are asked for in the second size, doubled while they follow one
+#: another.
+_GRID, _BLOCK, _MOST_BLOCK = 16 * 1024, 64 * 1024, 1024 * 1024
 _KEPT_BLOCKS = 64
 
 
@@ -89,9 +90,15 @@ class FetchedBytes(DocumentBytes):
         for start, block in self._blocks.items():
             if start <= place < start + len(block):
                 return start, block
-        start = place - place % _BLOCK
+        # What is here already isn't asked for again.
+        start = max(
+            place - place % _GRID,
+            *(known + len(block) for known, block in self._blocks.items() if known + len(block) <= place),
+            0,
+        )
         self._length = min(self._length * 2, _MOST_BLOCK) if start == self._next else _BLOCK
-        block = self._ask(start, min(self._length, self.size - start))
+        end = min(start + self._length, self.size, *(known for known in self._blocks if known > place))
+        block = self._ask(start, end - start)
         self._next = start + len(block)
         if len(self._blocks) >= _KEPT_BLOCKS:
             self._blocks.pop(next(iter(self._blocks)))

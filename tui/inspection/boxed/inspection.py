@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from ...rules.document_kinds import HEAD, DocumentKind, kind_of
 from . import excel, mail, old_office, open_document, pdf_pages, pdf_structure, pictures, powerpoint, word
 from .archive import Archive
 from .document import DocumentBytes, whole
 from .findings import Findings
-from .kinds import kind_of
 from .package import Package
 from .refusals import Unreadable
 
@@ -21,7 +21,7 @@ def inspect(document: DocumentBytes, name: str) -> Iterator[dict[str, Any]]:
     findings = Findings()
     looked, reason = "whole", ""
     try:
-        for step in _STEPS.get(kind_of(document, name), _unknown)(document, findings):
+        for step in _STEPS.get(kind_of(document.read_at(0, HEAD), name), _unknown)(document, findings):
             step()
             message = findings.take()
             looked = "part" if message["not_looked_at"] else looked
@@ -89,11 +89,11 @@ def _unknown(document: DocumentBytes, findings: Findings) -> Steps:
     yield refuse
 
 
-_STEPS: dict[str, Callable[[DocumentBytes, Findings], Steps]] = {
-    "zip": _zip,
-    "pdf": _pdf,
-    "ole": _ole,
-    "picture": _picture,
-    "mail": _mail,
-    "text": _text,
+_STEPS: dict[DocumentKind, Callable[[DocumentBytes, Findings], Steps]] = {
+    DocumentKind.ZIP: _zip,
+    DocumentKind.PDF: _pdf,
+    DocumentKind.OLE: _ole,
+    DocumentKind.PICTURE: _picture,
+    DocumentKind.MAIL: _mail,
+    DocumentKind.TEXT: _text,
 }

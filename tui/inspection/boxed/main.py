@@ -2,7 +2,7 @@
 
 A job is one line with the descriptor of the document beside it: ``{"job": "inspect" or "text", "name": …}``, or, for a
 document that lies elsewhere, ``"size"`` without a descriptor. Then the worker asks for blocks with ``{"want": [place,
-length]}``, and gets four bytes with a length, and the bytes.
+length]}``, and gets four bytes with a length, and the bytes. Its last message is ``{"done": true}``.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def main(descriptor: int, parent: int) -> None:
     try:
         for message in answers(request, document):
             _send(connection, message)
+        _send(connection, {"done": True})
     except MemoryError:
         _send(connection, {"failed": "limits"})
     except BrokenPipeError:

@@ -13,14 +13,15 @@ from .package import Package
 from .refusals import Unreadable
 from .xml_stream import Attributes, Enough
 
-#: More than any caller wants, so that reading ends early.
+#: More than any caller wants, and rows of which most may be empty, so that reading ends early.
 _MOST_LINES, _MOST_IN_A_LINE = 400, 4_000
 _MOST_COLUMNS = 60
 _CELL = re.compile(r"([A-Z]{1,3})[0-9]{1,7}$")
 
 
-def office_lines(archive: Archive) -> Iterator[str]:
-    """The lines. Raises :class:`Unreadable`."""
+def office_lines(archive: Archive, most: int) -> Iterator[str]:
+    """The lines: whoever takes no more ends the reading. Of a workbook, ``most`` lines with something in them are
+    enough. Raises :class:`Unreadable`."""
     if open_document.is_open_document(archive):
         open_document.refuse_encrypted(archive)
         yield from _paragraphs(archive, "content.xml", _OPEN_DOCUMENT)
@@ -33,9 +34,11 @@ def office_lines(archive: Archive) -> Iterator[str]:
             yield from _paragraphs(archive, name, _WORD)
     elif package.family == "powerpoint":
         for number, name in enumerate(sorted(package.parts("presentationml.slide+xml"), key=_number), 1):
-            yield from (f"— {number} —", *_paragraphs(archive, name, _POWERPOINT), "")
+            yield f"— {number} —"
+            yield from _paragraphs(archive, name, _POWERPOINT)
+            yield ""
     elif package.family == "excel":
-        yield from _workbook(package)
+        yield from _workbook(package, most)
     else:
         raise Unreadable("kind")
 
@@ -79,7 +82,8 @@ class _Lines:
     """Collects the lines of a part."""
 
     def __init__(self, form: _Form) -> None:
-        self.found: list[str] = []
+        self._found: list[str] = []
+        self._count = 0
         self._form = form
         self._line = ""
         self._reads = not form.text
@@ -113,20 +117,27 @@ class _Lines:
                 self.finish()
 
     def finish(self) -> None:
-        self.found.append(self._line.rstrip(" ·"))
+        self._found.append(self._line.rstrip(" ·"))
         self._line = ""
-        if len(self.found) >= _MOST_LINES:
+        self._count += 1
+        if self._count >= _MOST_LINES:
             raise Enough
+
+    def take(self) -> list[str]:
+        """The lines since the last time."""
+        found, self._found = self._found, []
+        return found
 
     def text(self, data: str) -> None:
         if self._reads and self._within_lines and not self._left_out and len(self._line) < _MOST_IN_A_LINE:
             self._line += data
 
 
-def _paragraphs(archive: Archive, name: str, form: _Form) -> list[str]:
+def _paragraphs(archive: Archive, name: str, form: _Form) -> Iterator[str]:
     lines = _Lines(form)
-    archive.parse(name, lines.start, lines.end, lines.text)
-    return lines.found
+    for _ in archive.steps(name, lines.start, lines.end, lines.text):
+        yield from lines.take()
+    yield from lines.take()
 
 
 # ---------------------------------------------------------------- workbooks
@@ -135,8 +146,9 @@ def _paragraphs(archive: Archive, name: str, form: _Form) -> list[str]:
 class _Cells:
     """Collects the first rows of a sheet; a text that is shared is a number until it is looked up."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
         self.rows: list[dict[int, str | int]] = []
+        self._left = most
         self._column = 0
         self._kind = ""
         self._reads = False
@@ -144,7 +156,7 @@ class _Cells:
 
     def start(self, tag: str, attributes: Attributes) -> None:
         if tag == "x:row":
-            if len(self.rows) >= _MOST_LINES:
+            if len(self.rows) >= _MOST_LINES or self._left <= 0:
                 raise Enough
             self.rows.append({})
             self._column = 0
@@ -158,6 +170,8 @@ class _Cells:
     def end(self, tag: str) -> None:
         if tag in ("x:v", "x:t"):
             self._reads = False
+        elif tag == "x:row":
+            self._left -= bool(self.rows and self.rows[-1])
         elif tag == "x:c" and self._value and self.rows and len(self.rows[-1]) < _MOST_COLUMNS:
             shared = self._kind == "s" and self._value.isdigit() and len(self._value) < 8
             self.rows[-1][self._column] = int(self._value) if shared else self._value
@@ -196,16 +210,19 @@ class _SharedTexts:
             self.found[self._index] = (self.found.get(self._index, "") + data)[:_MOST_IN_A_LINE]
 
 
-def _workbook(package: Package) -> Iterator[str]:
+def _workbook(package: Package, most: int) -> Iterator[str]:
+    archive = package.archive
     for name in sorted(package.parts("spreadsheetml.worksheet+xml"), key=_number):
-        cells = _Cells()
-        package.archive.parse(name, cells.start, cells.end, cells.text)
+        cells = _Cells(most)
+        for _ in archive.steps(name, cells.start, cells.end, cells.text):
+            pass
         wanted = {value for row in cells.rows for value in row.values() if isinstance(value, int)}
         texts: dict[int, str] = {}
         if wanted:
             shared = _SharedTexts(wanted)
             for part in package.parts("spreadsheetml.sharedStrings+xml"):
-                package.archive.parse(part, shared.start, shared.end, shared.text)
+                for _ in archive.steps(part, shared.start, shared.end, shared.text):
+                    pass
             texts = shared.found
         for row in cells.rows:
             values = (texts.get(value, "") if isinstance(value, int) else value for value in row.values())

@@ -18,7 +18,6 @@ _DAMAGED = (
 )  # fmt: skip
 _MOST_OF_A_STREAM = 64 * 1024 * 1024
 _MOST_ENTRIES = 20_000
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SUMMARY = {
     "author": "author",
     "last_saved_by": "last_modified_by",
@@ -42,11 +41,6 @@ _BOUNDSHEET, _NOTE, _COLUMNS, _ROW, _FILTER, _LOCKED, _BOOK, _DIMENSION, _BEGIN 
 )  # fmt: skip
 _MOST_RECORDS = 1_000_000
 _NESTED = re.compile(r"^__substg1\.0_3701000D$", re.I)
-
-
-def is_ole(head: bytes) -> bool:
-    """Whether a file that begins like this is such a file."""
-    return head.startswith(_OLE)
 
 
 def look(document: DocumentBytes, findings: Findings) -> None:

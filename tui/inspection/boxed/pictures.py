@@ -55,6 +55,11 @@ class Seen:
     position: tuple[float, float] | None = None
 
     @property
+    def is_whole(self) -> bool:
+        """Whether nothing follows that is told of it: what a JPEG says of itself comes before its frame."""
+        return self.format == "JPEG" and self.size is not None
+
+    @property
     def lines(self) -> list[str]:
         """What people are shown of it."""
         width, height = self.size or (0, 0)
@@ -77,11 +82,6 @@ def _spelled(position: tuple[float, float]) -> str:
     latitude, longitude = position
     north, east = "N" if latitude >= 0 else "S", "E" if longitude >= 0 else "W"
     return f"{abs(latitude):.4f}° {north}, {abs(longitude):.4f}° {east}"
-
-
-def is_picture(head: bytes) -> bool:
-    """Whether a file that begins like this is one of the pictures that are read."""
-    return head.startswith((b"\xff\xd8\xff", _PNG, *_TIFF))
 
 
 def has_place(data: bytes) -> bool:

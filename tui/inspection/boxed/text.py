@@ -13,17 +13,19 @@ from email.header import decode_header
 from html.parser import HTMLParser
 from typing import Any
 
+from ...rules.document_kinds import HEAD, DocumentKind, kind_of
 from ...rules.first_lines import MOST_IN_A_LINE, clean_line
 from . import pictures
 from .archive import Archive
 from .document import DocumentBytes
-from .kinds import kind_of
 from .office_text import office_lines
 from .pdfium import Pdf
 from .refusals import Unreadable
 
-_MOST_OF_A_TEXT = 256 * 1024
-_MOST_OF_A_MAIL = 1024 * 1024
+#: How much of a text, of a mail and of a picture is read, the second if the first isn't enough.
+_OF_A_TEXT = (32 * 1024, 256 * 1024)
+_OF_A_MAIL = (64 * 1024, 1024 * 1024)
+_OF_A_PICTURE = (64 * 1024, pictures.MOST_OF_HEAD)
 _MOST_PAGES = 20
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
 _MOST_PARTS = 200
@@ -39,7 +41,7 @@ def read_lines(document: DocumentBytes, name: str, most: int) -> dict[str, Any]:
     lines: list[str] = []
     odd = total = 0
     more = False
-    for given in _lines(document, name):
+    for given in _lines(document, name, most):
         odd += len(_ODD.findall(given))
         total += len(given)
         line = clean_line(given)
@@ -54,20 +56,31 @@ def read_lines(document: DocumentBytes, name: str, most: int) -> dict[str, Any]:
     return {"lines": lines, "more": more, "doubtful": total > 0 and odd > _MOST_ODD * total}
 
 
-def _lines(document: DocumentBytes, name: str) -> Iterator[str]:
-    kind = kind_of(document, name)
-    if kind == "text":
-        yield from _decoded(document.read_at(0, _MOST_OF_A_TEXT)).splitlines()
-    elif kind == "mail":
-        yield from _mail(document.read_at(0, _MOST_OF_A_MAIL))
-    elif kind == "pdf":
+def _lines(document: DocumentBytes, name: str, most: int) -> Iterator[str]:
+    kind = kind_of(document.read_at(0, HEAD), name)
+    if kind is DocumentKind.TEXT:
+        yield from _text(document, most)
+    elif kind is DocumentKind.MAIL:
+        yield from _mail(document, most)
+    elif kind is DocumentKind.PDF:
         yield from _pdf(document)
-    elif kind == "zip":
-        yield from office_lines(Archive(document))
-    elif kind == "picture":
-        yield from _picture(document.read_at(0, pictures.MOST_OF_HEAD))
+    elif kind is DocumentKind.ZIP:
+        # Some are of spaces only.
+        yield from office_lines(Archive(document), 2 * most)
+    elif kind is DocumentKind.PICTURE:
+        yield from _picture(document)
     else:
         raise Unreadable("kind")
+
+
+def _text(document: DocumentBytes, most: int) -> list[str]:
+    lines: list[str] = []
+    for size in _OF_A_TEXT:
+        lines = _decoded(document.read_at(0, size)).splitlines()
+        # The last one may have been cut.
+        if size >= document.size or sum(map(bool, map(str.strip, lines))) > most + 1:
+            break
+    return lines
 
 
 def _decoded(data: bytes) -> str:
@@ -83,11 +96,20 @@ def _decoded(data: bytes) -> str:
         return data.decode("cp1252", "replace")
 
 
-def _picture(data: bytes) -> list[str]:
-    try:
-        return pictures.read(data).lines
-    except (struct.error, ValueError, IndexError) as error:
-        raise Unreadable("damaged") from error
+def _picture(document: DocumentBytes) -> list[str]:
+    lines: list[str] = []
+    for size in _OF_A_PICTURE:
+        is_last = size >= min(document.size, _OF_A_PICTURE[-1])
+        try:
+            seen = pictures.read(document.read_at(0, size))
+        except (struct.error, ValueError, IndexError) as error:
+            if is_last:
+                raise Unreadable("damaged") from error
+            continue
+        lines = seen.lines
+        if is_last or seen.is_whole:
+            break
+    return lines
 
 
 def _pdf(document: DocumentBytes) -> Iterator[str]:
@@ -107,16 +129,19 @@ def _pdf(document: DocumentBytes) -> Iterator[str]:
 # ---------------------------------------------------------------- mail
 
 
-def _mail(data: bytes) -> Iterator[str]:
-    try:
-        message = email.message_from_bytes(data, policy=policy.compat32)
-        headers = [f"{name}: {_header(message[name])}" for name in _HEADERS if message[name] is not None]
-        body = _body(message)
-    except _DAMAGED as error:
-        raise Unreadable("damaged") from error
-    yield from headers
-    yield ""
-    yield from body.splitlines()
+def _mail(document: DocumentBytes, most: int) -> list[str]:
+    lines: list[str] = []
+    for size in _OF_A_MAIL:
+        try:
+            message = email.message_from_bytes(document.read_at(0, size), policy=policy.compat32)
+            headers = [f"{name}: {_header(message[name])}" for name in _HEADERS if message[name] is not None]
+            body, is_whole = _body(message)
+        except _DAMAGED as error:
+            raise Unreadable("damaged") from error
+        lines = [*headers, "", *body.splitlines()]
+        if is_whole or size >= document.size or sum(map(bool, map(str.strip, lines))) > most + 1:
+            break
+    return lines
 
 
 def _header(value: object) -> str:
@@ -131,8 +156,9 @@ def _header(value: object) -> str:
     )
 
 
-def _body(message: email.message.Message) -> str:
-    html = ""
+def _body(message: email.message.Message) -> tuple[str, bool]:
+    """The text of a mail, and whether something follows it, so that nothing of it was cut."""
+    html, is_whole = "", False
     waiting = [message]
     for _ in range(_MOST_PARTS):
         if not waiting:
@@ -145,10 +171,10 @@ def _body(message: email.message.Message) -> str:
         elif part.get_filename():
             continue
         elif part.get_content_type() == "text/plain":
-            return _payload(part)
+            return _payload(part), bool(waiting)
         elif part.get_content_type() == "text/html" and not html:
-            html = _payload(part)
-    return without_markup(html)
+            html, is_whole = _payload(part), bool(waiting)
+    return without_markup(html), is_whole
 
 
 def _payload(part: email.message.Message) -> str:

@@ -5,7 +5,7 @@ Names are short: ``w:ins`` whatever the prefix in the document is. Those of an u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from xml.parsers import expat
 
 from .refusals import Unreadable
@@ -77,6 +77,14 @@ def parse(
 
     Raises :class:`Unreadable` for what isn't well-formed, has a DOCTYPE, or nests too deeply.
     """
+    for _ in steps(chunks, start, end, text):
+        pass
+
+
+def steps(
+    chunks: Iterable[bytes], start: Start, end: End | None = None, text: Callable[[str], None] | None = None
+) -> Iterator[None]:
+    """The same, chunk by chunk: whoever has enough takes no further step."""
     parser = expat.ParserCreate(namespace_separator="}")
     names = _Names()
     depth = 0
@@ -110,6 +118,7 @@ def parse(
     try:
         for chunk in chunks:
             parser.Parse(chunk, False)
+            yield
         parser.Parse(b"", True)
     except Enough:
         return

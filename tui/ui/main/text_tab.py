@@ -60,8 +60,12 @@ class TextTab:
         self._row = row
         if asked:
             self._begin(asked=True)
-        else:
-            self._begin_after(_REST_SECONDS)
+            return
+        readable = self._readable(row) if row is not None else None
+        if readable is not None and not readable.is_recorded:
+            # It gets ready while the cursor rests.
+            self._main.session.previews.warm(readable)
+        self._begin_after(_REST_SECONDS)
 
     def ask(self) -> None:
         """Read what is only read if it is asked for."""
