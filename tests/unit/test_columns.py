@@ -167,6 +167,32 @@ def test_no_two_columns_have_one_rank(kind: str) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("kind", "least"),
+    [
+        ("local", {"File": 0, "Modified": 36, "Size": 45}),
+        ("share", {"Folder": 0, "Owner": 38, "Published": 48, "Documents": 58, "Created": 66}),
+        ("sent", {"Document": 0, "External": 38, "Sent": 45, "Downloads": 57, "Ends": 64, "To": 83, "From": 98}),
+        ("trash", {"Document": 0, "Deleted": 35, "Sent": 42, "Size": 51, "Downloads": 61}),
+        ("favorites", {"Name": 0, "Kind": 40, "About": 53}),
+        ("folder", {"Document": 0, "Ver": 31, "Edited": 38, "Out": 42, "Size": 59, "Author": 70, "Class": 85,
+                    "Number": 98}),
+        ("worklist", {"Document": 0, "Ver": 31, "Edited": 38, "Workspace": 51, "Out": 55, "Size": 72,
+                      "Author": 83, "Class": 98, "Number": 111}),
+    ],
+)  # fmt: skip
+def test_from_which_width_on_a_column_is_there(kind: str, least: dict[str, int]) -> None:
+    """Before its values are known. What matters most comes first."""
+    columns = ALL_KINDS[kind].columns
+    found: dict[str, int] = {}
+    for width in range(130):
+        for column, cells in zip(columns, column_widths(columns, width, 2), strict=True):
+            if cells:
+                found.setdefault(column.title, width)
+    assert found == least
+    assert list(found) == list(least)
+
+
 @pytest.mark.parametrize("width", [36, 56, 80, 88, 122])
 def test_the_folder_says_whether_links_work_and_what_was_sent_when(width: int) -> None:
     """In terminals of 60 columns and more."""

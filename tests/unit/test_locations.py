@@ -118,7 +118,7 @@ def test_where_shortcuts_lead(target: dict[str, str] | None, key: tuple[str, str
         assert (found.name, found.shortcut) == ("S", "A!2")
         assert found.opens == (found.kind in ("folder", "workspace"))
         row = work_kinds.FAVORITES.row(found, NOW)
-        assert (row.key, row.cells[1]) == ("A!2", kinds.kind_of(found).label)
+        assert (row.key, row.cells[1], row.selectable) == ("A!2", kinds.kind_of(found).label, False)
         assert work_kinds.FAVORITES.location_of(found) is found
 
 
