@@ -131,6 +131,19 @@ def test_a_folder_opens_unless_it_has_nothing_below_it(has: bool | None) -> None
     assert work_kinds.container_location(container(has_subfolders=has)).opens is (has is not False)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("offer", "No name here contains “offer”"),
+        ('"an offer"', 'No name here contains “"an offer"”'),
+        ("to:anna", "Nothing here fits to:anna"),
+        ("offer is:on", "Nothing here fits offer is:on"),
+    ],
+)
+def test_what_is_said_if_nothing_sent_fits_a_filter(text: str, said: str) -> None:
+    assert kinds.kind_of(Location("sent", "F", "f1")).nothing_found(text) == said
+
+
 def test_what_has_left_a_folder() -> None:
     here = Location("sent", "F", "f1")
     assert not share_kinds.has_left(sent(), here)
