@@ -46,6 +46,14 @@ def test_a_search_under_way_is_not_begun_again(desk: Desk) -> None:
     assert [each.job.name for each in desk.view.under_way if not each.job.over] == ["find"]
 
 
+def test_what_is_typed_while_a_search_is_under_way_is_searched(desk: Desk) -> None:
+    desk.browser.type("ab")
+    desk.answered()
+    desk.browser.type("b0")
+    desk.run_out()
+    assert (desk.shown(), desk.browser.list.searches_here) == ([0, 2, 3], False)
+
+
 def test_without_a_filter_nothing_is_searched(desk: Desk) -> None:
     desk.browser.type("")
     assert desk.asked() == []
