@@ -67,7 +67,10 @@ async def test_it_plays_to_its_end(tmp_path: Path, size: tuple[int, int]) -> Non
         # The least of all has no row for it.
         assert "200: Enter the password" in seen
         assert "200: Download started" in seen
-        assert "404: Not Found" in seen
+        assert "404: Not Found · Could not find the item you are looking for.\n" in seen
+    captions = tour.player.script.captions
+    assert all(f"Tour {number}/{captions} ─" in seen for number in range(1, captions + 1))
+    assert "To       amberley@amberley.example" in seen
     # With pauses, the frames are the same.
     cast = recording.content(".cast", "A tour", light=False)
     assert len(cast) <= MOST_CAST

@@ -89,6 +89,30 @@ def test_the_recipient_is_waited_for() -> None:
     )
 
 
+def test_what_has_come_is_looked_at_before_the_tour_goes_on() -> None:
+    played = player(TourStep(1, keys=("a",), until=("Activity",), look=2.0), TourStep(2, "Then."))
+    assert acts(played, [], 0.0, 1.0) == [Press("a"), None]
+    assert acts(played, ["Activity"], 3.0, 4.9) == [None, None]
+    assert played.number == 1
+    assert acts(played, ["Activity"], 5.0) == [None]
+    assert played.number == 2
+    played = player(TourStep(1, look=2.0), TourStep(2, "Then."))
+    assert acts(played, [], 0.0) == [None]
+    played.hurry()
+    assert acts(played, [], 0.1) == [None]
+    assert played.number == 2
+
+
+def test_viewers_count_captions() -> None:
+    played = player(TourStep(1, CAPTION), TourStep(2), TourStep(3, "Then."), TourStep(4), hurried=True)
+    assert played.script.captions == 2
+    numbers = [played.caption_number]
+    while not isinstance(played.next([], 0.0), TourEnded):
+        numbers.append(played.caption_number)
+    assert numbers == sorted(numbers)
+    assert set(numbers) == {1, 2}
+
+
 def test_a_picture_is_taken_when_the_screen_shows_what_it_is_of() -> None:
     played = player(TourStep(1, until=("Offer",), picture="folder"), hurried=True)
     assert acts(played, [], 0.0) == [None]

@@ -15,9 +15,9 @@ from .script import Script, TourStep, Visit
 #: Seconds for reading a caption: to look up, and for each of its words.
 _LOOK_UP, _A_WORD = 0.8, 0.19
 #: Seconds for looking at what the recipient sees.
-_PAGE = 3.0
+_PAGE = 2.5
 #: Seconds between two keys, and between two typed characters, so that they can be followed.
-_BETWEEN_KEYS, _BETWEEN_LETTERS = 0.35, 0.08
+_BETWEEN_KEYS, _BETWEEN_LETTERS = 0.3, 0.06
 #: After this many seconds, a text that is waited for won't come any more.
 PATIENCE = 60.0
 #: The least columns and rows of a terminal in which a tour can be followed.
@@ -57,8 +57,8 @@ def reading_seconds(caption: str) -> float:
 def playing_seconds(script: Script) -> float:
     """How long a tour takes at least, if nobody hurries it."""
     keys = sum(len(step.keys) * (_BETWEEN_LETTERS if step.typed else _BETWEEN_KEYS) for step in script.steps)
-    pages = sum(_PAGE for step in script.steps if step.visit is not None)
-    return keys + pages + sum(reading_seconds(step.caption) for step in script.steps)
+    looks = sum(step.look + (_PAGE if step.visit is not None else 0.0) for step in script.steps)
+    return keys + looks + sum(reading_seconds(step.caption) for step in script.steps)
 
 
 class Player:
@@ -77,6 +77,7 @@ class Player:
         self._keys: deque[str] = deque()
         self._visit: Visit | None = None
         self._picture = ""
+        self._look = 0.0
         #: When the next thing may be done, and when it is too late for what is waited for; 0: it has just begun.
         self._not_before = self._deadline = 0.0
         self._visiting = False
@@ -88,6 +89,11 @@ class Player:
     def number(self) -> int:
         """The number of the step that is played, from 1."""
         return max(self._index, 0) + 1
+
+    @property
+    def caption_number(self) -> int:
+        """The number of the caption that is shown, from 1: what viewers count."""
+        return sum(bool(step.caption) for step in self.script.steps[: self.number])
 
     @property
     def _step(self) -> TourStep:
@@ -134,9 +140,12 @@ class Player:
         if self._picture:
             name, self._picture = self._picture, ""
             return Picture(name)
-        if self._index + 1 == len(self.script.steps):
+        if self._look:
+            self._not_before, self._look = now + self._look, 0.0
+        elif self._index + 1 == len(self.script.steps):
             return TourEnded()
-        self._begin(now)
+        else:
+            self._begin(now)
         return None
 
     def _begin(self, now: float) -> None:
@@ -144,6 +153,7 @@ class Player:
         step = self._step
         self.caption = step.caption or self.caption
         self._keys, self._visit, self._picture = deque(step.keys), step.visit, step.picture
+        self._look = step.look
         if step.caption:
             self.visited = ()
         self._hurried = self._always_hurried

@@ -10,6 +10,7 @@ import httpx
 
 from ..override import override
 from ..rules.display import size_text
+from .bar import PART
 from .script import DOWNLOAD, Visit
 
 _BROWSER = {
@@ -25,6 +26,9 @@ _RANKS = {"h1": 0, "notice": 1, "error": 1, "label": _FORM, "button": _FORM, "le
 #: Elements without an end.
 _EMPTY = ("br", "hr", "img", "meta", "link")
 _SECONDS = 30.0
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+#: So many characters of a link's secret are shown.
+_SHOWN = 8
 
 
 async def visit(wanted: Visit, url: str, server: str) -> list[str]:
@@ -46,7 +50,7 @@ async def visit(wanted: Visit, url: str, server: str) -> list[str]:
         lines = _seen("presses Download at", url, page)
         if starts := _STARTS.search(page.text):
             file = await browser.get(urljoin(address, starts[1]))
-            lines[-1] += f" · {size_text(len(file.content))} arrived"
+            lines[-1] += f"{PART}{size_text(len(file.content))} arrived"
         return lines
 
 
@@ -54,7 +58,13 @@ def _seen(does: str, url: str, page: httpx.Response) -> list[str]:
     texts = _Words()
     if "html" in page.headers.get("content-type", ""):
         texts.feed(page.text)
-    return [f"Recipient {does} {url}", f"{page.status_code}: {' · '.join(texts.shown)}"]
+    return [f"Recipient {does} {_shortened(url)}", f"{page.status_code}: {PART.join(texts.shown)}"]
+
+
+def _shortened(url: str) -> str:
+    """A link as it is shown beside the app: it is known by its first characters."""
+    before, slash, secret = url.rpartition("/")
+    return url if len(secret) <= _SHOWN else f"{before}{slash}{secret[:_SHOWN]}…"
 
 
 class _Words(HTMLParser):
@@ -73,7 +83,7 @@ class _Words(HTMLParser):
     def shown(self) -> list[str]:
         """What it says."""
         found = sorted(self._found, key=lambda each: each[0])
-        leads = [text for rank, text in found if rank == _LEAD]
+        leads = [_SENTENCE_END.split(text)[0] for rank, text in found if rank == _LEAD]
         return [text for rank, text in found if rank != _LEAD] + leads[:1]
 
     @override

@@ -28,10 +28,13 @@ from ..rules.text import printable
 OPEN, DOWNLOAD = "open", "download"
 _RECIPIENT = (OPEN, DOWNLOAD)
 _HEAD = re.compile(r"\s*\[\[\s*step\s*\]\]")
-_FIELDS = ("caption", "press", "type", "recipient", "document", "password", "until", "gone", "picture")
+_FIELDS = (
+    "caption", "press", "type", "recipient", "document", "password", "until", "gone", "look", "picture"
+)  # fmt: skip
 _PICTURE = re.compile(r"[a-z][a-z0-9-]*")
 #: More than this many characters can't be read on a small terminal.
 MOST_CAPTION = 160
+_MOST_LOOK = 60
 _MOST_BYTES = 1_000_000
 
 
@@ -48,8 +51,8 @@ class Visit:
 @dataclass(frozen=True, slots=True)
 class TourStep:
     """A step; ``line`` is that of the file. The keys are pressed, or the visit is made, after the caption was read; the
-    step ends as soon as all texts of ``until`` are on the screen, and none of ``gone``. An empty caption leaves the one
-    before; ``picture`` names a picture that is taken at the end."""
+    step ends as soon as all texts of ``until`` are on the screen, and none of ``gone``, and ``look`` seconds later. An
+    empty caption leaves the one before; ``picture`` names a picture that is taken at the end."""
 
     line: int
     caption: str = ""
@@ -58,6 +61,7 @@ class TourStep:
     visit: Visit | None = None
     until: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    look: float = 0.0
     picture: str = ""
 
 
@@ -68,6 +72,11 @@ class Script:
     origin: str
     title: str
     steps: tuple[TourStep, ...]
+
+    @property
+    def captions(self) -> int:
+        """How many captions there are: a step without one belongs to that of the step before."""
+        return sum(bool(step.caption) for step in self.steps)
 
 
 def read_script(content: bytes, origin: str, is_key: Callable[[str], bool]) -> Script:
@@ -151,6 +160,7 @@ class _TourReader:
             visit=self._visit(step, head),
             until=self._texts(step, "until", head),
             gone=self._texts(step, "gone", head),
+            look=self._seconds(step, "look", head),
             picture=picture,
         )
 
@@ -197,6 +207,12 @@ class _TourReader:
         if len(texts) < len(listed) or not all(texts):
             self._fail(self._line_of(name, head), f"{name} must be text in quotes, or a list of texts")
         return tuple(texts)
+
+    def _seconds(self, step: Mapping[str, object], name: str, head: int) -> float:
+        value = step.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _MOST_LOOK:
+            self._fail(self._line_of(name, head), f"{name} must be a number of seconds, at most {_MOST_LOOK}")
+        return float(value)
 
     def _line_of(self, name: str, head: int) -> int:
         """The line of a field: the first one with its name, from that of its step on."""

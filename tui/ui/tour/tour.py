@@ -152,11 +152,11 @@ class Tour:
         """Paint the bar; the driver writes only what isn't there."""
         player, columns = self.player, self.app.size.width
         caption = _TOO_SMALL if self._is_too_small else player.caption
-        shown = (caption, player.visited, player.number, columns, self.app.theme)
+        shown = (caption, player.visited, player.caption_number, columns, self.app.theme)
         if shown != self._bar:
             self._bar = shown
             tokens = self.app.get_css_variables()
-            lines = bar(caption, player.visited, player.number, len(player.script.steps), columns)
+            lines = bar(caption, player.visited, player.caption_number, player.script.captions, columns)
             self._strips = [Strip(segments_of(line, tokens), columns) for line in lines]
         paint_below(self.app, self._strips)
 
