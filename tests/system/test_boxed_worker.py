@@ -22,7 +22,7 @@ from tests.support.carried.ole import doc
 from tests.support.carried.pdf import pdf, text
 from tui.inspection import inspector as inspector_module
 from tui.inspection import worker as worker_module
-from tui.inspection.inspector import Inspector
+from tui.inspection.inspector import DocumentReading, Inspector
 from tui.inspection.worker import Worker, WorkerFailed, memory_of
 from tui.rules.carried import Looked
 
@@ -180,6 +180,30 @@ async def test_who_leaves_a_job_ends_it() -> None:
         whole.cancel()
         with pytest.raises(asyncio.CancelledError):
             await whole
+        assert none_is_left()
+
+
+async def test_who_leaves_a_reading_ends_it_before_the_loop_goes_on() -> None:
+    """Whatever else waits there: a frame is painted for the key that leaves."""
+    under_way = asyncio.Event()
+
+    async def fetch(place: int, length: int) -> bytes:
+        under_way.set()
+        await asyncio.Event().wait()
+        return b""
+
+    async with inspecting() as inspector:
+        reading = DocumentReading()
+        lines = inspector.first_lines(fetch, "a.docx", 1_000, another=False, reading=reading)
+        job = asyncio.ensure_future(lines)
+        await under_way.wait()
+        (pid,) = own_children()
+        reading.leave()
+        assert wait_for_the_end(int(pid))
+        assert (await job).lines == ()
+        under_way.clear()
+        again = await inspector.first_lines(fetch, "a.docx", 1_000, another=False, reading=reading)
+        assert (again.lines, under_way.is_set()) == ((), False), "it was left before"
         assert none_is_left()
 
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import select
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.carried.hostile import HOSTILE
 from tests.support.carried.office import docx, paragraph, run
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import press
@@ -56,11 +60,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return found
 
 
-async def local_files(pilot: Any) -> MainScreen:
+async def local_files(pilot: Any, rows: int = 5) -> MainScreen:
     main = await main_screen(pilot)
     await settled(pilot)
     await pilot.press("g", "l")
-    await until(pilot, lambda: len(main.table.rows) == 5)
+    await until(pilot, lambda: len(main.table.rows) == rows)
     await settled(pilot)
     await pilot.press("home")
     return main
@@ -213,6 +217,30 @@ async def test_leaving_a_document_ends_its_job(
         await pilot.press("T")
         await until(pilot, lambda: jobs.now == 0)
         assert main.session.carried._inspector._spare is None, "none waits any more"
+
+
+async def test_leaving_a_document_kills_its_worker_at_once(
+    server: ServerProcess, tmp_path: Path, folder: Path
+) -> None:
+    """Before the app goes on to paint the next row."""
+    (folder / "a.docx").write_bytes(HOSTILE["runs.docx"](1))
+    async with app_for(server, tmp_path / "state").run_test(size=(120, 40)) as pilot:
+        main = await local_files(pilot, rows=6)
+        await pilot.press("T")
+        assert main.look.details is not None
+        tab = main.look.details.text
+        assert tab is not None
+        await until(pilot, lambda: tab._reading is not None and tab._reading.worker is not None)
+        assert tab._reading is not None
+        worker = tab._reading.worker
+        assert worker is not None
+        handle = os.pidfd_open(worker.pid)
+        # It doesn't end by itself.
+        os.kill(worker.pid, signal.SIGSTOP)
+        main.table.action_down()
+        main.look.row_changed()
+        assert select.select([handle], [], [], 20)[0]
+        os.close(handle)
 
 
 async def test_a_worker_gets_ready_while_the_cursor_rests(

@@ -31,6 +31,28 @@ class FirstLines:
     reason: str = ""
 
 
+class DocumentReading:
+    """The reading of one document, which can be left: its worker is killed at once, and not when the event loop comes
+    to the job that is cancelled as well."""
+
+    def __init__(self) -> None:
+        #: The worker that reads, once there is one.
+        self.worker: Worker | None = None
+        self._is_left = False
+
+    def leave(self) -> None:
+        """Kill the worker, or have none."""
+        self._is_left = True
+        if self.worker is not None:
+            self.worker.kill()
+
+    def take(self, worker: Worker) -> None:
+        """Have a worker read."""
+        self.worker = worker
+        if self._is_left:
+            worker.kill()
+
+
 class Inspector:
     """Gives documents to workers.
 
@@ -86,7 +108,13 @@ class Inspector:
         return collected.report()
 
     async def first_lines(
-        self, document: int | Fetch, name: str, size: int | None = None, *, another: bool = True
+        self,
+        document: int | Fetch,
+        name: str,
+        size: int | None = None,
+        *,
+        another: bool = True,
+        reading: DocumentReading | None = None,
     ) -> FirstLines:
         """The first lines of a document; as for :meth:`inspect`. One of a kind that has none needs no worker."""
         request = {"job": "text", "name": name[-255:], "size": size, "lines": MOST_LINES}
@@ -102,6 +130,8 @@ class Inspector:
             if await _kind(document, name, size, WITH_LINES, TEXT_SECONDS) not in WITH_LINES:
                 return FirstLines(reason="kind")
             async with self._worker(another=another) as worker:
+                if reading is not None:
+                    reading.take(worker)
                 await worker.do(request, document, TEXT_SECONDS, take)
         except WorkerFailed as failure:
             # What was read before it ended can be shown.

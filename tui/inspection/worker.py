@@ -109,6 +109,12 @@ class Worker:
             self._process.kill()
             threading.Thread(target=self._process.wait, name="ended worker", daemon=True).start()
 
+    def kill(self) -> None:
+        """End the process now. Whoever waits for its answer is told that it has ended."""
+        # Once it is closed, its number may be another process's soon.
+        if self._socket.fileno() >= 0 and self._process.poll() is None:
+            self._process.kill()
+
     async def ready(self) -> None:
         """Wait until it waits for its job. Raises :class:`WorkerFailed`."""
         if self._is_ready:

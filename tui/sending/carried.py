@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from ..inspection.inspector import FirstLines, Inspector
+from ..inspection.inspector import DocumentReading, FirstLines, Inspector
 from ..inspection.worker import WorkerFailed
 from ..rules.carried import Looked, Report, not_looked_into
 from ..rules.carried_policy import UNREADABLE, warns_of_unreadable
@@ -68,11 +68,11 @@ class CarriedReports:
             self._places.release()
         changed()
 
-    async def first_lines(self, document: Readable) -> FirstLines:
-        """The first lines of a document. Cancelling this ends the worker."""
+    async def first_lines(self, document: Readable, reading: DocumentReading | None = None) -> FirstLines:
+        """The first lines of a document. Cancelling this ends the worker; leaving the ``reading`` does so at once."""
         try:
             async with handed_over(document, WITH_LINES) as (content, size):
-                return await self._inspector.first_lines(content, document.name, size)
+                return await self._inspector.first_lines(content, document.name, size, reading=reading)
         except WorkerFailed as failure:
             return FirstLines(reason=failure.reason)
 

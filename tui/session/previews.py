@@ -14,7 +14,7 @@ from ..wire.work import Document
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
-    from ..inspection.inspector import FirstLines
+    from ..inspection.inspector import DocumentReading, FirstLines
     from ..sending.carried import CarriedReports
 
 
@@ -48,10 +48,10 @@ class Previews:
             case _:
                 return None
 
-    async def first_lines(self, document: Readable) -> FirstLines:
+    async def first_lines(self, document: Readable, reading: DocumentReading) -> FirstLines:
         """The first lines of a document; the worker for the next one is started by then. Cancelling this ends the
-        worker."""
-        return await self._session.carried.first_lines(document)
+        worker; leaving the ``reading`` does so at once."""
+        return await self._session.carried.first_lines(document, reading)
 
     def warm(self, document: Readable) -> None:
         """Have a worker ready, if the document is for one: it is going to be looked at."""

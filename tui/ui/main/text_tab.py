@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from textual.worker import Worker
 
-    from ...inspection.inspector import FirstLines
+    from ...inspection.inspector import DocumentReading, FirstLines
     from ...sending.readable import Readable
     from ..base.app_screen import AppScreen
     from ..base.host import Host
@@ -44,6 +44,7 @@ class TextTab:
         self._version: object = None
         self._rest: Timer | None = None
         self._worker: Worker[None] | None = None
+        self._reading: DocumentReading | None = None
 
     @property
     def waits(self) -> bool:
@@ -76,6 +77,9 @@ class TextTab:
         self._row, self._version, self._view.lines.waits = None, None, False
         if self._rest is not None:
             self._rest.stop()
+        if self._reading is not None:
+            self._reading.leave()
+            self._reading = None
         if self._worker is not None:
             self._worker.cancel()
             self._worker = None
@@ -110,7 +114,11 @@ class TextTab:
             self._worker = self._screen.run_worker(self._read(row, readable), exclusive=True, group="text")
 
     async def _read(self, row: Row, readable: Readable) -> None:
-        found = await self._main.session.previews.first_lines(readable)
+        # Slow to import, and only needed here.
+        from ...inspection.inspector import DocumentReading
+
+        reading = self._reading = DocumentReading()
+        found = await self._main.session.previews.first_lines(readable, reading)
         if self._row is row and self._view.is_attached:
             self._show(readable.name, found.lines, note_of(found))
 
