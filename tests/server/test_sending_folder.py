@@ -155,8 +155,8 @@ async def test_both_gone_makes_a_plain_one_again(clients: Clients, plain: str) -
     assert await shortcut_names(work) == [plain]
 
 
-async def test_both_gone_with_an_older_folder_makes_a_dated_one(clients: Clients) -> None:
-    """F3: with a dated name if an old folder has the plain one."""
+async def test_both_gone_with_an_older_folder_makes_a_dated_one(clients: Clients, plain: str) -> None:
+    """F3: with a dated name if an old folder has the plain one. In UTC, unless it is said where the user is."""
     share, work = clients
     await ensure(share, work)
     await work.remove_favorite((await work.favorites())[0].id)
@@ -164,6 +164,7 @@ async def test_both_gone_with_an_older_folder_makes_a_dated_one(clients: Clients
     await delete_folder(share, second)
     await work.remove_favorite((await work.favorites())[0].id)
     third = await ensure(share, work)
+    assert third.name.startswith(f"{plain} {third.created_at:%Y-%m-%d %H.%M.%S}")
     assert DATED.fullmatch(third.name)
     assert await shortcut_names(work) == [third.name]
 

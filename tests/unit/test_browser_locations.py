@@ -168,6 +168,19 @@ def test_coming_from_below_the_cursor_is_on_the_row_of_it(
     assert desk.table.cursor == 0
 
 
+def test_a_location_is_opened_at_a_row(desk: Desk) -> None:
+    """If it is among the first ones."""
+    for number, cursor in ((2, 2), (0, 0), (7, 0)):
+        desk.browser.open([HEAP], row=key(number, HEAP))
+        desk.run_out()
+        assert (desk.browser.location, desk.table.cursor) == (HEAP, cursor)
+    desk.table.move_to(1)
+    assert not desk.browser.move_to_row("elsewhere")
+    assert desk.table.cursor == 1
+    assert desk.browser.move_to_row(key(2, HEAP))
+    assert desk.table.cursor == 2
+
+
 def test_going_back_before_it_was_left_is_enough(desk: Desk) -> None:
     desk.browser.open([SHELF, HEAP])
     desk.gone(SHELF, 0)
