@@ -359,6 +359,8 @@ def test_a_soft_line_break_at_the_end() -> None:
         ("attachment; filename*=idna''a.pdf", "a.pdf"),
         ("attachment; filename*=utf-8'a.pdf", "utf-8'a.pdf"),
         ("attachment; filename*=utf-8'a.pdf; filename=b.pdf", "b.pdf"),
+        ("attachment; filename=b.pdf; filename*=utf-8''a%20b.pdf", "a b.pdf"),
+        ("attachment; filename*=utf-8''Anna's.pdf; filename=b.pdf", "Anna's.pdf"),
         ("attachment; filename**=a.pdf", ""),
         ("attachment; filename*0*=utf-8''a%20; filename*1=b.pdf; filename*3=c", "a b.pdf"),
         ("attachment; filename*1=b.pdf", ""),
