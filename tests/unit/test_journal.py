@@ -16,6 +16,7 @@ from tui.rules.link_settings import LinkSettings
 from tui.sending.journal.journal import FOLDER, Journal, server_of
 from tui.sending.journal.journal_contents import Upload
 from tui.sending.journal.unfinished import KEPT_FOR, unfinished_sends
+from tui.sending.resuming import SendStatus
 from tui.terminal.kept_links import LinkFile
 
 SECRET = "Very-Secret-Heron-1"
@@ -50,6 +51,17 @@ def test_what_was_left_is_found_with_all_that_it_was_about(tmp_path: Path) -> No
     assert file.stat().st_mode & 0o777 == 0o600
     for folder in (file.parent, state):
         assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_which_documents_changed_while_they_were_sent_is_kept(tmp_path: Path) -> None:
+    """They are told of when the send is resumed."""
+    journal = begun(tmp_path, "a.txt", "b.txt", "c.txt")
+    journal.published([(0, sent("a.txt")), (1, sent("b.txt"))], changed=[1])
+    left_behind(journal)
+    (one,) = found(tmp_path)
+    assert [entry.changed for entry in one.contents.entries] == [False, True, False]
+    documents = {entry.key: entry.document for entry in one.contents.entries if entry.document is not None}
+    assert SendStatus(one.contents, {**documents}).changed == [sent("b.txt")]
 
 
 @pytest.mark.parametrize("made", [False, True])
