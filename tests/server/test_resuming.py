@@ -13,11 +13,13 @@ from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import Cut, HoldAnswer, LoseAnswer, refusal
 from tests.support.sends.dying import Dead, Sends, connect, files
 from tests.support.sends.jobs import PIECE, count_sent, fetch, states
+from tests.support.sends.journals import published
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.clients.share import ShareClient
 from tui.rules.errors import Conflict, Interrupted, InvalidValue
 from tui.sending.job.job import SendJob
+from tui.sending.journal.journal_contents import read
 from tui.sending.resuming import end_uploads
 
 
@@ -83,6 +85,9 @@ async def test_what_was_published_without_an_answer_is_not_published_twice(
     await looking
     again = await dying.resume(share)
     assert states(again) == ["succeeded"] * len(paths)
+    assert again.journal is not None
+    kept = published(read(again.journal.path))
+    assert [d.name for d in kept] == [p.name for p in paths], "known from now on"
     await again.run()
     assert [d.name for d in again.documents] == [p.name for p in paths]
     assert await count_sent(share) == before + len(paths)
