@@ -87,13 +87,19 @@ class TextTab:
     def _begin_after(self, seconds: float) -> None:
         self._rest = ensure_fires(self._screen.set_timer(seconds, self._begin))
 
+    def _latest(self, row: Row | None) -> Row | None:
+        """The row as the list has it now: that of a preview of the list says less of the same document."""
+        current = self._main.table.current
+        return current if row is not None and current is not None and current.key == row.key else row
+
     def _readable(self, row: Row) -> Readable | None:
         """What can be read of a row; nothing before the server has responded."""
         main = self._main
         return main.session.previews.of(row.data) if main.ready or not main.browser.kind.server else None
 
     def _begin(self, *, asked: bool = False) -> None:
-        row, lines, main = self._row, self._view.lines, self._main
+        lines, main = self._view.lines, self._main
+        row = self._row = self._latest(self._row)
         if row is None:
             lines.show("", (), "")
         elif main.screen.app.screen is not self._screen:
