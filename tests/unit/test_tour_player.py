@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from tui.tour.player import PATIENCE, Act, Picture, Player, Press, TourEnded, reading_seconds
+import pytest
+
+from tui.tour.player import (
+    PATIENCE,
+    Act,
+    Picture,
+    Player,
+    Press,
+    TourEnded,
+    playing_seconds,
+    reading_seconds,
+)
 from tui.tour.script import OPEN, Script, TourStep, Visit
 
 CAPTION = "One two three four."
@@ -101,6 +112,14 @@ def test_what_has_come_is_looked_at_before_the_tour_goes_on() -> None:
     played.hurry()
     assert acts(played, [], 0.1) == [None]
     assert played.number == 2
+
+
+def test_looks_that_come_late_do_not_add_up() -> None:
+    """The screen is looked at every so often; what is typed takes as long as it is meant to."""
+    played = player(TourStep(1, keys=tuple("x" * 50), typed=True))
+    pressed = [tick * 0.05 for tick in range(200) if isinstance(played.next([], tick * 0.05), Press)]
+    assert len(pressed) == 50
+    assert pressed[-1] == pytest.approx(playing_seconds(played.script), abs=0.2)
 
 
 def test_viewers_count_captions() -> None:

@@ -133,7 +133,8 @@ class Player:
             return visit
         if self._keys:
             pause = _BETWEEN_LETTERS if step.typed else _BETWEEN_KEYS
-            self._not_before, self._deadline = now + pause, 0.0
+            # By when it was due: looks at the screen are seldom exactly in time.
+            self._not_before, self._deadline = max(self._not_before, now - pause) + pause, 0.0
             return self.next_key()
         if missing := _missing(step, seen):
             return self._wait(now, missing)
