@@ -7,11 +7,13 @@ import shlex
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from xml.etree import ElementTree
 
 import click
 import pytest
 
 from tests.support.commands.cli_tree import commands
+from tests.support.terminal.tours import own_script
 from tui import guides
 from tui.cli.base.group import group
 from tui.cli.manual import EXIT_STATUSES
@@ -249,6 +251,18 @@ def test_the_readme_begins_with_the_tour_and_all_of_its_pictures_are_there() -> 
     }
     assert len(sizes) == 1
     assert all(path.stat().st_size <= 1_500_000 for path in found.values())
+
+
+@pytest.mark.parametrize("background", ["dark", "light"])
+def test_the_first_picture_is_of_the_tour_as_it_is(background: str) -> None:
+    """``python -m tests.support.pictures.screenshots`` makes it anew."""
+    script = own_script()
+    picture = ElementTree.parse(ROOT / "screenshots" / f"tour-{background}.svg")
+    shown = "".join("".join(picture.getroot().itertext()).split())
+    captions = [step.caption for step in script.steps if step.caption]
+    for number, caption in enumerate(captions, 1):
+        assert f"Tour{number}/{len(captions)}─" in shown
+        assert "".join(caption.replace("`", "").split()) in shown
 
 
 def test_the_guides_lead_to_files_that_are_there() -> None:
