@@ -98,7 +98,13 @@ COLUMNS = (
 
 
 def needs(name: int, out: int = 0, author: int = 6) -> list[ColumnNeeds]:
-    return [ColumnNeeds(name), ColumnNeeds(1), ColumnNeeds(out), ColumnNeeds(author), ColumnNeeds(0, True)]
+    return [
+        ColumnNeeds(name),
+        ColumnNeeds(1),
+        ColumnNeeds(out),
+        ColumnNeeds(author),
+        ColumnNeeds(0, MOMENT_WIDTHS),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -143,11 +149,44 @@ def test_no_name_is_cut_for_nothing(width: int, name: int, out: int, author: int
 
 def test_what_is_measured() -> None:
     rows = [
-        Row("1", ("Offer.pdf", "1", ("⊘ MKELLER", "warn"), "", NOW)),
+        Row("1", ("Offer.pdf", "1", ("⊘ MKELLER", "warn"), "", NOW - timedelta(days=20))),
         Row("2", ("Letter of Intent.pdf", "12", "", None, "never")),
     ]
-    expected = [(20, False), (2, False), (9, False), (0, False), (5, True)]
-    assert measured(COLUMNS, rows, len) == [ColumnNeeds(*each) for each in expected]
+    expected = [ColumnNeeds(20), ColumnNeeds(2), ColumnNeeds(9), ColumnNeeds(0), ColumnNeeds(5, (13, 6, 6))]
+    assert measured(COLUMNS, rows, len, NOW) == expected
+
+
+@given(
+    st.lists(st.timedeltas(timedelta(days=-900), timedelta(days=900)), min_size=1, max_size=3),
+    st.integers(20, 70),
+)
+def test_dates_get_the_cells_that_they_need_and_no_more(ages: list[timedelta], width: int) -> None:
+    """None is cut, and one of them is as wide as the column unless others are shorter than that by their day alone."""
+    columns = (name_column("Document"), moment_column("At", rank=0))
+    moments = [NOW + age for age in ages]
+    rows = [Row(str(index), ("Offer.pdf", moment)) for index, moment in enumerate(moments)]
+    wide = column_widths(columns, width, 2, measured(columns, rows, len, NOW))[1]
+    shown = [moment_text(moment, NOW, wide) for moment in moments]
+    widest = max(map(len, shown))
+    assert widest <= wide <= max(widest + 3, 2)
+
+
+@pytest.mark.usefixtures("berlin")
+@pytest.mark.parametrize(
+    ("moments", "widths"),
+    [
+        ([NOW], (5, 5, 5)),
+        ([NOW, NOW - timedelta(days=1)], (13, 6, 6)),
+        ([NOW - timedelta(days=400)], (11, 11, 6)),
+        ([NOW - timedelta(days=400), NOW + timedelta(days=20)], (13, 11, 6)),
+        ([], (0, 0, 0)),
+    ],
+)
+def test_what_moments_need(moments: list[datetime], widths: tuple[int, int, int]) -> None:
+    """A list of what is all of today has times alone; one of this year has no room for years."""
+    rows = [Row(str(index), ("Offer.pdf", moment)) for index, moment in enumerate(moments)]
+    columns = (name_column("Document"), moment_column("When", rank=0))
+    assert measured(columns, rows, len, NOW)[1].moments == widths
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -217,8 +256,8 @@ _LONG = {
     "To": ColumnNeeds(),
     "External": ColumnNeeds(7),
     "Downloads": ColumnNeeds(6),
-    "Ends": ColumnNeeds(5, True),
-    "Sent": ColumnNeeds(0, True),
+    "Ends": ColumnNeeds(5, MOMENT_WIDTHS),
+    "Sent": ColumnNeeds(0, MOMENT_WIDTHS),
     "From": ColumnNeeds(12),
 }
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import reduce
 from typing import Any, NamedTuple
 
-from ..rules.display import MOMENT_WIDTHS, moment_text
+from ..rules.display import MOMENT_WIDTHS, moment_text, moment_widths
 
 #: A cell: a text, a text with the name of its tone (good, bad, warn, dim, selected), or a moment.
 #: ``None`` and ``""`` are drawn blank, and left out of the line below the list.
@@ -70,14 +71,20 @@ class Column(NamedTuple):
 
 
 class ColumnNeeds(NamedTuple):
-    """What the values of a column need: cells for the longest text, and whether there are moments among them."""
+    """What the values of a column need: cells for the longest text, and for its moments, for each of
+    :data:`~tui.rules.display.MOMENT_WIDTHS`; 0 for what there isn't among them."""
 
     text: int = 0
-    moments: bool = False
+    moments: tuple[int, int, int] = (0, 0, 0)
 
     def of(self, moment: int) -> int:
-        """Return the width that they need if moments are ``moment`` cells wide."""
-        return max(self.text, moment if self.moments else 0)
+        """Return the width that they need if moments may be ``moment`` cells wide."""
+        return max(self.text, self.moments[MOMENT_WIDTHS.index(moment)])
+
+    def grown(self, other: ColumnNeeds) -> ColumnNeeds:
+        """Return what both need."""
+        long, day, short = map(max, self.moments, other.moments)
+        return ColumnNeeds(max(self.text, other.text), (long, day, short))
 
 
 def moment_column(title: str, *, rank: int, beside: int = _AMPLE, sort: str = "") -> Column:
@@ -144,21 +151,28 @@ def _holds(cells: tuple[Cell, ...], parts: list[str], key: Callable[[str], str])
 
 def usual_needs(columns: Sequence[Column]) -> list[ColumnNeeds]:
     """Return what the columns usually need."""
-    return [ColumnNeeds(0 if column.moment else column.width, column.moment) for column in columns]
+    return [
+        ColumnNeeds(0, MOMENT_WIDTHS) if column.moment else ColumnNeeds(column.width) for column in columns
+    ]
 
 
 def measured(
-    columns: Sequence[Column], rows: Iterable[Row], width_of: Callable[[str], int]
+    columns: Sequence[Column], rows: Iterable[Row], width_of: Callable[[str], int], now: datetime
 ) -> list[ColumnNeeds]:
-    """Return what the values of some rows need, in cells by ``width_of`` their texts."""
-    texts, moments = [0] * len(columns), [False] * len(columns)
+    """Return what the values of some rows need at that moment, in cells by ``width_of`` their texts."""
+    texts = [0] * len(columns)
+    moments: list[set[tuple[int, int, int]]] = [set() for _ in columns]
+    today = now.astimezone().date()
     for row in rows:
         for index, cell in enumerate(row.cells[: len(columns)]):
             if isinstance(cell, datetime):
-                moments[index] = True
+                moments[index].add(moment_widths(cell, today))
             elif cell:
                 texts[index] = max(texts[index], width_of(cell if isinstance(cell, str) else cell[0]))
-    return [ColumnNeeds(*each) for each in zip(texts, moments, strict=True)]
+    return [
+        reduce(ColumnNeeds.grown, (ColumnNeeds(0, each) for each in widths), ColumnNeeds(text))
+        for text, widths in zip(texts, moments, strict=True)
+    ]
 
 
 def column_widths(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from math import ceil
 
 #: In English, whatever the locale; January is 1, Monday is 0.
@@ -15,6 +15,8 @@ MONTHS = (
 )
 #: The widths of a time in cells: with the time of day, with its year if that isn't this one, as short as it can be.
 MOMENT_WIDTHS = (13, 11, 6)
+#: The width of a time of day.
+_CLOCK_WIDTH = 5
 _MOST_NAMES = 8
 _DAY = 86_400
 #: The lengths of units in seconds, the longest first, and what one and several are called.
@@ -51,6 +53,16 @@ def moment_text(moment: datetime | None, now: datetime | None = None, width: int
         return f"{local.year}" if is_short else day_words(moment)
     day = f"{local.day} {MONTHS[local.month][:3]}"
     return f"{day}, {clock_text(moment)}" if width >= MOMENT_WIDTHS[0] else day
+
+
+def moment_widths(moment: datetime, today: date) -> tuple[int, int, int]:
+    """How wide :func:`moment_text` may be on that day where there is room for each of :data:`MOMENT_WIDTHS`."""
+    local = moment.astimezone()
+    if local.date() == today:
+        return (_CLOCK_WIDTH,) * 3
+    long, day, short = MOMENT_WIDTHS
+    # What is narrower than a date with its year is written as short as can be.
+    return (long, short, short) if local.year == today.year else (day, day, short)
 
 
 def clock_text(moment: datetime) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from rich.segment import Segment
 from rich.style import Style
@@ -43,6 +43,8 @@ class RowRenderer:
         #: What the widths were computed from.
         self._computed: object = None
         self._needs: list[ColumnNeeds] = []
+        #: The day of that: the moments of another one are written longer, or shorter.
+        self._day: date | None = None
         self._widths: list[int] = []
         #: Returns the present moment: today's moments are shown as a time.
         self.now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -68,15 +70,16 @@ class RowRenderer:
 
     def _measure(self) -> None:
         """Note what the rows need that have come. While one scrolls, columns only grow: less would move them about."""
-        model = self._model
+        model, now = self._model, self.now()
+        day = now.astimezone().date()
+        if day != self._day:
+            self._day = day
+            model.unmeasured, model.is_replaced = [*model.rows], True
         if not (model.unmeasured or model.is_replaced):
             return
-        found = measured(model.columns, model.unmeasured, _shown_cells)
+        found = measured(model.columns, model.unmeasured, _shown_cells, now)
         if not model.is_replaced:
-            found = [
-                ColumnNeeds(max(before.text, new.text), before.moments or new.moments)
-                for before, new in zip(self._needs, found, strict=True)
-            ]
+            found = [before.grown(new) for before, new in zip(self._needs, found, strict=True)]
         self._needs = found
         model.unmeasured, model.is_replaced = [], False
 
