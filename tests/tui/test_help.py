@@ -67,7 +67,9 @@ async def test_the_help_is_searched(sample_server: ServerProcess, tmp_path: Path
         await pilot.press("escape")
         await until(pilot, lambda: "Sends the selected" in screen_text(pilot), "all of it")
         assert pilot.app.screen is shown
-        await pilot.press("slash", *"[zzz]")
+        await pilot.press("slash", *"refresh")
+        await until(pilot, lambda: "Reload" in screen_text(pilot), "a command by another word")
+        await pilot.press("escape", "slash", *"[zzz]")
         await until(pilot, lambda: "Nothing in the help has “[zzz]”." in screen_text(pilot), "nothing")
         await pilot.press("ctrl+u", *"trash isn't", "escape", "escape")
         await until(pilot, lambda: pilot.app.screen is main, "the end of the help")

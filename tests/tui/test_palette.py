@@ -59,11 +59,29 @@ async def a_command(pilot: Pilot[Any], main: MainScreen) -> None:
     assert main.kind == "checked_out"
 
 
+async def by_another_word(pilot: Pilot[Any], main: MainScreen) -> None:
+    """Activity is what people see of the audit; a word of another program finds a command, too. Several words each
+    count."""
+    for typed_words, title in (
+        ("audit", "Activity  (a)"),
+        ("audit", "All activity  (A)"),
+        ("recent", "Go to the worklist  (g w)"),
+        ("refresh list", "Reload  (f5)"),
+        ("pref", "Settings…  (,)"),
+        ("colours", "Theme: dark"),
+    ):
+        await typed(pilot, *(key if key != " " else "space" for key in typed_words))
+        await until(pilot, lambda t=title: t in listed(pilot), f"{title} by {typed_words}")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+
+
 async def test_commands_places_and_documents(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await a_place(pilot, main)
         await a_document(pilot, main)
         await a_command(pilot, main)
+        await by_another_word(pilot, main)
         palette = await typed(pilot, *"[b]*!")
         await pilot.pause()
         assert palette.query_one(Input).value == "[b]*!", "what looks like markup is none"

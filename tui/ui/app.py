@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.text import Text
 from textual import events, on, work
 from textual.app import SystemCommand
-from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.timer import Timer
 
-from ..commands.command import Command
 from ..commands.lookup import keys_of
 from ..config.error_log import keep_failures_of
 from ..config.preferences import Preferences, store
@@ -36,9 +34,11 @@ from .textual_patches.keys import KeysInOrder
 from .textual_patches.memory import ForgetfulApp
 from .textual_patches.sheet import lighten
 from .textual_patches.timers import ensure_fires
-from .theme import DARK, NAMES, THEMES, no_colour
+from .theme import DARK, THEMES, no_colour
 
 if TYPE_CHECKING:
+    from textual.command import Provider
+
     from ..session.notices import NoticeLine
     from .base.question import Question
     from .base.screens_app import ScreenBelow, ScreensApp, SendUnderWay
@@ -51,6 +51,13 @@ else:
 _AT_ONCE = ("everywhere.quit", "everywhere.copy_or_quit", "everywhere.suspend", "everywhere.repaint")
 
 
+def _commands() -> type[Provider]:
+    # Imported late: only the palette needs it.
+    from .base.found_commands import CommandsProvider
+
+    return CommandsProvider
+
+
 class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
     """``session`` is the connection that all screens share."""
 
@@ -59,6 +66,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
     # All keys are declared in commands.py and bound by the screens.
     ENABLE_COMMAND_PALETTE = False
     ESCAPE_TO_MINIMIZE = False
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
     HORIZONTAL_BREAKPOINTS = [(0, "-compact"), (120, "-roomy")]  # noqa: RUF012
 
     def __init__(self, session: Session, preferences: Preferences | None = None) -> None:
@@ -311,31 +319,9 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Yield the palette's entries: what can be done on the screen now, and the themes."""
-        from .base.menu import offered, run_if_unchanged
-        from .base.palette import Palette
+        from .base.found_commands import found_commands
 
-        target = next(
-            (shown.snapshot_below for shown in self.screen_stack if isinstance(shown, Palette)), None
-        )
-        for offer in offered(screen):
-            if not offer.command.palette:
-                continue
-
-            def run(node: DOMNode = offer.node, command: Command = offer.command) -> None:
-                if command.menu and isinstance(screen, AppScreen):
-                    # The command is about a row or a folder.
-                    self.call_later(run_if_unchanged, screen, command.action, target, node)
-                else:
-                    self.call_later(self.run_action, command.action, node)
-
-            yield SystemCommand(f"{offer.command.title}  ({offer.shown[0]})", offer.command.help, run)
-        if not self.no_color:
-            for theme, name in NAMES.items():
-
-                def use(theme: str = theme) -> None:
-                    self.prefer("theme", theme)
-
-                yield SystemCommand(f"Theme: {name}", "Use this theme from now on.", use)
+        return (found.entry for found in found_commands(self, screen))
 
     # ------------------------------------------------------------ preferences
 

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from ... import guides
 from ...commands.command import HIDDEN, Command
+from ...commands.synonyms import synonyms
 from ...override import override
 from ...rules.text import printable
 from ..widgets.field import FilterField
@@ -59,11 +60,15 @@ class Help(Dialog[None]):
     def _parts(self, sought: str) -> list[Widget]:
         """What is shown: all of the help, or what contains all words of ``sought``."""
         words = sought.casefold().split()
-        keys = [(", ".join(offer.shown), offer.command.title, offer.command.help) for offer in self._commands]
+        keys = [
+            (", ".join(offer.shown), offer.command.title, offer.command.help)
+            for offer in self._commands
+            if _has((*offer.shown, offer.command.title, offer.command.help, synonyms(offer.command)), words)
+        ]
         refused = [(", ".join(titles), why) for why, titles in self._reasons().items()]
         parts: list[Widget] = [] if words else [Static(self._about, markup=False)]
-        if found := [row for row in keys if _has(row, words)]:
-            parts += [Static("Keys", classes="title"), Static(_grid(found))]
+        if keys:
+            parts += [Static("Keys", classes="title"), Static(_grid(keys))]
         if reasons := [row for row in refused if _has(row, words)]:
             parts += [Static("Not now", classes="title"), Static(_grid_of_reasons(reasons))]
         if words and (lines := guides.found(sought)[:_MOST_LINES]):

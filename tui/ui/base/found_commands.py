@@ -1,0 +1,91 @@
+"""What the palette finds of commands: those of the screen below and the themes, by their titles and by other words that
+people use for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
+
+from textual.app import SystemCommand
+from textual.command import Hit, Hits
+from textual.content import Content
+from textual.dom import DOMNode
+from textual.screen import Screen
+from textual.system_commands import SystemCommandsProvider
+
+from ...commands.command import Command
+from ...commands.synonyms import synonyms
+from ...override import override
+from ..theme import NAMES
+from .app_screen import AppScreen
+from .menu import offered, run_if_unchanged
+from .palette import Palette
+
+if TYPE_CHECKING:
+    from textual.fuzzy import Matcher
+
+    from .screens_app import ScreensApp
+
+_THEME_WORDS = "colors colours look dark light"
+
+
+class FoundCommand(NamedTuple):
+    """An entry of the palette, and the words that it is found by besides its title."""
+
+    entry: SystemCommand
+    also: str
+
+
+def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundCommand]:
+    """Yield what can be done on a screen now, and the themes."""
+    palettes = (shown.snapshot_below for shown in app.screen_stack if isinstance(shown, Palette))
+    target = next(palettes, None)
+    for offer in offered(screen):
+        if not offer.command.palette:
+            continue
+
+        def run(node: DOMNode = offer.node, command: Command = offer.command) -> None:
+            if command.menu and isinstance(screen, AppScreen):
+                # The command is about a row or a folder.
+                app.call_later(run_if_unchanged, screen, command.action, target, node)
+            else:
+                app.call_later(app.run_action, command.action, node)
+
+        title = f"{offer.command.title}  ({offer.shown[0]})"
+        yield FoundCommand(SystemCommand(title, offer.command.help, run), synonyms(offer.command))
+    if not app.no_color:
+        for theme, name in NAMES.items():
+
+            def use(theme: str = theme) -> None:
+                app.prefer("theme", theme)
+
+            entry = SystemCommand(f"Theme: {name}", "Use this theme from now on.", use)
+            yield FoundCommand(entry, _THEME_WORDS)
+
+
+class CommandsProvider(SystemCommandsProvider):
+    """Textual's provider looks for letters of the titles only."""
+
+    @override
+    async def search(self, query: str) -> Hits:
+        """Yield the commands that match."""
+        matcher = self.matcher(query)
+        for entry, also in found_commands(cast("ScreensApp", self.app), self.screen):
+            by_title = matcher.match(entry.title)
+            score = max(by_title, _word_score(matcher, query, f"{entry.title} {also}"))
+            if score > 0:
+                shown = matcher.highlight(entry.title) if by_title > 0 else Content(entry.title)
+                yield Hit(score, shown, entry.callback, text=entry.title, help=entry.help)
+
+
+def _word_score(matcher: Matcher, query: str, text: str) -> float:
+    """How well the words of what was typed fit: each has to be the beginning of one of the words of ``text``."""
+    words = text.casefold().split()
+    scores = [
+        max(
+            (matcher.fuzzy_search.match(typed, word)[0] for word in words if word.startswith(typed)),
+            default=0.0,
+        )
+        for typed in query.casefold().split()
+    ]
+    return sum(scores) if all(scores) else 0.0
