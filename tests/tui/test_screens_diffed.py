@@ -18,6 +18,7 @@ from tests.support.pictures.scenes import SCENES
 from tests.support.pictures.send_scenes import SENDING
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.emulated import EmulatedScreen
+from tests.support.terminal.frames import seen
 from tui.config.preferences import Preferences
 from tui.override import override
 from tui.terminal.celldiff import CellDiff
@@ -49,7 +50,7 @@ class Model:
         )
 
     def row(self, y: int) -> list[Any]:
-        return [self.screen.buffer[y][x] for x in range(self.screen.columns)]
+        return [seen(self.screen.buffer[y][x]) for x in range(self.screen.columns)]
 
     def differences(self, other: Model) -> list[str]:
         return [

@@ -370,3 +370,30 @@ def test_blanks_are_erased_where_that_is_shorter_and_looks_the_same(
     data = painted([(2, 1, [(style, text)])], (1, 1))
     assert CellDiff(erases=True).feed(data) == f"\x1b[2H\x1b[0;{style}m{expected}"
     assert CellDiff().feed(data) == f"\x1b[2H\x1b[0;{style}m{text}"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_written"),
+    [
+        ("38;2;1;2;3;48;2;9;9;9", "38;2;7;7;7;48;2;9;9;9", False),
+        ("1;38;2;1;2;3;48;2;9;9;9", "48;2;9;9;9", False),
+        ("48;2;9;9;9", "48;2;9;9;8", True),
+        ("48;2;9;9;9", "4;48;2;9;9;9", True),
+        ("7", "1", True),
+    ],
+)
+def test_a_blank_in_another_colour_is_not_written(before: str, after: str, is_written: bool) -> None:
+    """What is around it has changed: the frame of a pane that gets quiet, for one."""
+    diff = CellDiff()
+    diff.feed(painted([(2, 3, [(before, " a ")])], (1, 1)))
+    written = diff.feed(painted([(2, 3, [(after, " b ")])], (1, 1)))
+    assert (" " in written) is is_written
+    assert "b" in written
+
+
+def test_blanks_between_two_styles_take_no_style_of_their_own() -> None:
+    """Those beside a frame: they are written in its colour."""
+    diff = CellDiff()
+    quiet, text = "38;2;1;2;3;48;2;9;9;9", "38;2;7;7;7;48;2;9;9;9"
+    written = diff.feed(painted([(1, 1, [(quiet, "│"), (text, " "), (quiet, "x"), (text, "y")])], (1, 1)))
+    assert "│ x" in written

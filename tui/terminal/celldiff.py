@@ -20,7 +20,7 @@ from rich.cells import cell_len
 
 from .brush import Brush
 from .scrolling import LEAST_LINES, Cell, StyledCell, found_scroll
-from .sgr import PLAIN, Style
+from .sgr import PLAIN, Style, ground
 
 #: A piece of a line: row, column, cells (``None``: write it unchanged), parts of one style each, original text.
 Piece = tuple[int, int, list[StyledCell] | None, list[tuple[Style, str]], str]
@@ -229,7 +229,11 @@ class CellDiff:
         if parts is not None and before.count(None) == len(before):
             self._write_styled(y, x, ((style, text, cell_len(text)) for style, text in parts))
         else:
-            changed = compress(range(len(cells)), map(ne, before, cells))
+            changed = [
+                index
+                for index in compress(range(len(cells)), map(ne, before, cells))
+                if not _is_same_blank(before[index], cells[index])
+            ]
             for begin, stop in _runs(changed, cells):
                 self._write_styled(y, x + begin, _of_one_style(cells[begin:stop]))
         row[x:end] = cells
@@ -240,9 +244,12 @@ class CellDiff:
             self._wide.add(y)
 
     def _write_styled(self, y: int, x: int, parts: Iterable[tuple[Style, str, int]]) -> None:
-        """Write texts of one style and a width each."""
+        """Write texts of one style and a width each. Blanks are written in the style before, if they look the same."""
         brush = self._brush
-        for style, text, width in parts:
+        for given, text, width in parts:
+            style = (
+                brush.style if given != brush.style and _are_blanks_of(brush.style, given, text) else given
+            )
             brush.begin(y, x, style)
             brush.write(text, width)
             x += width
@@ -262,6 +269,21 @@ class CellDiff:
         for y, x, cells in [*((y, 1, row) for y, row in scroll.wanted.items()), *scroll.others]:
             self._write_changes(y, x, cells)
         return True
+
+
+def _is_same_blank(before: Cell, now: StyledCell) -> bool:
+    """Whether a cell stays blank, in styles that can't be told apart there."""
+    return (
+        before is not None
+        and before[0] == now[0] == " "
+        and (seen := ground(now[1])) is not None
+        and ground(before[1]) == seen
+    )
+
+
+def _are_blanks_of(style: Style, given: Style, text: str) -> bool:
+    """Whether text in a style looks the same in another one."""
+    return not text.strip(" ") and (seen := ground(given)) is not None and ground(style) == seen
 
 
 def _runs(changed: Iterable[int], cells: list[StyledCell]) -> Iterator[tuple[int, int]]:

@@ -95,5 +95,11 @@ def transition(old: str, new: str) -> str:
 @lru_cache(maxsize=512)
 def shows_background_only(style: Style) -> bool:
     """Whether a blank in that style looks like a cell that was erased."""
+    return ground(style) is not None
+
+
+@lru_cache(maxsize=512)
+def ground(style: Style) -> str | None:
+    """All that can be seen of a blank in that style: the background; ``None`` if there is more."""
     parsed = _parsed(style[0])
-    return parsed is not None and not style[1] and parsed[0] <= _UNSEEN
+    return parsed[2] if parsed is not None and not style[1] and parsed[0] <= _UNSEEN else None

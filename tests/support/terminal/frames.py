@@ -26,5 +26,12 @@ def screen() -> tuple[pyte.Screen, pyte.Stream]:
 
 
 def cells(model: pyte.Screen) -> list[list[object]]:
-    """What it shows, with colours."""
-    return [[model.buffer[y][x] for x in range(WIDTH)] for y in range(HEIGHT)]
+    """What can be seen on it, with colours."""
+    return [[seen(model.buffer[y][x]) for x in range(WIDTH)] for y in range(HEIGHT)]
+
+
+def seen(cell: pyte.screens.Char) -> pyte.screens.Char:
+    """A cell; of a blank one, only what can be seen."""
+    if cell.data != " " or cell.reverse or cell.underscore or cell.strikethrough:
+        return cell
+    return cell._replace(fg="default", bold=False, italics=False)
