@@ -139,6 +139,10 @@ async def test_a_send_carries_no_byte_of_it(owner: Worker) -> None:
         assert proxy.count("POST", "/batch") == 0
         assert sum(seen.body for seen in proxy.seen) < 20_000
     assert [document.source for document in job.documents] == [*papers, large]
+    assert [document.source_name for document in job.documents] == [
+        *(f"Deed {n}.pdf" for n in range(3)),
+        "Large.bin",
+    ]
     assert fetch(server, str(job.documents[1].url)) == CONTENT + b"1"
     assert owner.history(large)[:2] == ["SHARED", "EXPORT"]
 

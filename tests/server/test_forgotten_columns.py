@@ -90,7 +90,7 @@ NOT_TOLD = {
 KEPT = {
     **dict.fromkeys(
         ("id", "folder_id", "owner_id", "send_id", "number", "name", "name_key", "size", "sha256", "blob",
-         "source", "source_key", "matter", "key"), "which document it is"),
+         "source", "source_key", "source_name", "matter", "key"), "which document it is"),
     **dict.fromkeys(("sent_at", "position"), "its place in lists"),
     **dict.fromkeys(("address_hash", "address_sealed"), "it has the same link"),
     **dict.fromkeys(("password_hash", "expires_at", "downloads_permitted", "notify", "recipients", "recipients_key",

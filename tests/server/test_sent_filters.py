@@ -159,12 +159,29 @@ def test_the_matter_is_what_the_client_says(filled: Sender) -> None:
         "POST", f"/sends/{send['id']}/documents", json=published(filled, send, "a\x1bb")
     )
     problem(response, 422, "source.invalid")
+    response = filled.request(
+        "POST", f"/sends/{send['id']}/documents", json=published(filled, send, "a", "b\x1b")
+    )
+    problem(response, 422, "source.invalid")
 
 
-def published(person: Sender, send: dict[str, Any], matter: str) -> dict[str, Any]:
+def test_the_name_in_work_is_what_the_client_says(filled: Sender) -> None:
+    """And stays what it was, whatever the link is called and however often it is sent again."""
+    send = filled.open()
+    body = published(filled, send, "Halyard - Share Sale", "Deed of Release.docx")
+    document = filled.post(f"/sends/{send['id']}/documents", body, 201)
+    assert document["source_name"] == "Deed of Release.docx"
+    filled.post(f"/documents/{document['id']}/unpublish")
+    assert filled.document(document["id"])["source_name"] == "Deed of Release.docx"
+    filled.delete(f"/documents/{document['id']}")
+
+
+def published(
+    person: Sender, send: dict[str, Any], matter: str, source_name: str | None = None
+) -> dict[str, Any]:
     """The body of a request that publishes a document of a matter."""
     digest = hashlib.sha256(b"x").hexdigest()
-    source = {"label": "ACTIVE!7.1", "matter": matter}
+    source = {"label": "ACTIVE!7.1", "matter": matter, **({"name": source_name} if source_name else {})}
     return {"upload": person.upload(send["id"], b"x"), "name": "Deed.pdf", "sha256": digest, "source": source}
 
 

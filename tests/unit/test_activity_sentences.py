@@ -77,7 +77,12 @@ def test_what_recipients_do(event: str, details: dict[str, object], said: str) -
 @pytest.mark.parametrize(
     ("event", "details", "said"),
     [
-        ("sent", {"source": "ACTIVE!3.1", "recipients": ["a@b.de"]}, "Sent by DJONES from ACTIVE!3.1 to a@b.de"),
+        ("sent", {"source": "ACTIVE!3.1", "recipients": ["a@b.de"]}, "Sent by DJONES from ACTIVE!3, v1 to a@b.de"),
+        (
+            "sent",
+            {"source": "ACTIVE!3.1", "source_name": "Minutes.docx"},
+            "Sent by DJONES from Minutes.docx (ACTIVE!3, v1)",
+        ),
         ("sent", {"source": "file:x.pdf"}, "Sent by DJONES from a local file"),
         ("sent", {"recipients": ["a@b.de", "c@d.de", "e@f.de", "g@h.de"]},
          "Sent by DJONES to a@b.de, c@d.de and 2 more"),

@@ -10,9 +10,12 @@ import pytest
 from tests.support.app.items import NOW, container, entry, folder, paper, sent
 from tui.locations import kinds, rows, share_kinds, work_kinds
 from tui.locations.kind import LocationKind
+from tui.locations.kinds import KINDS
 from tui.locations.local_files import LOCAL
 from tui.locations.location import Location
 from tui.locations.rows import Column, Row
+from tui.ui.main.details_pane import DetailsTab
+from tui.ui.main.main_look import DETAILS_WIDTH
 from tui.wire import work_reading
 
 pytestmark = pytest.mark.usefixtures("utc")
@@ -74,7 +77,27 @@ def test_rows_of_a_sent_folder() -> None:
         ({"wrong_passwords": 3}, ""),
     ):
         assert share_kinds.SENT.row(sent(**more), NOW).cells[7] == said
-    assert share_kinds.SENT.row(sent(source="file:Offer.docx"), NOW).cells[6] == "a local file"
+    assert share_kinds.SENT.row(sent(source="file:Offer.pdf"), NOW).cells[6] == "a local file"
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "cell", "brief"),
+    [
+        ("ACTIVE!453.1", None, "ACTIVE!453, v1", "ACTIVE!453, v1"),
+        ("ACTIVE!453.1", "Offer.pdf", "ACTIVE!453, v1", "ACTIVE!453, v1"),
+        ("ACTIVE!453.1", "Minutes.docx", "ACTIVE!453, v1 (Minutes.docx)", "Minutes.docx"),
+        ("ACTIVE!453.1", "Minutes (old).docx", "ACTIVE!453, v1 (Minutes (old).docx)", "Minutes (old).docx"),
+        ("file:Draft.docx", None, "a local file (Draft.docx)", "Draft.docx"),
+        ("file:", None, "a local file", "a local file"),
+    ],
+)
+def test_what_a_link_was_sent_from_is_named_where_it_is_called_otherwise(
+    source: str, name: str | None, cell: str, brief: str
+) -> None:
+    column = next(column for column in share_kinds.SENT.columns if column.title == "From")
+    assert share_kinds.SENT.row(sent(source=source, source_name=name), NOW).cells[6] == cell
+    assert column.brief is not None
+    assert column.brief(cell) == brief
 
 
 def test_rows_of_folders_and_of_the_trash() -> None:
@@ -206,3 +229,11 @@ def test_cells_and_orders_in_words() -> None:
         "",
         "L",
     ]
+
+
+@pytest.mark.parametrize("kind", [name for name in KINDS if name])
+def test_no_label_is_cut_in_the_details(kind: str) -> None:
+    """Beside it, a moment in full has room."""
+    width = DetailsTab().label_width(KINDS[kind])
+    assert max(len(column.title) for column in KINDS[kind].columns[1:]) <= width
+    assert DETAILS_WIDTH - 4 - width - 1 >= len("Wed 25 Nov 2026, 13:05")

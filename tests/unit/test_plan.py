@@ -24,6 +24,7 @@ class Named:
     sha256: str | None = None
     version: object = None
     version_number: int | None = None
+    work_name: str | None = None
     matter: str | None = None
 
     @property

@@ -58,6 +58,12 @@ def _names(recipients: str) -> str:
     return recipients_names(recipients)
 
 
+def _source_name(text: str) -> str:
+    from ..rules.sent_text import source_name
+
+    return source_name(text)
+
+
 def _guessing(document: Document) -> str:
     """How many wrong passwords have done something to a link."""
     if not (document.locked or document.throttled):
@@ -135,11 +141,11 @@ class SentLinksKind(LocationKind):
         ),
         moment_column("Ends", rank=4, beside=32, sort="expires_at"),
         moment_column("Sent", rank=2, beside=24, sort="-sent_at"),
-        Column("From", 14, rank=6),
+        Column("From", 14, rank=6, brief=_source_name),
         # Only in the line below the list, and in the details.
         Column("Tried", 0, rank=7, label="", fixed=True),
         Column("Arrived", 0, rank=8, fixed=True),
-        Column("Last download", 0, rank=9, fixed=True),
+        Column("Last taken", 0, rank=9, fixed=True, label="Last download"),
     )
     empty = "Nothing sent yet. Pick documents in a workspace\nand press {picker.send}; {folder.trash} shows the trash."
     about = (
@@ -158,7 +164,7 @@ class SentLinksKind(LocationKind):
 
     @override
     def row(self, item: Document, now: datetime) -> Row:
-        from ..rules.sent_text import downloads_text, recipients_text, source_text
+        from ..rules.sent_text import downloads_text, other_source_text, recipients_text
 
         downloads = downloads_text(item.downloads, item.downloads_permitted)
         cells: tuple[Cell, ...] = (
@@ -168,7 +174,7 @@ class SentLinksKind(LocationKind):
             downloads,
             _ends(item),
             item.sent_at,
-            source_text(item.source),
+            other_source_text(item.source, item.source_name, item.name),
             _guessing(item),
             str(item.delivered) if item.downloads else "",
             item.last_download_at,

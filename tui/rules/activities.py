@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from .dates import expiry_texts
 from .display import counted, moment_text, size_text
-from .sent_text import downloads_text, reason_text
+from .sent_text import downloads_text, reason_text, source_text
 from .text import printable, shortened
 from .user_agents import program_name
 
@@ -153,6 +153,7 @@ _LABELS = {
     "expires_at": "expires",
     "new_address": "new link",
     "source": "sent from",
+    "source_name": "document in Work",
     "matter": "workspace",
     "sha256": "SHA-256",
     "first": "from byte",
@@ -308,7 +309,7 @@ def _overruled(told: _Told) -> str:
 
 def _source(told: _Told) -> str:
     source = told.text("source")
-    return " from a local file" if source.startswith("file:") else _after(" from ", source)
+    return _after(" from ", source_text(source, told.text("source_name"))) if source else ""
 
 
 def _change(told: _Told) -> str:

@@ -35,6 +35,12 @@ def split(name: str) -> tuple[str, str]:
     return (name[: -len(ext) - 1], name[-len(ext) - 1 :]) if ext else (name, "")
 
 
+def file_name(name: str, ext: str) -> str:
+    """Return a document's name with its extension, which it may have already: ``Offer.docx``."""
+    tail = f".{ext}"
+    return name if not ext or name.lower().endswith(tail) else name + tail
+
+
 def key(name: str) -> str:
     """The key for comparing names regardless of case."""
     if name.isascii():

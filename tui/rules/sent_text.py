@@ -12,6 +12,10 @@ from .text import printable
 _NAMED, _FEW_DIGITS = 3, 16
 #: The address of a recipient who has a name.
 _ADDRESS_OF_NAME = re.compile(r"(?<=\S) <[^<>]*>(?=, |$)")
+#: The name of a source behind its number.
+_NAME_OF_SOURCE = re.compile(r"^[^(]*\((.*)\)$")
+#: What the sources of this machine's files begin with.
+_FILE = "file:"
 #: The reasons of :class:`tui.rules.state.Reason` in words.
 _REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
 
@@ -68,12 +72,26 @@ def published_text(published: int, documents: int) -> str:
 
 def source_text(source: str, name: str = "") -> str:
     """What a document was sent from: ``Board Minutes.docx (ACTIVE!453, v1)``, ``ACTIVE!453, v1`` if its ``name`` isn't
-    known, ``a local file``."""
-    if source.startswith("file:"):
+    given, ``a local file``."""
+    if source.startswith(_FILE):
         return "a local file"
     number, dot, version = source.rpartition(".")
     text = f"{number}, v{version}" if dot and version.isdecimal() else source
     return f"{name} ({text})" if name else text
+
+
+def other_source_text(source: str, name: str | None, link_name: str) -> str:
+    """The same beside the name of the link: ``ACTIVE!453, v1 (Board Minutes.docx)``, with the ``name`` of what it was
+    sent from only if that is another one, and last, as it may be cut. A file's is that of its source."""
+    named = source.removeprefix(_FILE) if source.startswith(_FILE) else name
+    text = source_text(source)
+    return f"{text} ({named})" if named and named != link_name else text
+
+
+def source_name(text: str) -> str:
+    """:func:`other_source_text` where there is little room: the name alone, if there is one."""
+    named = _NAME_OF_SOURCE.search(text)
+    return text if named is None else named[1]
 
 
 def recipients_text(recipients: Sequence[str]) -> str:

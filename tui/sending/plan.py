@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..clients.work import WorkClient
     from ..wire.work import Document
 
+#: As much of a name is told to the server.
+_MOST_OF_NAME = 1024
+
 
 class SendSource(Protocol):
     """Something that can be sent."""
@@ -25,6 +28,11 @@ class SendSource(Protocol):
     @property
     def label(self) -> str:
         """What Share records as the source: ``ACTIVE!453.1`` or ``file:NAME``."""
+        ...
+
+    @property
+    def work_name(self) -> str | None:
+        """What it is called in Work, if it is there, as messages can carry it."""
         ...
 
     @property
@@ -93,11 +101,17 @@ def no_version(source: SendSource, code: str) -> NotFound:
     )
 
 
+def _carried(name: str) -> str | None:
+    """A name as messages carry it, which can't carry every one that Work may have; ``None`` if nothing is left."""
+    return printable(name).strip()[:_MOST_OF_NAME] or None
+
+
 class FileSource(SendSource):
     """A file on this machine."""
 
     sha256: str | None = None
     version_number: int | None = None
+    work_name: str | None = None
     matter: str | None = None
 
     def __init__(self, file: LocalFile) -> None:
@@ -167,9 +181,13 @@ class WorkSource(SendSource):
 
     @property
     @override
+    def work_name(self) -> str | None:
+        return _carried(self.name)
+
+    @property
+    @override
     def matter(self) -> str | None:
-        # Messages can't carry every name that Work may have.
-        return printable(self.document.workspace_name or "").strip() or None
+        return _carried(self.document.workspace_name or "")
 
     @property
     @override

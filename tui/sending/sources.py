@@ -21,6 +21,7 @@ class LostSource:
 
     sha256: str | None = None
     version_number: int | None = None
+    work_name: str | None = None
     matter: str | None = None
     version: object = None
 

@@ -60,11 +60,12 @@ class IdsFound(Message):
 class Source(Message):
     """Where a document was sent from.
 
-    ``label`` is ``ACTIVE!453.1`` for a version in Work, ``file:NAME`` for a file on the sender's machine. ``matter`` is
-    the name of the workspace that the version is in, if it is known.
+    ``label`` is ``ACTIVE!453.1`` for a version in Work, ``file:NAME`` for a file on the sender's machine. Of a version,
+    ``name`` is what the document is called there, and ``matter`` the name of the workspace that it is in, if known.
     """
 
     label: Annotated[str, StringConstraints(min_length=1, max_length=1024)]
+    name: Annotated[str, StringConstraints(max_length=1024)] | None = None
     matter: Annotated[str, StringConstraints(max_length=1024)] | None = None
 
 
@@ -234,6 +235,8 @@ class Document(LinkFields):
     last_download_at: datetime | None
     sent_at: datetime
     source: str
+    #: What the document in Work was called that it was sent from, if that is known.
+    source_name: str | None = None
     #: The name of the workspace in Work that it was sent from, if that is known.
     matter: str | None = None
     #: When it was moved to the trash, as long as it is there.

@@ -22,6 +22,8 @@ from pydantic import (
     WrapValidator,
 )
 
+from ..rules import names
+
 #: The activity of a preview, and as a parameter what a client asks for with it.
 PREVIEW = "PREVIEW"
 #: Work's codes for activities in the history.
@@ -163,10 +165,7 @@ class Document(Entry):
     @property
     def file_name(self) -> str:
         """``Offer.docx``: the name with its extension."""
-        tail = f".{self.extension}"
-        if not self.extension or self.name.lower().endswith(tail):
-            return self.name
-        return self.name + tail
+        return names.file_name(self.name, self.extension)
 
     @property
     def checked_out_by(self) -> str | None:

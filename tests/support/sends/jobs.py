@@ -32,6 +32,7 @@ class Bytes:
     sha256: str | None = None
     version: object = None
     version_number: int | None = None
+    work_name: str | None = None
     matter: str | None = None
 
     def __init__(self, name: str, content: bytes, size: int | None = None) -> None:

@@ -64,8 +64,8 @@ def is_published(result: object) -> bool:
 
 def source_label(source: SendSource) -> SourceLabel:
     """What Share records as the source of a document."""
-    label, matter = source.label, source.matter
-    return SourceLabel(label=label, matter=matter) if matter else SourceLabel(label=label)
+    known = {"name": source.work_name, "matter": source.matter}
+    return SourceLabel(label=source.label, **{key: value for key, value in known.items() if value})
 
 
 @dataclass(slots=True)

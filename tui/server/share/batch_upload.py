@@ -36,7 +36,7 @@ from ..limits.buffers import Share
 from . import idempotency, own_look, serializers
 from .answers import problem_body, what_is_wrong
 from .caller import Caller, documents_query
-from .publish import NewDocument, check_send, name_taken, source_of, taken_names, write
+from .publish import NewDocument, check_send, checked_source, name_taken, taken_names, write
 from .sends import send_of, send_to_fill
 from .upload_room import check_room
 
@@ -172,7 +172,7 @@ class _Batch:
             entry = self.items[number].entry
             try:
                 names.validate(entry.name)
-                source_of(entry.source)
+                checked_source(entry.source)
                 if names.key(entry.name) in seen_names:
                     raise name_taken(entry.name)
                 if _digest(self.items[number].content) != entry.sha256:
@@ -240,6 +240,7 @@ class _Batch:
             entry.key,
             order=entry.order,
             matter=entry.source.matter or None,
+            source_name=entry.source.name or None,
             carries=entry.carries,
         )
 

@@ -74,6 +74,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
             kept=True,
             order=body.order,
             matter=await _matter_of(by, connection, row),
+            source_name=printable(names.file_name(row.name, row.extension)),
             carries=body.carries,
         )
         await write(by, connection, send, [new_document])

@@ -67,7 +67,7 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
     if (answer := await first_answer(by, key, Document)) is not None:
         return answer
     names.validate(body.name)
-    source, matter = source_of(body.source)
+    source = checked_source(body.source)
     async with by.context.database.read() as connection:
         await send_of(by, connection, send_id)
         upload = await _upload_of(by, connection, send_id, body.upload)
@@ -94,13 +94,14 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
         new_document = NewDocument(
             document_id,
             body.name,
-            source,
+            source.label,
             upload.size,
             body.sha256,
             upload.blob_key,
             key_value,
             order=body.order,
-            matter=matter,
+            matter=source.matter or None,
+            source_name=source.name or None,
             carries=body.carries,
         )
         await write(by, connection, send, [new_document])
@@ -110,12 +111,11 @@ async def publish(by: Caller, send_id: str, body: Publish, key: Key | None) -> D
     return await once(by, key, Document, work)
 
 
-def source_of(source: Source) -> tuple[str, str | None]:
-    """Where a document was sent from, and the name of its matter, as they are stored. Raises :class:`InvalidValue`."""
-    matter = source.matter or None
-    if any(printable(each) != each for each in (source.label, matter or "")):
+def checked_source(source: Source) -> Source:
+    """Where a document was sent from, if it can be stored. Raises :class:`InvalidValue`."""
+    if any(printable(each) != each for each in (source.label, source.name or "", source.matter or "")):
         raise InvalidValue("source.invalid", "The source contains a control character; remove it.", "source")
-    return source.label, matter
+    return source
 
 
 async def check_send(by: Caller, connection: AsyncConnection, send: Row[Any]) -> None:
@@ -176,6 +176,8 @@ class NewDocument:
     order: int | None = None
     #: The name of the workspace that it was sent from.
     matter: str | None = None
+    #: What the document is called in Work.
+    source_name: str | None = None
     #: What the client has found in it, if it has looked.
     carries: CarriesReport | None = None
 
@@ -216,6 +218,7 @@ async def write(
             "downloads": 0,
             "key": document.key,
             "matter": document.matter,
+            "source_name": document.source_name,
             "source_key": source_key(document.source, document.matter),
             **serializers.recipients_columns(send.recipients),
             "collected": False,
@@ -254,6 +257,8 @@ def _events(
         "sha256": document.sha256,
         "send": send.id,
     }
+    if document.source_name is not None:
+        sent["source_name"] = document.source_name
     if document.matter is not None:
         sent["matter"] = document.matter
     if send.recipients is not None:

@@ -58,6 +58,7 @@ def document(context: Context, row: Any, *, owner: bool, now: datetime | None = 
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
         source=row.source,
+        source_name=row.source_name,
         matter=row.matter,
         deleted_at=None if in_folder else row.deleted_at,
         unpublished_at=row.unpublished_at if in_folder and row.reason == Reason.BY_HAND else None,

@@ -129,7 +129,7 @@ def sent_details(document: SentDocument, now: datetime, source_name: str = "") -
         ("Size", size_text(document.size)),
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
-        ("Sent from", source_text(document.source, source_name)),
+        ("Sent from", source_text(document.source, source_name or document.source_name or "")),
         ("Workspace", document.matter or ""),
         ("Folder", document.folder.name),
         ("Copy kept as", document.work_id.partition(".")[0]),

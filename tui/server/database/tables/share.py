@@ -137,8 +137,9 @@ sent_documents = Table(
     Column("unpublished_at", Moment),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
-    # The name of the workspace in Work that it was sent from.
+    # The name of the workspace in Work that it was sent from, and of the document there.
     Column("matter", Text),
+    Column("source_name", Text),
     # What filters look in (rules/sent_filter.py): source with matter, and recipients, regardless of case; those beyond
     # what an index takes are in the rest. And whether there were downloads: unlike their number, that seldom changes.
     Column("source_key", Text),

@@ -1,0 +1,1 @@
+ALTER TABLE sent_documents ADD COLUMN source_name TEXT;
