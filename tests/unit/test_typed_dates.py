@@ -102,10 +102,11 @@ def test_dates_as_people_write_them(text: str, understood: str | type[Exception]
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("03/04/2027", "03/04/2027 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
+        ("03/04/2027", "03/04/2027 may be 3 April or 4 March. Write 3 Apr 2027 or 4 Mar 2027."),
+        ("03/04/2028", "03/04/2028 may be 3 April or 4 March. Write 3 Apr 2028 or 4 Mar 2028."),
         ("3/4", "3/4 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
-        ("3-4-2027", "3-4-2027 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
-        ("3/4/2027 17:00", "3/4/2027 17:00 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
+        ("3-4-2027", "3-4-2027 may be 3 April or 4 March. Write 3 Apr 2027 or 4 Mar 2027."),
+        ("3/4/2027 17:00", "3/4/2027 17:00 may be 3 April or 4 March. Write 3 Apr 2027 or 4 Mar 2027."),
         ("Friday 31 December 2026", "31 December 2026 is a Thursday, not a Friday; give one of them."),
     ],
 )

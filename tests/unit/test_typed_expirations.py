@@ -204,11 +204,27 @@ def test_nothing_typed_makes_a_crash(text: str, zone: tzinfo) -> None:
     assert moment.utcoffset() == timedelta(0)
 
 
-@pytest.mark.parametrize("text", ["", "7", "d", "１d", "-1d", "1.5d", "7 days", "1\nd\n"])
+@pytest.mark.parametrize("text", ["", "7", "d", "１d", "-1d", "1.5d", "7 dayss", "1 month", "1\nd\n"])
 def test_a_span_is_a_number_and_a_unit(text: str) -> None:
     with pytest.raises(InvalidValue) as caught:
         dates.parse_span(text)
     assert "90m, 36h, 7d or 2w" in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("text", "kept", "said"),
+    [
+        ("7 days", "7d", "7 days"),
+        ("1 Week", "1w", "1 week"),
+        ("36 hours", "36h", "36 hours"),
+        ("90 min", "90m", "90 minutes"),
+        ("2 D", "2d", "2 days"),
+    ],
+)
+def test_a_span_may_have_its_unit_as_people_write_it(text: str, kept: str, said: str) -> None:
+    """As in the field for the expiry of a send."""
+    assert dates.parse_span(text) == dates.parse_span(kept)
+    assert (dates.short_span(text), dates.span_text(text)) == (kept, said)
 
 
 def test_a_span_beyond_counting_is_only_long() -> None:

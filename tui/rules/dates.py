@@ -13,24 +13,38 @@ MAX_YEARS = 10
 #: The longest part of what was typed that a message repeats.
 _MOST_SHOWN = 60
 
-_SPAN = re.compile(r"(\d+) *([mhdw])", re.IGNORECASE | re.ASCII)
+_SPAN = re.compile(
+    r"(\d+) *(?:(m)(?:in(?:ute)?s?)?|(h)(?:ours?)?|(d)(?:ays?)?|(w)(?:eeks?)?)", re.IGNORECASE | re.ASCII
+)
 #: The units of a span, by their letters.
 UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 
 
 def parse_span(text: str) -> timedelta:
-    """Parse a duration: ``90m``, ``36h``, ``7d``, ``2w``; one that overflows is the longest possible. Raises
-    :class:`InvalidValue`.
+    """Parse a duration: ``90m``, ``36h``, ``7d``, ``2w``, ``30 days``; one that overflows is the longest possible.
+    Raises :class:`InvalidValue`.
     """
-    match = _SPAN.fullmatch(text.strip())
-    if not match:
+    parts = _parts(text)
+    if parts is None:
         raise InvalidValue(
             "span.unknown", f"{shown(text)} is not a span of time; write one like 90m, 36h, 7d or 2w."
         )
     try:
-        return UNITS[match[2].lower()] * int(match[1].lstrip("0") or "0")
+        return UNITS[parts[1]] * int(parts[0].lstrip("0") or "0")
     except (OverflowError, ValueError):  # ValueError: int() refuses thousands of digits
         return timedelta.max
+
+
+def _parts(span: str) -> tuple[str, str] | None:
+    """The number and the unit's letter of a span; ``None`` if it is none."""
+    match = _SPAN.fullmatch(span.strip())
+    return None if match is None else (match[1], next(filter(None, match.groups()[1:])).lower())
+
+
+def short_span(span: str) -> str:
+    """A span as it is kept, which every version of the program reads: ``30d`` for ``30 days``."""
+    parts = _parts(span)
+    return span if parts is None else "".join(parts)
 
 
 _UNIT_NAMES = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
@@ -38,11 +52,11 @@ _UNIT_NAMES = {"m": "minute", "h": "hour", "d": "day", "w": "week"}
 
 def span_text(span: str) -> str:
     """A span as :func:`parse_span` takes it, as people say it: ``7 days`` for ``7d``."""
-    match = _SPAN.fullmatch(span.strip())
-    if match is None:
+    parts = _parts(span)
+    if parts is None:
         return span
-    number = match[1].lstrip("0") or "0"
-    return f"{number} {_UNIT_NAMES[match[2].lower()]}{'' if number == '1' else 's'}"
+    number = parts[0].lstrip("0") or "0"
+    return f"{number} {_UNIT_NAMES[parts[1]]}{'' if number == '1' else 's'}"
 
 
 def spelled_out(span: str) -> str:

@@ -109,7 +109,7 @@ def _span(key: str, text: str) -> str:
             f"{key} must be more than zero and at most ten years ({LONGEST.days:,} days).",
             key,
         )
-    return text
+    return dates.short_span(text)
 
 
 def _name(key: str, text: str) -> str:

@@ -192,7 +192,9 @@ class _Reader:
             raise ValueError
         if len(found) > 1:
             readings = [f"{each.day} {month_name[each.month]}" for each in found]
-            write = " or ".join(f"{each.day} {month_name[each.month][:3]}" for each in found)
+            # Without the year that was typed, it might be read as that of another one.
+            end = "" if year is None else f" {year}"
+            write = " or ".join(f"{each.day} {month_name[each.month][:3]}{end}" for each in found)
             raise dates.refusal(
                 "ambiguous",
                 f"{dates.shown(self._typed)} may be {readings[0]} or {readings[1]}. Write {write}.",

@@ -124,7 +124,7 @@ async def policy(pilot: Pilot[Any]) -> None:
     await pilot.press("P")
     await screen_of(pilot, PolicyScreen)
     await pilot.press("space", "down", "enter", *"12", "enter", *("down",) * 5, "enter")
-    await typed(pilot, "30 days")
+    await typed(pilot, "30 years")
 
 
 async def settings(pilot: Pilot[Any]) -> None:
