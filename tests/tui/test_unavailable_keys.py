@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, until
@@ -13,6 +14,7 @@ from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.locations.location import Location
+from tui.ui.base import app_screen
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.recipients import RECIPIENTS_NOTE
@@ -109,6 +111,18 @@ async def test_a_command_for_rows_of_other_lists_is_named(
         dialog.query_one("#to", Field).focus()
         await pilot.press("z")
         assert said(dialog, "#overall") == RECIPIENTS_NOTE
+
+
+async def test_why_a_key_does_nothing_is_said_for_a_while(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Later, it would seem to be about what was done since."""
+    monkeypatch.setattr(app_screen, "REFUSAL_SECONDS", 0.2)
+    async with running(server, tmp_path, size=SIZE) as (pilot, main):
+        for keys, why in (("z", "Nothing to undo."), ("7d", "“7d” does nothing")):
+            await pilot.press(*keys)
+            await until(pilot, lambda why=why: said(main).startswith(why), why)
+            await until(pilot, lambda: said(main) == "", "the end of it")
 
 
 async def test_why_there_is_no_server_stays(server: ServerProcess, tmp_path: Path) -> None:

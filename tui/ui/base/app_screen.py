@@ -25,12 +25,14 @@ from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import ensure_fires
 from ..widgets.keyed import Keyed, NumberRefused
 from ..widgets.row_line import RowLine
-from ..widgets.status_line import say_on
+from ..widgets.status_line import say_on, unsay
 from ..widgets.table import Table
 from .screen_commands import ScreenCommand, everywhere_commands, number_refused
 from .worker_start import STARTED_AT
 
 Answer = TypeVar("Answer")
+#: Seconds for which it is said why a key does nothing.
+REFUSAL_SECONDS = 10.0
 
 
 # A mixin for screens, but no screen itself at runtime: Textual's style sheets follow only the first base class.
@@ -170,16 +172,21 @@ class AppScreen(Keyed, _Screen):
         """Show text in the screen's status line, or at the lower edge of a box without one."""
         say_on(self, text, tone)
 
+    def refuse(self, why: str) -> None:
+        """Say for a while why a key does nothing: later, it would seem to be about what was done since."""
+        self.say(why, "warn")
+        self.set_timer(REFUSAL_SECONDS, lambda: unsay(self, why))
+
     def show_notice(self, notice: NoticeLine | None) -> None:
         """Show a notice, or none any more; what is said here stays to be read."""
 
     def on_number_refused(self, event: NumberRefused) -> None:
         """Say why there is no row of the number that was typed."""
-        self.say(number_refused(self.app, event.typed, event.numbers.field), "warn")
+        self.refuse(number_refused(self.app, event.typed, event.numbers.field))
 
     def on_table_refused(self, event: Table.Refused) -> None:
         """Say why a key did less than usual in a table."""
-        self.say(event.reason, "warn")
+        self.refuse(event.reason)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close this screen and all screens over it; does nothing if it is already closed.

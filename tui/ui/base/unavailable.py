@@ -43,7 +43,7 @@ def say_why_unavailable(screen: Screen[Any], key: str) -> None:
     said = [line.text for line in screen.query(StatusLine) if line.display and not isinstance(line, Heading)]
     if key == CANCEL_KEY and any(said):
         return
-    screen.say(reason, "warn")
+    screen.refuse(reason)
 
 
 def _reason(screen: Screen[Any], key: str) -> str:
