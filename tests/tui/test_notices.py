@@ -35,6 +35,7 @@ from tui.ui.base.question import Question
 from tui.ui.dialogs.notices import NoticesScreen
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.main.main import MainScreen
+from tui.ui.widgets import status_line
 
 DELIVERED = "✓ First.pdf delivered to 127.0.0.1, 1 of 2"
 
@@ -86,6 +87,50 @@ async def test_a_delivery_is_told_and_gone_after_a_while(
         await settled(pilot, timeline)
         sentences = [str(row.cells[1]) for row in timeline.table.rows]
         assert "Delivered to 127.0.0.1, 1 of 2" in sentences
+
+
+async def test_what_was_done_some_time_ago_makes_room(
+    server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is there again afterwards. What went wrong stays to be read all the time."""
+    monkeypatch.setattr(notices, "SHOWN_SECONDS", 2.0)
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        await settled(pilot)
+        done = "1 document sent. It is in DJONES - Secure Sent Links; g s shows it."
+        main.say(done, "good")
+        told(main, 1)
+        await pilot.pause()
+        assert "Plan.pdf" not in main.status.render().plain
+        monkeypatch.setattr(status_line, "READ_SECONDS", 0.0)
+        told(main, 2)
+        await until(pilot, lambda: "✓ Plan.pdf delivered to" in screen_text(pilot), "the news")
+        assert done not in screen_text(pilot)
+        await until(pilot, lambda: done in screen_text(pilot), "what was said")
+        failed = f"Not deleted: the server answered something odd. {'-' * 30}"
+        main.say(failed, "bad")
+        told(main, 3)
+        await pilot.pause()
+        assert "Plan.pdf" not in main.status.render().plain
+
+
+async def test_who_and_how_often_stands_in_the_list_whatever_the_name(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    """A long name is cut in its middle; the line below has it whole."""
+    name = "Warranty Cap - reply from Pryce Amberley.eml"
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        told(main, 1, name)
+        await pilot.press("f8")
+        await settled(pilot, await screen_of(pilot, NoticesScreen))
+        lines = [line for line in screen_text(pilot).splitlines() if "delivered to 203.0.113.7" in line]
+        assert len(lines) == 2
+        assert "Warranty Cap" in lines[0]
+        assert "….eml" in lines[0] or "…" in lines[0]
+        assert name in lines[1]
 
 
 async def test_it_is_told_over_every_dialog(server: ServerProcess, tmp_path: Path) -> None:

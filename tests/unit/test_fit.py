@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.ui.widgets.fit import fit, shorten, shorten_name
+from tui.ui.widgets.fit import cut_to_lines, fit, shorten, shorten_name, wrapped_to_cells
 
 
 @given(st.text(max_size=80), st.integers(0, 60), st.sampled_from(["left", "right"]), st.booleans())
@@ -51,3 +51,34 @@ def test_controls_are_shown_and_do_nothing() -> None:
 def test_emoji_that_are_wider_together_fit_too(name: str, middle: bool) -> None:
     for align in ("left", "right"):
         assert {cell_len(fit(name, width, align, middle)) - width for width in range(12, 40)} == {0}
+
+
+RECIPIENTS = (
+    "To Anna Arp <anna@halyard.example>, Bob Berg <bob.berg@castellan.example>, carol@example.com, "
+    "Dora Dorn <dora@d.example>"
+)
+
+
+@pytest.mark.parametrize("width", range(12, 80))
+def test_no_line_of_recipients_begins_with_a_comma_or_a_bracket(width: int) -> None:
+    lines = wrapped_to_cells(RECIPIENTS, width)
+    assert not [line for line in lines if line[0] in ",>. "]
+    assert max(map(cell_len, lines)) <= width
+    assert "".join(lines).replace(" ", "") == RECIPIENTS.replace(" ", "")
+    assert cut_to_lines(RECIPIENTS, width, 99) == lines
+
+
+def test_a_long_word_is_divided_after_a_sign_in_it() -> None:
+    assert wrapped_to_cells("to bob.berg@castellan.example, now", 22) == [
+        "to",
+        "bob.berg@castellan.",
+        "example, now",
+    ]
+    assert wrapped_to_cells("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+
+
+@given(st.text(max_size=80), st.integers(2, 40))
+def test_nothing_but_blanks_is_lost_in_lines(text: str, width: int) -> None:
+    lines = wrapped_to_cells(text, width)
+    assert max(map(cell_len, lines)) <= width
+    assert "".join("".join(lines).split()) == "".join(text.split())

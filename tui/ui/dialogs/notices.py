@@ -11,9 +11,11 @@ from textual.widget import Widget
 
 from ...locations.rows import moment_column
 from ...override import override
+from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
+from ..widgets.fit import shorten_name
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine, mark_of
 from ..widgets.table import Column, Row, Table
@@ -23,7 +25,8 @@ if TYPE_CHECKING:
     from ...session.notices import DocumentNotice, NoticeLine
     from ..main.notice_board import NoticeBoard
 
-_COLUMNS = (moment_column("When", rank=0), Column("What", 30, flex=1, label=""))
+#: The longest name in a line that has no room for all of it.
+_NAME = 24
 _EMPTY = "No notices yet. What recipients do with your links is listed here."
 
 
@@ -47,11 +50,13 @@ class NoticesScreen(Dialog[None]):
         super().__init__()
         self._session = session
         self._board = board
+        #: The notices that are listed, by their text.
+        self._by_text: dict[str, DocumentNotice] = {}
 
     @override
     def body(self) -> list[Widget]:
         return [
-            Table(_COLUMNS, markers=False, id="notices", empty=_EMPTY),
+            Table(self._columns, markers=False, id="notices", empty=_EMPTY),
             RowLine(id="row"),
             StatusLine(id="said", lines=2, marked=True),
             Horizontal(
@@ -60,6 +65,15 @@ class NoticesScreen(Dialog[None]):
                 classes="buttons",
             ),
         ]
+
+    @property
+    def _columns(self) -> tuple[Column, ...]:
+        return (moment_column("When", rank=0), Column("What", 30, flex=1, label="", brief=self._brief))
+
+    def _brief(self, text: str) -> str:
+        """The text of a notice with a shorter name: by whom and how often is at its end."""
+        notice = self._by_text.get(text)
+        return text if notice is None else _text(notice, shorten_name(printable(notice.name), _NAME))
 
     @property
     def table(self) -> Table:
@@ -80,7 +94,9 @@ class NoticesScreen(Dialog[None]):
             self._fill()
 
     def _fill(self) -> None:
-        self.table.show([_row(notice) for notice in self._board.notices.kept], keep=True)
+        kept = self._board.notices.kept
+        self._by_text = {_text(notice): notice for notice in kept}
+        self.table.show([_row(notice) for notice in kept], keep=True)
 
     @override
     def on_unmount(self) -> None:
@@ -119,6 +135,10 @@ class NoticesScreen(Dialog[None]):
         )
 
 
+def _text(notice: DocumentNotice, name: str | None = None) -> str:
+    return mark_of(notice.tone) + notice.text(name)
+
+
 def _row(notice: DocumentNotice) -> Row:
-    text = mark_of(notice.tone) + notice.text()
+    text = _text(notice)
     return Row(notice.ident, (notice.at, (text, notice.tone) if notice.tone else text), data=notice)

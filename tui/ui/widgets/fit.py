@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from rich.cells import cell_len, set_cell_size
-from textual.content import Content
 
 from ...rules.names import split
 from ...rules.text import is_plain, printable
 
 ELLIPSIS = "…"
+#: A word, with the blanks after it.
+_WORD = re.compile(r"\S+\s*|\s+")
+#: Signs after which a word may be divided that is longer than a line, and those that no line begins with.
+_AFTER, _NOT_FIRST = "@.-_/", ",;:.!?>)]}”’"
 
 
 def cells(text: str) -> int:
@@ -62,10 +66,47 @@ def wrapped(text: str, width: int) -> list[str]:
     return [part for line in text.splitlines() for part in wrap(line, max(width, 1)) or [""]]
 
 
+def wrapped_to_cells(text: str, width: int) -> list[str]:
+    """Return the lines of ``text``, wrapped to ``width`` cells: between words, and those that are longer than a line,
+    such as addresses, after a sign in them if possible. No line begins with a comma or whatever else belongs to what is
+    before it."""
+    lines: list[str] = []
+    for whole in text.split("\n"):
+        line = ""
+        for word in _WORD.findall(whole):
+            *before, line = _joined(line, word, max(width, 1))
+            lines += before
+        lines.append(line.rstrip())
+    return lines
+
+
+def _joined(line: str, word: str, width: int) -> list[str]:
+    """The line with a word at its end, or the lines if it has no room there. A word may have blanks at its end."""
+    if cells((line + word).rstrip()) <= width:
+        return [line + word]
+    found = [line.rstrip()] if line else []
+    while cells(word.rstrip()) > width:
+        end = _fold(word, width)
+        found.append(word[:end])
+        word = word[end:]
+    return [*found, word]
+
+
+def _fold(word: str, width: int) -> int:
+    """Where a word is divided that is longer than a line."""
+    room = len(_head(word, width))
+    while room > 1 and cells(word[:room]) > width:
+        room -= 1
+    best = max(word.rfind(sign, 0, room) for sign in _AFTER) + 1
+    end = best if best > room // 2 else room
+    while end > 1 and word[end] in _NOT_FIRST:
+        end -= 1
+    return max(end, 1)
+
+
 def cut_to_lines(text: str, width: int, count: int) -> list[str]:
-    """Return at most ``count`` lines of ``text``, wrapped between words to ``width`` cells; if there is more, the last
-    one is cut."""
-    lines = [str(line) for line in Content(shorten(text, width * count)).wrap(width)]
+    """Return at most ``count`` lines of ``text``, wrapped to ``width`` cells; if there is more, the last one is cut."""
+    lines = wrapped_to_cells(shorten(text, width * count), width)
     if len(lines) > count:
         lines[count - 1 :] = [shorten(" ".join(lines[count - 1 :]), width)]
     return lines

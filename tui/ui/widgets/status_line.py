@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
@@ -12,11 +13,13 @@ from textual.widgets import Static
 
 from ...override import override
 from ...rules.text import printable
-from .fit import cut_to_lines, shorten
+from .fit import cut_to_lines, shorten, wrapped_to_cells
 
 if TYPE_CHECKING:
     from ...session.notices import NoticeLine
 
+#: Seconds after which a message has been read, unless something is wrong.
+READ_SECONDS = 10.0
 _MARKS = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
 #: What is between a message and what follows it, and the least cells for that.
 _BETWEEN, _LEAST_NOTICE = " · ", 32
@@ -34,6 +37,13 @@ def say_on(screen: Screen[Any], text: str, tone: str) -> None:
         line.say(text, tone)
     for box in screen.query(".box") if not lines else ():
         box.border_subtitle = Content(printable(text))
+
+
+def unsay(screen: Screen[Any], text: str) -> None:
+    """Clear the lines of a screen that still show a message."""
+    for line in screen.query(StatusLine):
+        if line.text == text:
+            line.say("")
 
 
 class StatusLine(Static):
@@ -60,6 +70,8 @@ class StatusLine(Static):
         tone."""
         super().__init__("", id=id, markup=False)
         self._text_and_tone = ("", "")
+        #: When it was said, by a clock that never jumps.
+        self._said_at = 0.0
         self._shorter: tuple[str, ...] = ()
         #: The notice that is shown besides, and the key that lists all of them.
         self._notice: NoticeLine | None = None
@@ -79,6 +91,7 @@ class StatusLine(Static):
 
     def _set_text(self, text: str, tone: str) -> None:
         self._text_and_tone = (text, tone)
+        self._said_at = monotonic()
         self._set_classes()
         self._draw()
 
@@ -92,8 +105,11 @@ class StatusLine(Static):
 
     @property
     def _yields(self) -> bool:
-        """Whether the message may be covered for a while: a hint, or that something is under way."""
-        return not self._text_and_tone[0] or self._text_and_tone[1] == "dim"
+        """Whether the message may be covered for a while: a hint, that something is under way, or what was done some
+        time ago."""
+        text, tone = self._text_and_tone
+        is_read = tone not in ("bad", "warn") and monotonic() - self._said_at > READ_SECONDS
+        return not text or tone == "dim" or is_read
 
     def _set_classes(self) -> None:
         shown = self._text_and_tone[1]
@@ -140,8 +156,11 @@ class StatusLine(Static):
             # The available width isn't known earlier.
             texts = [shown, *map(self._with_mark, self._shorter)]
             shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
-        elif room and len(Content(shown).wrap(room)) > self._line_count:
-            shown = "\n".join(cut_to_lines(shown, room, self._line_count))
+        elif room:
+            lines = wrapped_to_cells(shown, room)
+            shown = "\n".join(
+                lines if len(lines) <= self._line_count else cut_to_lines(shown, room, self._line_count)
+            )
         return Content(
             shown if self._notice is None or not room else self._with_notice(shown, room, self._notice)
         )
@@ -154,7 +173,7 @@ class StatusLine(Static):
         mark = mark_of(notice.notice.tone)
         if self._yields:
             return notice_text(notice, mark, room, self._notice_hint)
-        *before, last = [str(line) for line in Content(shown).wrap(room)]
+        *before, last = wrapped_to_cells(shown, room)
         left = room - cell_len(last + _BETWEEN)
         if left >= _LEAST_NOTICE:
             last += _BETWEEN + notice_text(notice, mark, left)
