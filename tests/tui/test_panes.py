@@ -96,8 +96,44 @@ async def test_sent_documents_get_the_room_of_the_tree(three_sent: ServerProcess
         await pilot.press("tab")
         await until(pilot, lambda: main.table.size.width == 80)
         assert all(title in screen_text(pilot) for title in ("External", "Downloads", "Ends", "Sent"))
-        await resized(pilot, 100, 24)
+        await resized(pilot, 120, 24)
         await until(pilot, lambda: main.places.size.width > 20)
+
+
+async def test_whom_documents_were_sent_to_stands_where_96_columns_of_the_list_are_free(
+    three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """On 96 columns and more, wherever the tree, with or without the details, would leave less than that; beside the
+    tree, if both have room."""
+    publish(three_sent, b"content", "Letter of Intent.pdf", recipients=["Anna Arp <anna@halyard.example>"])
+    async with make_app().run_test(size=(96, 24)) as pilot:
+        main = await sent_folder(pilot)
+        for width, has_details, has_tree in (
+            (96, False, False),
+            (99, False, False),
+            (100, False, False),
+            (109, False, False),
+            (136, True, False),
+            (140, True, False),
+            (170, True, False),
+            (180, True, True),
+            (200, True, True),
+        ):
+            await resized(pilot, width, 40)
+            await until(pilot, lambda wide=has_tree: (main.places.size.width > 20) is wide, f"{width}")
+            assert ("╭─ Details" in screen_text(pilot)) is has_details, width
+            titles = next(line for line in screen_text(pilot).splitlines() if "External" in line)
+            assert " To " in titles, width
+            row = next(
+                line for line in screen_text(pilot).splitlines() if "Letter" in line and " On " in line
+            )
+            assert "Anna Arp" in row.partition("On")[0], width
+        # At 120 there is room beside the list once the details are closed.
+        await resized(pilot, 120, 40)
+        await until(pilot, lambda: main.places.size.width > 20)
+        await pilot.press("I")
+        await until(pilot, lambda: main.table.size.width >= 96, "the room of the details and of the tree")
+        assert "Anna Arp" in screen_text(pilot)
 
 
 async def test_the_details_follow_the_cursor(three_sent: ServerProcess, make_app: MakeApp) -> None:

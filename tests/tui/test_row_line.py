@@ -32,7 +32,8 @@ from tui.ui.widgets.row_line import RowLine
 #: Of :func:`three_sent`.
 SERVER = "shared"
 
-SIZES = [(60, 20), (80, 24), (120, 40)]
+#: On wider screens, the details are beside the list.
+SIZES = [(60, 20), (80, 24), (109, 40)]
 
 
 def columns(main: object) -> dict[str, int]:
@@ -134,6 +135,28 @@ async def test_the_line_says_what_is_left_out_and_no_more(
                 in_column = moment_text(expires, main.session.now()) in screen_text(main)
                 assert (f"Ends {moment_text(expires)}" in line.text) != in_column
                 assert line.text.count("Ends") == int(not in_column)
+
+
+async def test_nothing_is_said_twice_beside_the_details(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """What they show isn't in the line, unless they show the text of the document. The order is."""
+    name = "Share Purchase Agreement between Halyard and Castellan (execution copy).pdf"
+    publish(three_sent, b"x", name)
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        main = await sent_folder(pilot)
+        line = main.query_one(RowLine)
+        await until(pilot, lambda: "Ends  " in screen_text(main), "the details")
+        assert line.text == ""
+        await pilot.press("T")
+        await until(pilot, lambda: line.text.startswith(f"{name} · "), "the line beside the text")
+        await pilot.press("T")
+        await until(pilot, lambda: line.text == "", "the details again")
+        for _ in range(8):
+            await pilot.press("S")
+            await settled(pilot)
+            if main.browser.order == "expires_at":
+                break
+        assert "Ends" not in columns(main)
+        assert line.text == "Sorted by Ends ▲"
 
 
 async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) -> None:

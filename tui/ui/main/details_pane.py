@@ -15,7 +15,7 @@ from textual.geometry import Region
 from textual.timer import Timer
 from textual.widget import Widget
 
-from ...locations.rows import cell_text
+from ...locations.rows import Column, cell_text
 from ...override import override
 from ...rules.display import moment_text
 from ...rules.errors import Problem
@@ -36,8 +36,12 @@ if TYPE_CHECKING:
 Line = tuple[str, str]
 #: Seconds after a move of the cursor until the pane shows its row, and until more is asked for.
 _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
-#: The room for labels, and how many lines a value may have.
-_LABEL, _MOST_LINES = 11, 3
+#: The least and the most room for labels, and how many lines a value may have.
+_LEAST_LABEL, _MOST_LABEL, _MOST_LINES = 8, 11, 3
+#: The lines that a name has at least.
+_NAME_LINES = 2
+#: Longer values have no room in two lines.
+_AMPLE = 40
 #: How many events are shown, and of how many days the downloads.
 _EVENTS, _DAYS = 12, 21
 
@@ -48,10 +52,16 @@ class DetailsTab:
     title = "Details"
 
     def at_once(self, kind: LocationKind, row: Row) -> list[Line]:
-        """The row's name and its other values."""
-        columns = zip(kind.columns[1:], row.cells[1:], strict=False)
-        values = [(column.title, cell_text(cell).strip()) for column, cell in columns]
+        """The row's name and its other values. Those that few rows have come last: so little moves with the cursor."""
+        cells = sorted(
+            zip(kind.columns[1:], row.cells[1:], strict=False), key=lambda each: each[0].narrow > 0
+        )
+        values = [(column.title, _brief(column, cell_text(cell).strip())) for column, cell in cells]
         return [("", row.name), *((title, value) for title, value in values if value)]
+
+    def label_width(self, kind: LocationKind) -> int:
+        """Return the room for labels: the same for all rows of a list, so that nothing moves with the cursor."""
+        return min(max(_LEAST_LABEL, *(len(column.title) for column in kind.columns[1:])), _MOST_LABEL)
 
     async def more(self, session: Session, kind: LocationKind, row: Row) -> list[Line]:
         """The latest events of a document."""
@@ -84,6 +94,11 @@ class DetailsTab:
         ]
 
 
+def _brief(column: Column, text: str) -> str:
+    """A value, in few words if it is long and there are such."""
+    return column.brief(text) if column.brief is not None and len(text) > _AMPLE else text
+
+
 class DetailsText(Widget):
     """The lines of a tab, as many as there is room for."""
 
@@ -97,12 +112,15 @@ class DetailsText(Widget):
     def __init__(self) -> None:
         super().__init__(classes="body")
         self._lines: list[Line] = []
+        self._label_width = _LEAST_LABEL
         #: What is on the screen.
         self._shown: list[Text] = []
 
-    def take(self, lines: Sequence[Line]) -> bool:
-        """Have other lines from the next painting on; return whether they are others."""
-        changed, self._lines = list(lines) != self._lines, list(lines)
+    def take(self, lines: Sequence[Line], label_width: int) -> bool:
+        """Have other lines from the next painting on; return whether they are others. Labels get ``label_width``
+        cells."""
+        changed = (list(lines), label_width) != (self._lines, self._label_width)
+        self._lines, self._label_width = list(lines), label_width
         return changed
 
     def paint(self) -> None:
@@ -114,9 +132,12 @@ class DetailsText(Widget):
     def _drawn(self) -> list[Text]:
         quiet = self.get_component_rich_style("details--label", partial=True)
         name = self.get_component_rich_style("details--name", partial=True)
-        width = max(self.content_size.width, _LABEL + 4)
+        label_width = self._label_width
+        width = max(self.content_size.width, label_width + 4)
         return [
-            line for label, value in self._lines for line in _drawn_line(label, value, width, quiet, name)
+            line
+            for label, value in self._lines
+            for line in _drawn_line(label, value, (label_width, width), quiet, name)
         ]
 
     @override
@@ -125,24 +146,23 @@ class DetailsText(Widget):
         return Text("\n", no_wrap=True).join(self._shown)
 
 
-def _drawn_line(label: str, value: str, width: int, quiet: Style, name: Style) -> list[Text]:
+def _drawn_line(label: str, value: str, widths: tuple[int, int], quiet: Style, name: Style) -> list[Text]:
+    """``widths``: that of labels, and of the whole line."""
+    label_width, width = widths
     if not value:
         return [Text(shorten(label, width), quiet)]
-    room = width - (_LABEL + 1 if label else 0)
+    room = width - (label_width + 1 if label else 0)
     lines = cut_to_lines(printable(value), room, _MOST_LINES)
     if not label:
-        return [Text(line, name) for line in lines]
-    first = Text.assemble((shorten(label, _LABEL).ljust(_LABEL + 1), quiet), lines[0])
-    return [first, *(Text(" " * (_LABEL + 1) + line) for line in lines[1:])]
+        # A name of one line is followed by an empty one, so that what follows is where it is below a name of two.
+        return [Text(line, name) for line in (*lines, *[""] * (_NAME_LINES - len(lines)))]
+    first = Text.assemble((shorten(label, label_width).ljust(label_width + 1), quiet), lines[0])
+    return [first, *(Text(" " * (label_width + 1) + line) for line in lines[1:])]
 
 
 class DetailsPane(Vertical):
     """Follows the cursor from what is loaded; when it rests, more is asked for. Its other tab has the document's
     text."""
-
-    DEFAULT_CSS = """
-    DetailsPane { width: 38; }
-    """
 
     def __init__(self, main: Host, *, text: bool = False) -> None:
         """``text``: begin with the text of documents."""
@@ -241,7 +261,8 @@ class DetailsPane(Vertical):
             return
         self._shown = row
         more = self._more[1] if row is not None and self._more[0] == row.key else []
-        if self._body.take([*self._tab.at_once(kind, row), *more] if row is not None else []):
+        lines = [*self._tab.at_once(kind, row), *more] if row is not None else []
+        if self._body.take(lines, self._tab.label_width(kind)):
             self._after(_REST_SECONDS, self._at_rest)
 
     def _after(self, seconds: float, then: Callable[[], object]) -> None:
@@ -265,5 +286,5 @@ class DetailsPane(Vertical):
             lines = await self._tab.more(self._main.session, kind, row)
             if self._shown is row and self.is_attached:
                 self._more = (row.key, lines)
-                if self._body.take([*self._tab.at_once(kind, row), *lines]):
+                if self._body.take([*self._tab.at_once(kind, row), *lines], self._tab.label_width(kind)):
                     self._body.paint()

@@ -40,7 +40,7 @@ from ..widgets.tree import LocationTree
 from .list_pane import LASTING, ListPane
 from .live import Live
 from .live_feed import FeedStopped, ServerAnswered, ServerEvent
-from .main_look import MainLook
+from .main_look import DETAILS_WIDTH, TREE_SHARES, TREE_WIDTHS, MainLook
 from .start_up import StartUp
 from .tree_loader import Branches
 
@@ -66,11 +66,15 @@ def _documents() -> type[Provider]:
     return DocumentsProvider
 
 
+_PANES_CSS = f"""
+MainScreen #places {{
+    width: {TREE_SHARES[0]}%; min-width: {TREE_WIDTHS[0]}; max-width: {TREE_WIDTHS[1]}; border-right: solid $quiet;
+}}
+MainScreen.-detailed #places {{ width: {TREE_SHARES[1]}%; }}
+MainScreen #details {{ width: {DETAILS_WIDTH}; border-left: solid $quiet; }}
+"""
 _CSS = """
-MainScreen #places { width: 27%; min-width: 24; max-width: 44; border-right: solid $quiet; }
-MainScreen.-detailed #places { width: 22%; }
 MainScreen.-list-only #places { width: 0; min-width: 0; border-right: none; }
-MainScreen #details { border-left: solid $quiet; }
 MainScreen.-framed #places, MainScreen.-framed #details { border: none; }
 MainScreen.-framed .body, MainScreen.-framed #tree { border: round $quiet; border-top: none; }
 MainScreen.-framed .-active .body, MainScreen.-framed .-active #tree { border: round $text; border-top: none; }
@@ -89,7 +93,7 @@ class MainScreen(Page):
     PLACES = ("picker", "found", "folder", "trash", "places", "main")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_places, _documents}
     AUTO_FOCUS = "#list"
-    DEFAULT_CSS = _CSS
+    DEFAULT_CSS = _PANES_CSS + _CSS
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -149,6 +153,7 @@ class MainScreen(Page):
     def on_mount(self) -> None:
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
         self.table.row_line.changed = self.look.row_changed
+        self.table.row_line.is_elsewhere = lambda: self.look.shows_values
         self.start.begin()
 
     @override

@@ -21,10 +21,15 @@ if TYPE_CHECKING:
 #: The size from which on panes have frames, and the width below which sent documents get that of the tree.
 _FRAMED = (100, 30)
 _WITH_TREE = 100
+#: The width from which on a list of sent documents says whom each was sent to: it also gets the room of the tree if it
+#: has that width only then.
+_WITH_RECIPIENTS = 96
+#: The width of the tree: its share of the screen in per cent, alone and beside the details, and the least and the most.
+TREE_SHARES, TREE_WIDTHS = (27, 22), (24, 44)
 #: The width below which a tree would leave any list's names less than they need to be told apart.
 _LEAST_WITH_TREE = 54
-#: The width from which on there is room for the details.
-_WITH_DETAILS = 110
+#: The width from which on there is room for the details, and their own.
+_WITH_DETAILS, DETAILS_WIDTH = 110, 38
 
 
 class RememberedTab:
@@ -83,6 +88,12 @@ class MainLook:
         details = self.details
         return details is not None and details.display and details.shows_text
 
+    @property
+    def shows_values(self) -> bool:
+        """Whether the details of the row are beside the list."""
+        details = self.details
+        return details is not None and details.display and not details.shows_text
+
     def toggle_text(self) -> None:
         """Show the text of the document beside the list, where there is room; again, its details. If the text waits to
         be asked for, read it."""
@@ -96,6 +107,7 @@ class MainLook:
         if self.details is not None:
             self.details.show_tab(text=wanted)
             self._remembered.keep(text=wanted)
+        self._fit_row_line()
 
     def scroll_text(self, *, down: bool) -> None:
         """Scroll the text beside the list by half of what is visible."""
@@ -105,6 +117,11 @@ class MainLook:
     @property
     def _shows_details(self) -> bool:
         return self.has_room and self._wants_details
+
+    def _fit_row_line(self) -> None:
+        table = self._main.table
+        if table.row_line is not None:
+            table.row_line.update_from(table)
 
     def _fit_details(self) -> None:
         shown = self._shows_details
@@ -148,13 +165,13 @@ class MainLook:
         in_tree = isinstance(screen.focused, LocationTree)
         is_covered = screen.app.screen is not screen
         framed = self._is_framed
-        width = screen.app.size.width
-        gives_way = width < (_WITH_TREE if self._gives_way else _LEAST_WITH_TREE) and not in_tree
+        gives_way = self._gives_way and not in_tree
         screen.set_class(framed, "-framed")
         screen.set_class(self._shows_details, "-detailed")
         screen.set_class(gives_way, "-list-only")
         screen.query_one(Heading).hush(is_covered)
         self._fit_details()
+        self._fit_row_line()
         if self.shows_text and self.details is not None and not is_covered:
             self.details.follow()
         in_details = self.details is not None and self.details.takes_keys
@@ -170,5 +187,13 @@ class MainLook:
 
     @property
     def _gives_way(self) -> bool:
-        """Whether the tree gives its room to the list."""
-        return self._main.browser.kind.is_share_folder
+        """Whether the tree gives its room to the list: if the names in it need that, or if sent documents then have
+        room for their recipients."""
+        width = self._main.screen.app.size.width
+        if width < _LEAST_WITH_TREE or not self._main.browser.kind.is_share_folder:
+            return width < _LEAST_WITH_TREE
+        detailed = self._shows_details
+        alone = width - (DETAILS_WIDTH if detailed else 0) - (2 if self._is_framed else 0)
+        least, most = TREE_WIDTHS
+        tree = min(max(width * TREE_SHARES[detailed] // 100, least), most)
+        return width < _WITH_TREE or alone - tree < _WITH_RECIPIENTS <= alone

@@ -60,6 +60,8 @@ class RowLine(Static):
         #: What the pieces were made of.
         self._made_of: object = None
         self._rest: Timer | None = None
+        #: Whether the values are shown elsewhere: then it only says what isn't about the row.
+        self.is_elsewhere: Callable[[], bool] = lambda: False
         #: Called whenever the row under the cursor is another one, or has changed.
         self.changed: Callable[[], None] = lambda: None
 
@@ -88,12 +90,13 @@ class RowLine(Static):
             table.model.order,
             table.size.width,
             day,
+            self.is_elsewhere(),
         )
         if made_of == self._made_of:
             return
         self._made_of = made_of
         self.changed()
-        pieces = tuple(_pieces(table))
+        pieces = (*_order(table), *([] if self.is_elsewhere() else _values(table)))
         if pieces != self._pieces:
             self._pieces = pieces
             if self._rest is not None:
@@ -121,18 +124,23 @@ class RowLine(Static):
         return Content("\n".join(shorten(line, room) for line in lines))
 
 
-def _pieces(table: ListedRows) -> list[str]:
-    columns = list(zip(table.model.columns, table.widths, strict=True))
+def _order(table: ListedRows) -> list[str]:
+    """What the list is sorted by, if that column isn't shown."""
     order = table.model.order.lstrip("-")
     sign = "▼" if table.model.order.startswith("-") else "▲"
-    sorted_by = [
+    return [
         f"Sorted by {column.title} {sign}"
-        for column, column_width in columns
+        for column, column_width in zip(table.model.columns, table.widths, strict=True)
         if order and not column_width and column.sort.lstrip("-") == order
     ]
+
+
+def _values(table: ListedRows) -> list[str]:
+    """What the columns leave out or cut of the row under the cursor."""
+    columns = list(zip(table.model.columns, table.widths, strict=True))
     row = table.model.current
     if row is None:
-        return sorted_by
+        return []
     by_rank = sorted(enumerate(columns), key=lambda entry: entry[1][0].rank)
     parts = [
         f"{column.value_label} {text}".strip()
@@ -141,7 +149,7 @@ def _pieces(table: ListedRows) -> list[str]:
     ]
     # After a key that selects, the cursor is on another row than the one that the user has just looked at.
     name = printable(row.name) if parts and columns[0][0].name else ""
-    return [*sorted_by, *([name] if name and parts[0] != name else []), *parts]
+    return [*([name] if name and parts[0] != name else []), *parts]
 
 
 def _left_out(table: ListedRows, row: Row, index: int, column: Column, column_width: int) -> str:
