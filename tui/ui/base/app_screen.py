@@ -172,21 +172,16 @@ class AppScreen(Keyed, _Screen):
         """Show text in the screen's status line, or at the lower edge of a box without one."""
         say_on(self, text, tone)
 
-    def refuse(self, why: str) -> None:
-        """Say for a while why a key does nothing: later, it would seem to be about what was done since."""
-        self.say(why, "warn")
-        self.set_timer(REFUSAL_SECONDS, lambda: unsay(self, why))
-
     def show_notice(self, notice: NoticeLine | None) -> None:
         """Show a notice, or none any more; what is said here stays to be read."""
 
     def on_number_refused(self, event: NumberRefused) -> None:
         """Say why there is no row of the number that was typed."""
-        self.refuse(number_refused(self.app, event.typed, event.numbers.field))
+        refuse(self, number_refused(self.app, event.typed, event.numbers.field))
 
     def on_table_refused(self, event: Table.Refused) -> None:
         """Say why a key did less than usual in a table."""
-        self.refuse(event.reason)
+        refuse(self, event.reason)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:
         """Close this screen and all screens over it; does nothing if it is already closed.
@@ -276,3 +271,9 @@ class Page(AppScreen, Screen[None]):
     """A full screen, as opposed to a dialog."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")
+
+
+def refuse(screen: AppScreen, why: str) -> None:
+    """Say for a while why a key does nothing: later, it would seem to be about what was done since."""
+    screen.say(why, "warn")
+    screen.set_timer(REFUSAL_SECONDS, lambda: unsay(screen, why))

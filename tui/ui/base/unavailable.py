@@ -16,7 +16,7 @@ from ..widgets.button import Button
 from ..widgets.heading import Heading
 from ..widgets.keyed import keyed_nodes
 from ..widgets.status_line import StatusLine
-from .app_screen import AppScreen
+from .app_screen import AppScreen, refuse
 from .workers import lines_of_failure
 
 #: What the commands of a place are for, where they don't belong to what is shown.
@@ -43,7 +43,7 @@ def say_why_unavailable(screen: Screen[Any], key: str) -> None:
     said = [line.text for line in screen.query(StatusLine) if line.display and not isinstance(line, Heading)]
     if key == CANCEL_KEY and any(said):
         return
-    screen.refuse(reason)
+    refuse(screen, reason)
 
 
 def _reason(screen: Screen[Any], key: str) -> str:
