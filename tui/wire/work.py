@@ -22,8 +22,6 @@ from pydantic import (
     WrapValidator,
 )
 
-from ..rules import names
-
 #: The activity of a preview, and as a parameter what a client asks for with it.
 PREVIEW = "PREVIEW"
 #: Work's codes for activities in the history.
@@ -165,7 +163,10 @@ class Document(Entry):
     @property
     def file_name(self) -> str:
         """``Offer.docx``: the name with its extension."""
-        return names.file_name(self.name, self.extension)
+        tail = f".{self.extension}"
+        if not self.extension or self.name.lower().endswith(tail):
+            return self.name
+        return self.name + tail
 
     @property
     def checked_out_by(self) -> str | None:
