@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
+#: Of the event loop: to take up a connection, to tell its protocol, and to begin its task.
+_TURNS_TO_BEGIN = 5
+
 
 class Gate:
     """Listens on a port of its own, and passes on what comes; ``url`` is the database's address behind it."""
@@ -55,6 +58,11 @@ class Gate:
 
     async def _close(self) -> None:
         if self._server is not None:
+            # What was accepted just now is taken up first: by a server that has closed it would be dropped unclosed.
+            for each in self._server.sockets:
+                asyncio.get_running_loop().remove_reader(each.fileno())
+            for _ in range(_TURNS_TO_BEGIN):
+                await asyncio.sleep(0)
             self._server.close()
         for task in self._tasks:
             task.cancel()
