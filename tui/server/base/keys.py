@@ -34,6 +34,10 @@ class KeyLost(Failed):
     """There is no key, which is an error unless the installation is new."""
 
 
+class WrongContentKey(Failed):
+    """The key of a content can't be unwrapped."""
+
+
 class Keys:
     """A key for each purpose, derived from the installation's key of 32 bytes."""
 
@@ -46,6 +50,9 @@ class Keys:
         self._grant = derive("grant")
         self._attempt = derive("attempt")
         self._seal_key = derive("seal")
+        self._wrap_key = derive("wrap contents' keys")
+        #: Which key has wrapped the keys of contents; stored with them, and tells nothing of it.
+        self.wrapping_id = derive("id of the key that wraps").hex()[:32]
         #: Stored in the database, so that a server with a different key refuses to start.
         self.check = derive("check of an anchored audit")
         #: What earlier versions stored there, whose audit had no anchor in the database.
@@ -78,6 +85,31 @@ class Keys:
         from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
         return AESGCM(self._seal_key)
+
+    @cached_property
+    def _wrapper(self) -> AESGCM:
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(self._wrap_key)
+
+    def wrap(self, secret: bytes, context: str) -> bytes:
+        """Encrypt the key of a content, bound to ``context`` (the key of its row)."""
+        nonce = secrets.token_bytes(12)
+        return nonce + self._wrapper.encrypt(nonce, secret, context.encode())
+
+    def unwrap(self, wrapped: bytes, wrapped_by: str, context: str) -> bytes:
+        """Decrypt what :meth:`wrap` returned. Raises :class:`Failed` if another key has wrapped it, or it was changed
+        or moved to another row."""
+        from cryptography.exceptions import InvalidTag
+
+        try:
+            if wrapped_by == self.wrapping_id:
+                return self._wrapper.decrypt(wrapped[:12], wrapped[12:], context.encode())
+        except (InvalidTag, ValueError):
+            pass
+        raise WrongContentKey(
+            "key.wrong", "The key of a stored document belongs to another installation, or was changed by hand."
+        )
 
     def seal(self, text: str, context: str) -> bytes:
         """Encrypt ``text``, bound to ``context`` (the id of what it belongs to)."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+T = TypeVar("T")
 
 #: Number of bytes read or written at once: larger pieces gain nothing, smaller ones take twice the time.
 PIECE = 1024 * 1024
@@ -27,6 +31,22 @@ class WholeBlob(Protocol):
     async def next(self, length: int) -> bytes:
         """The next ``length`` bytes. Raises :class:`Damaged` instead of returning the last ones if any of them aren't
         those that were stored; otherwise like :meth:`Blobs.piece`."""
+
+
+class ProvenBytes(Protocol):
+    """Bytes stored under a key, each part of which proves itself when it is read."""
+
+    async def read(self, start: int, length: int) -> bytes:
+        """The ``length`` bytes from ``start`` on. Raises :class:`Damaged` instead of returning any that aren't those
+        that were stored; ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
+
+
+class PieceStore(Protocol):
+    """What a sealed content's pieces are read from."""
+
+    async def opened(self, name: str, start: int, length: int, use: Callable[[bytes], T]) -> T:
+        """What ``use`` makes, in a thread, of the ``length`` bytes from ``start`` on. Raises ``FileNotFoundError``, and
+        ``EOFError`` if there are fewer."""
 
 
 class Fault(StrEnum):
@@ -74,11 +94,19 @@ class Blobs(Protocol):
         ``exact``, before it.
         """
 
+    async def write(self, key: str, data: AsyncIterator[Bytes]) -> int:
+        """:meth:`append` to a new key whose bytes are to become a document's, all at once: see :meth:`settle`."""
+
+    async def settle(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Make what is stored the contents of ``rows`` (of the table ``blobs``), which are written in the same
+        transaction: whole, with this size, and unchangeable. Raises ``Conflict("upload.locked")`` for what isn't
+        exactly what :meth:`received` was asked for."""
+
     async def length(self, key: str) -> int:
         """The number of bytes stored under ``key``; 0 if there are none."""
 
-    async def lengths(self, keys: Sequence[str]) -> list[int]:
-        """The :meth:`length` of each key."""
+    async def lengths(self, keys: Sequence[str], connection: AsyncConnection) -> list[int]:
+        """The :meth:`length` of each key, for one who holds ``connection``."""
 
     async def sha256(self, key: str) -> str:
         """The digest of all bytes under ``key``, in hexadecimal, computed from what is stored."""
@@ -99,9 +127,12 @@ class Blobs(Protocol):
     async def prefix(self, key: str) -> tuple[int, bytes | None]:
         """The number of stored bytes, and their digest if it is known without reading them."""
 
-    async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
+    async def fault(
+        self, key: str, size: int, damaged: str | None = None, connection: AsyncConnection | None = None
+    ) -> Fault | None:
         """Why ``size`` bytes under ``key`` can't be delivered; ``None`` if they can, as far as is known without reading
-        them. ``damaged`` is the :meth:`stamp` of bytes that turned out to be damaged when they were read."""
+        them. ``damaged`` is the :meth:`stamp` of bytes that turned out to be damaged when they were read;
+        ``connection`` that of one who holds one."""
 
     async def stamp(self, key: str) -> str:
         """A string that changes when the bytes are changed or replaced; at most 128 characters."""
@@ -111,6 +142,10 @@ class Blobs(Protocol):
 
         Raises ``FileNotFoundError``, and ``EOFError`` if there are fewer bytes.
         """
+
+    async def proven(self, key: str, size: int, sha256: str) -> ProvenBytes | None:
+        """The bytes of a document with this size and digest, if each part of them proves itself: then neither
+        :meth:`whole` nor :meth:`prove` is needed. ``None`` for what lies plain. Raises :class:`Damaged`."""
 
     def whole(self, key: str, size: int, sha256: str) -> WholeBlob:
         """Read all ``size`` bytes, whose digest must be ``sha256``, in hexadecimal. Raises ``FileNotFoundError``."""
@@ -132,4 +167,7 @@ class Blobs(Protocol):
         """Store the pieces of each value under its key, which must be unused. All are durable when it returns."""
 
     async def delete(self, key: str) -> None:
-        """Delete the bytes, if there are any."""
+        """Delete the bytes, if there are any, and whatever is known of them."""
+
+    async def remove(self, name: str) -> None:
+        """Delete what is stored under a key that was marked for that, if there is anything."""

@@ -11,18 +11,21 @@ import re
 import secrets
 import stat
 from collections import deque
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...override import override
 from ...rules.errors import Conflict
 from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
 from ..base.files import sync_folder
-from .base import PIECE, Blobs, Bytes, Discard, Fault, StoredBytes
+from .base import PIECE, Blobs, Bytes, Discard, Fault, PieceStore, ProvenBytes, StoredBytes, T
 from .running import Prefix, RunningDigests
 from .verified import Signature, Verified
 from .whole import WholeFile, digest_of, read
@@ -39,7 +42,7 @@ _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
-class LocalBlobs(Blobs):
+class LocalBlobs(Blobs, PieceStore):
     """Files of mode 0600, in 256 folders of mode 0700 below ``root``, which is on ``disk``."""
 
     def __init__(self, root: Path, disk: Disk, verified: Verified | None = None) -> None:
@@ -76,7 +79,9 @@ class LocalBlobs(Blobs):
             return ReadOnly()
         return error
 
-    def _open(self, key: str, offset: int, exact: bool, digest: bool) -> Writing:
+    def _open_locked(self, key: str) -> int:
+        """Open a file, or make it, for one writer at a time, across processes too: a request that hangs may still be
+        writing. Raises ``Conflict("upload.locked")``."""
         path = self._path(key)
         fresh = not path.exists()
         if fresh and self._disk.lacks_files:
@@ -85,10 +90,46 @@ class LocalBlobs(Blobs):
             path.parent.mkdir(mode=0o700, exist_ok=True)
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         try:
-            # One writer at a time, across processes too: a request that hangs may still be writing.
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            lock(handle)
             if fresh:
                 sync_folder(path.parent)
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle
+
+    async def hold(self, name: str) -> Writing:
+        """Begin to write to a name that has no bytes: :meth:`fill` does, and nobody else until the handle is closed.
+        Raises ``Conflict("upload.locked")`` if someone else does, or has."""
+        try:
+            return await in_thread(self._hold, name)
+        except OSError as error:
+            raise self._refused(error) from error
+
+    def _hold(self, name: str) -> Writing:
+        handle = self._open_locked(name)
+        if os.fstat(handle).st_size:
+            os.close(handle)
+            raise locked()
+        return Writing(handle, self._disk, None)
+
+    def reopen(self, name: str) -> int | None:
+        """A handle to what one who was stopped has written, for which nobody else gets one until it is closed; ``None``
+        if there is nothing. Raises ``Conflict("upload.locked")`` if it is still being written."""
+        try:
+            handle = os.open(self._path(name), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return None
+        try:
+            lock(handle)
+        except BaseException:
+            os.close(handle)
+            raise
+        return handle
+
+    def _open(self, key: str, offset: int, exact: bool, digest: bool) -> Writing:
+        handle = self._open_locked(key)
+        try:
             status = os.fstat(handle)
             if status.st_size < offset or (exact and status.st_size != offset):
                 raise Conflict(
@@ -104,11 +145,6 @@ class LocalBlobs(Blobs):
                 known = Prefix(offset, digest_of(handle, offset), now)
             os.ftruncate(handle, offset)
             os.lseek(handle, offset, os.SEEK_SET)
-        except BlockingIOError:
-            os.close(handle)
-            raise Conflict(
-                "upload.locked", "Another request is writing this upload; try again shortly."
-            ) from None
         except BaseException:
             os.close(handle)
             raise
@@ -122,6 +158,15 @@ class LocalBlobs(Blobs):
             writing = await in_thread(self._open, key, offset, exact, digest)
         except OSError as error:
             raise self._refused(error) from error
+        try:
+            return await self.fill(writing, data, offset)
+        finally:
+            os.close(writing.handle)
+            self._running.keep(key, writing.stamp, writing.prefixes)
+            self._note_received(key, writing)
+
+    async def fill(self, writing: Writing, data: AsyncIterator[Bytes], offset: int = 0) -> int:
+        """Write ``data`` from ``offset`` on, as :meth:`append` does, and return the new length."""
         try:
             try:
                 async for piece in data:
@@ -138,11 +183,15 @@ class LocalBlobs(Blobs):
                 await in_thread(os.ftruncate, writing.handle, offset)
             writing.prefixes = ()
             raise self._refused(error) from error
-        finally:
-            os.close(writing.handle)
-            self._running.keep(key, writing.stamp, writing.prefixes)
-            self._note_received(key, writing)
         return length
+
+    @override
+    async def write(self, key: str, data: AsyncIterator[Bytes]) -> int:
+        return await self.append(key, 0, data)
+
+    @override
+    async def settle(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Nothing has to be noted of what lies plain."""
 
     def _note_received(self, key: str, writing: Writing) -> None:
         """Remember a file that was just written, so that fetching it right after it was sent is quick, too."""
@@ -164,11 +213,15 @@ class LocalBlobs(Blobs):
 
     @override
     async def length(self, key: str) -> int:
-        return (await self.lengths([key]))[0]
+        return (await self.stored_lengths([key]))[0]
 
     @override
-    async def lengths(self, keys: Sequence[str]) -> list[int]:
-        return await asyncio.to_thread(lambda: [self._length(key) for key in keys])
+    async def lengths(self, keys: Sequence[str], connection: AsyncConnection) -> list[int]:
+        return await self.stored_lengths(keys)
+
+    async def stored_lengths(self, names: Sequence[str]) -> list[int]:
+        """How many bytes are stored under each name."""
+        return await asyncio.to_thread(lambda: [self._length(name) for name in names])
 
     def _length(self, key: str) -> int:
         try:
@@ -196,6 +249,11 @@ class LocalBlobs(Blobs):
             os.close(handle)
         return digest.hexdigest()
 
+    async def drop_from_memory(self, name: str) -> None:
+        """Have what is stored under the name read from the disk again."""
+        with suppress(OSError):
+            os.close(await in_thread(_open_from_disk, self._path(name)))
+
     @override
     def place(self, key: str) -> str:
         return f"{self.root.name}/{key[:2]}/{key}"
@@ -206,7 +264,9 @@ class LocalBlobs(Blobs):
             yield await asyncio.to_thread(_stored_in, self.root.name, folder)
 
     @override
-    async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
+    async def fault(
+        self, key: str, size: int, damaged: str | None = None, connection: AsyncConnection | None = None
+    ) -> Fault | None:
         # An empty document needs no file.
         return await asyncio.to_thread(_fault, self._path(key), size, damaged) if size else None
 
@@ -217,6 +277,15 @@ class LocalBlobs(Blobs):
     @override
     async def piece(self, key: str, start: int, length: int) -> bytes:
         return await asyncio.to_thread(_read_piece, self._path(key), length, start)
+
+    @override
+    async def opened(self, name: str, start: int, length: int, use: Callable[[bytes], T]) -> T:
+        path = self._path(name)
+        return await asyncio.to_thread(lambda: use(_read_piece(path, length, start)))
+
+    @override
+    async def proven(self, key: str, size: int, sha256: str) -> ProvenBytes | None:
+        return None
 
     @override
     def whole(self, key: str, size: int, sha256: str) -> WholeFile:
@@ -278,6 +347,23 @@ class LocalBlobs(Blobs):
         self._running.forget(key)
         self._verified.forget(key)
         await asyncio.to_thread(self._path(key).unlink, missing_ok=True)
+
+    @override
+    async def remove(self, name: str) -> None:
+        await self.delete(name)
+
+
+def lock(handle: int) -> None:
+    """Raise ``Conflict("upload.locked")`` if another request is writing to the file, in whatever process."""
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise locked() from None
+
+
+def locked() -> Conflict:
+    """The problem while another request is writing."""
+    return Conflict("upload.locked", "Another request is writing this upload; try again shortly.")
 
 
 def _put_all(paths: Sequence[Path], contents: Sequence[Sequence[Bytes]]) -> None:

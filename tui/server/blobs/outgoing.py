@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 from collections import deque
 
-from .base import Blobs, Damaged, WholeBlob
+from .base import Blobs, Damaged, ProvenBytes, WholeBlob
 
 #: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For
 #: each larger block the allocator would map new memory (``base/memory.py``), which takes longer than to
@@ -24,7 +24,11 @@ class Outgoing:
         self._key = key
         self._size = size
         self._sha256 = sha256
-        #: Set at the first piece; ``None`` for a part of the document, which can't be verified by itself.
+        #: Set at the first piece; ``None`` for what lies plain.
+        self._proven: ProvenBytes | None = None
+        self._is_begun = False
+        #: The rest is for what lies plain. Set at the first piece; ``None`` for a part of the document, which can't be
+        #: verified by itself.
         self._whole: WholeBlob | None = None
         self._is_whole = start == 0 and length == size
         #: For the last part of the document: whether all of it is as it was stored, found out while that goes out.
@@ -75,9 +79,12 @@ class Outgoing:
             self._proof.cancel()
 
     async def _read(self) -> None:
+        if not self._is_begun:
+            self._proven = await self._blobs.proven(self._key, self._size, self._sha256)
+            self._is_begun = True
         if self._dropped:
             start, length, digest = self._dropped.popleft()
-            piece = await self._blobs.piece(self._key, start, length)
+            piece = await self._read_again(start, length)
             if hashlib.sha256(piece).digest() != digest:
                 raise Damaged("the bytes changed since they were first read")
         else:
@@ -91,7 +98,14 @@ class Outgoing:
             self._position += len(piece)
         self._piece, self._piece_start = piece, start
 
+    async def _read_again(self, start: int, length: int) -> bytes:
+        if self._proven is not None:
+            return await self._proven.read(start, length)
+        return await self._blobs.piece(self._key, start, length)
+
     async def _read_on(self, start: int, length: int) -> bytes:
+        if self._proven is not None:
+            return await self._proven.read(start, length)
         if not self._is_whole:
             return await self._read_part(start, length)
         if self._whole is None:

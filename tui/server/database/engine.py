@@ -69,6 +69,8 @@ def _prepare_sqlite(engine: AsyncEngine, watch: _Watch) -> None:
             # More than the index of a filter takes for 100,000 documents: each letter reads all of it.
             "cache_size = -32000",
             "temp_store = MEMORY",
+            # What was deleted is overwritten: the key of a content goes with its last reference.
+            "secure_delete = ON",
         ):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()

@@ -35,6 +35,8 @@ _LEAST_SECONDS = 0.2
 _TOLD_SECONDS = 60.0
 #: How many connections read what is committed beside a transaction.
 SECOND_CONNECTIONS = 2
+#: How long the log waits for those who read from it, while nobody can write.
+_WIPE_MILLISECONDS = 50
 #: How long an optional write, which must not delay its caller, waits for another program's.
 NOTE_SECONDS = 1.0
 # PostgreSQL's SQLSTATE; the second is that of a replica, or of a database that was made read-only.
@@ -296,6 +298,23 @@ class Database:
         if isinstance(found, DiskFull | ReadOnly):
             self._refusal, self._refused_at = found, time.monotonic()
         return found
+
+    async def wipe(self) -> bool:
+        """Have SQLite's log forget what was deleted. Returns ``False`` if others read from it just now: to be tried
+        again. PostgreSQL does the like in its own time."""
+        if not self.sqlite:
+            return True
+        async with self._connection() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute(f"PRAGMA busy_timeout = {_WIPE_MILLISECONDS}")
+            try:
+                cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                is_busy = (await cursor.fetchone())[0]
+                await cursor.close()
+            finally:
+                await driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+                connection.info.pop("patience", None)
+        return not is_busy
 
     def insert(self, table: Table) -> Any:
         """An ``INSERT`` into the table that has this database's ``ON CONFLICT`` and ``RETURNING``."""

@@ -14,7 +14,7 @@ from ...rules.check_results import Check, bad, ok
 from ...rules.display import counted, is_and_it, size_text
 from ...rules.errors import Failed
 from ...rules.text import printable
-from ..blobs import Fault
+from ..blobs import Damaged, Fault
 from ..context import Context
 from ..database.tables import blobs, sent_documents, users, versions
 from ..library import damage
@@ -128,6 +128,8 @@ async def _fault(context: Context, row: Row[Any]) -> Fault | None:
                 fault = Fault.DAMAGED
         except FileNotFoundError:
             fault = Fault.MISSING
+        except Damaged:
+            fault = Fault.DAMAGED
         except OSError:
             fault = Fault.UNREADABLE
     if fault is None or await _row(context, row.key) is None:

@@ -11,7 +11,7 @@ from ...rules.check_results import Check, ok, warn
 from ...rules.display import counted, size_text
 from ...rules.text import printable
 from ..context import Context
-from ..database.tables import blobs, dead_blobs, uploads
+from ..database.tables import blobs, dead_blobs, sealed_pieces, uploads
 
 #: What is younger may have rows soon, or had them a moment ago.
 _YOUNG = timedelta(hours=1)
@@ -47,7 +47,7 @@ async def check_left_over(context: Context) -> Check:
 async def _known(context: Context, keys: Sequence[str]) -> set[str]:
     """Those of the keys that have a row."""
     found: set[str] = set()
-    columns = (uploads.c.blob_key, blobs.c.key, dead_blobs.c.key)
+    columns = (uploads.c.blob_key, sealed_pieces.c.name, blobs.c.key, dead_blobs.c.key)
     for start in range(0, len(keys), _BATCH):
         part = keys[start : start + _BATCH]
         async with context.database.read() as connection:

@@ -78,7 +78,7 @@ async def _has_damaged_documents(context: Context, connection: AsyncConnection) 
     """Whether one of those that were found damaged still is: the file may have been put right."""
     query = select(blobs).where(blobs.c.damaged.is_not(None)).limit(_MOST_DAMAGED)
     for row in (await connection.execute(query)).all():
-        if await context.blobs.fault(row.key, row.size, row.damaged):
+        if await context.blobs.fault(row.key, row.size, row.damaged, connection):
             return True
     return False
 

@@ -27,6 +27,7 @@ from ..base.keys import KeyLost, Keys, load_keys, make_keys, make_signing_key, n
 from ..base.settings import Settings
 from ..blobs import LocalBlobs
 from ..blobs.reserved_keys import ReservedKeys
+from ..blobs.sealing.store import SealedBlobs
 from ..context import Context
 from ..database.damage import is_damage
 from ..database.engine import damaged, open_database, sqlite_url
@@ -138,11 +139,12 @@ async def open_to_look(settings: Settings) -> Context:
 def _context(
     settings: Settings, keys: Keys, database: Database, clock: Clock, boot: BootClock | None
 ) -> Context:
-    blobs = LocalBlobs(settings.data / "blobs", Disk(settings.data / "blobs"))
+    store = LocalBlobs(settings.data / "blobs", Disk(settings.data / "blobs"))
+    reserved_keys = ReservedKeys(database, store, clock)
     return Context(
         settings=settings,
         database=database,
-        blobs=blobs,
+        blobs=SealedBlobs(store, database, keys, reserved_keys, clock),
         disk=Disk(settings.data),
         keys=keys,
         clock=clock,
@@ -152,7 +154,7 @@ def _context(
         buffers=Buffers(*OF_OTHERS),
         upload_buffers=Buffers(*OF_UPLOADS),
         quotas=Quotas(settings, database),
-        reserved_keys=ReservedKeys(database, blobs, clock),
+        reserved_keys=reserved_keys,
         openings=Openings(),
         clock_watch=ClockWatch(clock, boot),
     )
@@ -239,6 +241,7 @@ async def _initialize(context: Context, connection: AsyncConnection) -> None:
                 key_check=context.keys.check,
                 created_at=context.clock(),
                 signing_key=make_signing_key(context.settings.data).public,
+                seals=True,
             )
         )
     except IntegrityError:

@@ -178,6 +178,7 @@ async def add_version(act: ActingPerson, base: Row[Any], version: NewVersion, *,
         )
     ).scalar_one()
     await act.connection.execute(insert(blobs).values(version.blob_row))
+    await act.context.blobs.settle(act.connection, [version.blob_row])
     await act.connection.execute(insert(versions).values(version.row(number, latest)))
     await note_email(act, number, latest, version.email)
     await index.refresh(act.context, act.connection, [number])

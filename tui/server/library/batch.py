@@ -291,6 +291,8 @@ class Batch:
         context, connection = self._context, self._connection
         shortcuts = max((row["number"] for row in self.rows["favorites"]), default=0)
         indexed = await self._indexed()
+        if self.rows["blobs"]:
+            await context.blobs.settle(connection, self.rows["blobs"])
         tables = [(table, rows) for table in _TABLES if (rows := self.rows.pop(table.name, []))]
         counts = [(*key, *numbers) for key, numbers in self._counts.items()]
         self._counts.clear()

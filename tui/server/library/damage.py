@@ -7,7 +7,7 @@ import logging
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..blobs import Fault
+from ..blobs import Damaged, Fault
 from ..context import Context
 from ..database.tables import blobs
 
@@ -24,6 +24,8 @@ async def remember(context: Context, key: str, sha256: str) -> bool:
         if await context.blobs.sha256(key) == sha256:
             log.error("bytes looked damaged when first read, but were intact when read again")
             return False
+    except Damaged:
+        pass
     except OSError:
         return False
     async with context.database.write() as connection:
@@ -34,7 +36,7 @@ async def remember(context: Context, key: str, sha256: str) -> bool:
 async def find_fault(context: Context, connection: AsyncConnection, key: str, size: int) -> Fault | None:
     """Like :meth:`Blobs.fault`, taking recorded damage into account."""
     query = select(blobs.c.damaged).where(blobs.c.key == key)
-    return await context.blobs.fault(key, size, (await connection.execute(query)).scalar())
+    return await context.blobs.fault(key, size, (await connection.execute(query)).scalar(), connection)
 
 
 async def record_fault(connection: AsyncConnection, key: str, fault: Fault) -> bool:

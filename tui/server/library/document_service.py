@@ -64,6 +64,7 @@ async def replace_content(act: ActingPerson, row: Row[Any], new: NewVersion, *, 
     afterwards; otherwise a check-out of theirs ends."""
     now, number = act.context.clock(), row.number
     await act.connection.execute(insert(blobs).values(new.blob_row))
+    await act.context.blobs.settle(act.connection, [new.blob_row])
     new_row = new.row(number, row.version)
     values = {key: new_row[key] for key in _CONTENT} | {"edited_at": now, "last_user": act.person.name}
     await act.connection.execute(update(versions).where(*_this_version(row)).values(**values))

@@ -11,9 +11,10 @@ import logging
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, exists, insert, or_, select
+from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..blobs.sealing.rows import forget, mark
 from ..context import Context
 from ..database.tables import blobs, dead_blobs, sent_documents, versions
 
@@ -22,8 +23,9 @@ _BATCH = 200
 
 
 async def mark_for_deletion(connection: AsyncConnection, key: str, now: datetime) -> None:
-    """Mark bytes for deletion that have no row in ``blobs`` (those of an upload)."""
-    await connection.execute(insert(dead_blobs).values(key=key, since=now))
+    """Mark bytes for deletion that have no row in ``blobs`` (those of an upload), and destroy their key: from now on,
+    they are noise."""
+    await mark(connection, {key, *await forget(connection, key)}, now)
 
 
 async def release(connection: AsyncConnection, key: str, now: datetime) -> None:
@@ -48,7 +50,7 @@ async def collect(context: Context) -> None:
         deleted = []
         for key in keys:
             try:
-                await context.blobs.delete(key)
+                await context.blobs.remove(key)
             except OSError as error:
                 log.warning("can't delete the bytes of a removed document: %s", error)
             else:

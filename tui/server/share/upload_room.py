@@ -39,6 +39,6 @@ async def check_room(context: Context, connection: AsyncConnection, size: int) -
     if room >= int((await connection.execute(announced)).scalar_one()):
         return
     rows = (await connection.execute(select(uploads.c.blob_key, uploads.c.size).where(*expected))).all()
-    lengths = await context.blobs.lengths([row.blob_key for row in rows])
+    lengths = await context.blobs.lengths([row.blob_key for row in rows], connection)
     if room < sum(row.size - received for row, received in zip(rows, lengths, strict=True)):
         raise disk_full(size)

@@ -166,7 +166,7 @@ async def receive(request: Request, blobs: Blobs, max_size: int) -> MultipartUpl
     digest = hashlib.sha256()
     key = blobs.new_key()
     try:
-        size = await blobs.append(key, 0, _file_of(request, reader, digest))
+        size = await blobs.write(key, _file_of(request, reader, digest))
         found = _profile(bytes(reader.profile))
     except BaseException as error:
         with suppress(OSError):

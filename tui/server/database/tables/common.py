@@ -14,6 +14,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 from .base import Moment, metadata, partial_index
@@ -30,6 +31,8 @@ installation = Table(
     Column("anchor_sequence", Integer),
     Column("anchor_seal", LargeBinary),
     Column("anchor_mac", LargeBinary),
+    # Whether the bytes of new documents are sealed; those of an installation made by an earlier version aren't yet.
+    Column("seals", Boolean, nullable=False, server_default=false()),
 )
 
 users = Table(
@@ -114,6 +117,31 @@ dead_blobs = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("since", Moment, nullable=False),
+)
+
+# The keys of sealed contents, by the key of their blob or upload; wrapped by the installation's key, whose id is given.
+# What has no row here lies plain, from before sealing was begun.
+sealed_contents = Table(
+    "sealed_contents",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("wrapped_by", String(32), nullable=False, index=True),
+    # Fixes the list of pieces as soon as a document has this content.
+    Column("mac", LargeBinary),
+)
+
+# The pieces that a sealed content is stored as, in order; their names are the keys of what is stored.
+sealed_pieces = Table(
+    "sealed_pieces",
+    metadata,
+    Column("content", ForeignKey("sealed_contents.key"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("salt", LargeBinary, nullable=False),
+    # How many bytes are stored (NULL while they are being written), and how many bytes of their text count.
+    Column("stored", BigInteger),
+    Column("used", BigInteger, nullable=False),
 )
 
 # Wrong passwords at sign-in; network "*" counts a name's over all networks, name "*" counts a network's over all names.

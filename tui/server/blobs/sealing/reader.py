@@ -1,0 +1,59 @@
+"""Reading a sealed content: no byte of it is returned that wasn't authenticated."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from ..base import PIECE, PieceStore
+from .chunks import CHUNK, STORED_CHUNK, PieceOpener
+from .contents import SealedContent, Span
+
+
+class SealedReader:
+    """Reads any part of ``content``, whose pieces are in ``store``."""
+
+    def __init__(self, store: PieceStore, content: SealedContent) -> None:
+        self._store = store
+        self.content = content
+        self._openers: dict[str, PieceOpener] = {}
+        #: The text of the chunk opened last, if only a part of it was wanted: who reads on wants the rest.
+        self._last: tuple[str, int, bytes] | None = None
+
+    async def read(self, start: int, length: int) -> bytes:
+        """The ``length`` bytes from ``start`` on. Raises :class:`Damaged`, ``FileNotFoundError``, and ``EOFError`` if
+        there are fewer."""
+        found = [await self._text(span) for span in self.content.spans(start, length)]
+        return found[0] if len(found) == 1 else b"".join(found)
+
+    async def _text(self, span: Span) -> bytes:
+        name, last = span.piece.name, span.first + (span.end - 1) // CHUNK
+        head = b""
+        if self._last is not None and self._last[:2] == (name, span.first):
+            head = self._last[2]
+            if last == span.first:
+                return head[span.skip : span.end]
+        offset = span.first + bool(head)
+        begin, behind = offset * STORED_CHUNK, span.start + span.length
+
+        def opened(sealed: bytes) -> tuple[bytes, bytes]:
+            texts = self._opener(span).open_all(offset, sealed)
+            whole = b"".join((head, *texts)) if head or len(texts) > 1 else texts[0]
+            return whole[span.skip : span.end], texts[-1]
+
+        text, tail = await self._store.opened(name, begin, behind - begin, opened)
+        self._last = (name, last, tail)
+        return text
+
+    def _opener(self, span: Span) -> PieceOpener:
+        opener = self._openers.get(span.piece.name)
+        if opener is None:
+            # One who reads on needs the last one only.
+            self._openers = {span.piece.name: PieceOpener(self.content.secret, span.piece.salt)}
+            opener = self._openers[span.piece.name]
+        return opener
+
+    async def all(self) -> AsyncIterator[bytes]:
+        """Everything, in order."""
+        size = self.content.size
+        for start in range(0, size, PIECE):
+            yield await self.read(start, min(PIECE, size - start))

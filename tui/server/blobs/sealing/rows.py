@@ -1,0 +1,164 @@
+"""The rows of sealed contents: their keys, wrapped by the installation's, and the lists of their pieces."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ...base.keys import Keys
+from ...database import Database
+from ...database.tables import dead_blobs, sealed_contents, sealed_pieces
+from .contents import SealedContent, StoredPiece
+
+_ROWS = (
+    select(
+        sealed_contents.c.key,
+        sealed_contents.c.wrapped,
+        sealed_contents.c.wrapped_by,
+        sealed_contents.c.mac,
+        sealed_pieces.c.number,
+        sealed_pieces.c.name,
+        sealed_pieces.c.salt,
+        sealed_pieces.c.stored,
+        sealed_pieces.c.used,
+    )
+    .join_from(sealed_contents, sealed_pieces, isouter=True)
+    .where(sealed_contents.c.key.in_(bindparam("keys", expanding=True)))
+    .order_by(sealed_contents.c.key, sealed_pieces.c.number)
+)
+_LOCK = select(sealed_contents.c.key).where(sealed_contents.c.key == bindparam("key")).with_for_update()
+_SOME = 500
+
+
+async def load(connection: AsyncConnection, keys: Keys, wanted: Sequence[str]) -> dict[str, SealedContent]:
+    """Those of the ``wanted`` contents that are sealed, by key. Raises ``Failed`` for another installation's."""
+    found: dict[str, list[Row[Any]]] = {}
+    for start in range(0, len(wanted), _SOME):
+        values = {"keys": wanted[start : start + _SOME]}
+        for row in (await connection.execute(_ROWS, values)).all():
+            found.setdefault(row.key, []).append(row)
+    return {key: _content(keys, rows) for key, rows in found.items()}
+
+
+async def load_locked(connection: AsyncConnection, keys: Keys, key: str) -> SealedContent | None:
+    """A content that nobody else changes until the transaction ends."""
+    if (await connection.execute(_LOCK, {"key": key})).first() is None:
+        return None
+    return (await load(connection, keys, [key])).get(key)
+
+
+def _content(keys: Keys, rows: Sequence[Row[Any]]) -> SealedContent:
+    first = rows[0]
+    secret = keys.unwrap(first.wrapped, first.wrapped_by, first.key)
+    pieces = tuple(
+        StoredPiece(row.number, row.name, row.salt, row.stored, row.used)
+        for row in rows
+        if row.name is not None
+    )
+    return SealedContent(first.key, secret, pieces, first.mac)
+
+
+async def add(connection: AsyncConnection, keys: Keys, contents: Sequence[SealedContent]) -> None:
+    """Write the rows of new contents."""
+    rows = [
+        {
+            "key": content.key,
+            "wrapped": keys.wrap(content.secret, content.key),
+            "wrapped_by": keys.wrapping_id,
+            "mac": content.mac,
+        }
+        for content in contents
+    ]
+    await connection.execute(insert(sealed_contents), rows)
+    await _add_pieces(connection, ((content, piece) for content in contents for piece in content.pieces))
+
+
+async def begin(database: Database, connection: AsyncConnection, keys: Keys, content: SealedContent) -> bool:
+    """Write the row of a new content without pieces, unless someone else has just done so."""
+    values = {
+        "key": content.key,
+        "wrapped": keys.wrap(content.secret, content.key),
+        "wrapped_by": keys.wrapping_id,
+    }
+    insertion = database.insert(sealed_contents).values(**values).on_conflict_do_nothing()
+    return (await connection.execute(insertion.returning(sealed_contents.c.key))).first() is not None
+
+
+async def change(
+    connection: AsyncConnection, before: SealedContent, after: SealedContent, now: datetime
+) -> None:
+    """Write what is different in the list of pieces. Those that are no longer in it are marked for deletion."""
+    kept = {piece.name: piece for piece in after.pieces}
+    had = {piece.name: piece for piece in before.pieces}
+    gone = [name for name in had if name not in kept]
+    if gone:
+        await connection.execute(delete(sealed_pieces).where(sealed_pieces.c.name.in_(gone)))
+        await mark(connection, gone, now)
+    for name, piece in kept.items():
+        if name in had and had[name] != piece:
+            await connection.execute(
+                update(sealed_pieces)
+                .where(sealed_pieces.c.name == name)
+                .values(used=piece.used, stored=piece.stored)
+            )
+    new = [piece for name, piece in kept.items() if name not in had]
+    if new:
+        await _add_pieces(connection, ((after, piece) for piece in new))
+        names = [piece.name for piece in new]
+        await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(names)))
+
+
+async def _add_pieces(
+    connection: AsyncConnection, pieces: Iterable[tuple[SealedContent, StoredPiece]]
+) -> None:
+    rows = [{"content": content.key, **piece._asdict()} for content, piece in pieces]
+    if rows:
+        await connection.execute(insert(sealed_pieces), rows)
+
+
+async def end(connection: AsyncConnection, name: str, stored: int, used: int) -> bool:
+    """Note how much a piece has, unless it is no longer there or someone else has noted it."""
+    ended = (
+        update(sealed_pieces)
+        .where(sealed_pieces.c.name == name, sealed_pieces.c.stored.is_(None))
+        .values(stored=stored, used=used)
+        .returning(sealed_pieces.c.name)
+    )
+    return (await connection.execute(ended)).first() is not None
+
+
+async def drop_piece(connection: AsyncConnection, name: str, now: datetime) -> None:
+    """Take out a piece that has nothing, unless its end has been noted."""
+    dropped = (
+        delete(sealed_pieces)
+        .where(sealed_pieces.c.name == name, sealed_pieces.c.stored.is_(None))
+        .returning(sealed_pieces.c.name)
+    )
+    if (await connection.execute(dropped)).first() is not None:
+        await mark(connection, [name], now)
+
+
+async def fix(connection: AsyncConnection, key: str, mac: bytes) -> None:
+    """Note what fixes a content."""
+    await connection.execute(update(sealed_contents).where(sealed_contents.c.key == key).values(mac=mac))
+
+
+async def forget(connection: AsyncConnection, key: str) -> list[str]:
+    """Destroy a content's key, and return the names of its pieces, which are noise from now on."""
+    names = await connection.execute(
+        delete(sealed_pieces).where(sealed_pieces.c.content == key).returning(sealed_pieces.c.name)
+    )
+    found = list(names.scalars())
+    await connection.execute(delete(sealed_contents).where(sealed_contents.c.key == key))
+    return found
+
+
+async def mark(connection: AsyncConnection, names: Collection[str], since: datetime) -> None:
+    """Have bytes deleted from ``since`` on, also if they were to be deleted later."""
+    if names:
+        await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(names)))
+        await connection.execute(insert(dead_blobs), [{"key": name, "since": since} for name in names])
