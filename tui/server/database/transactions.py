@@ -90,6 +90,9 @@ class Database:
         self._connections = PoolPlaces(Pool.CONNECTIONS, connections)
         #: Records the new states of guarded objects that a transaction has changed, before it commits.
         self.record: Record | None = None
+        #: Whether nothing that was deleted needs to be forgotten by the log (:meth:`wipe`); a process that was stopped
+        #: may have left something.
+        self.is_wiped = False
         #: Called after each transaction that has committed.
         self.committed: Callable[[], None] | None = None
         # SQLite allows one writer: those of this process queue here, where waiting is fair and cheap.

@@ -58,5 +58,9 @@ async def collect(context: Context) -> None:
         if deleted:
             async with context.database.write() as connection:
                 await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(deleted)))
+            context.database.is_wiped = False
         if len(deleted) < _BATCH:
-            return
+            break
+    # The keys of what was deleted are still in the log until then.
+    if not context.database.is_wiped:
+        context.database.is_wiped = await context.database.wipe()
