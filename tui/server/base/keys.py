@@ -108,7 +108,8 @@ class Keys:
         except (InvalidTag, ValueError):
             pass
         raise WrongContentKey(
-            "key.wrong", "The key of a stored document belongs to another installation, or was changed by hand."
+            "key.wrong",
+            "The key of a stored document belongs to another installation, or was changed by hand.",
         )
 
     def seal(self, text: str, context: str) -> bytes:

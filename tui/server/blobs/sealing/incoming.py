@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 
 from ..base import PIECE, Bytes, Discard
 from ..writing import in_thread
@@ -22,7 +22,7 @@ class SealedStream:
         #: What ``data`` has raised; all that arrived before has been yielded.
         self.failure: BaseException | None = None
 
-    async def chunks(self) -> AsyncIterator[Bytes]:
+    async def chunks(self) -> AsyncGenerator[Bytes, None]:
         """The chunks. If ``data`` raises an exception, that follows what it had yielded before, unless it is
         :class:`Discard`."""
         pending: list[Bytes] = []

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...base.keys import Keys
@@ -14,7 +14,7 @@ from ...database import Database
 from ...database.tables import dead_blobs, sealed_contents, sealed_pieces
 from .contents import SealedContent, StoredPiece
 
-_ROWS = (
+_ROWS: Select[Any] = (
     select(
         sealed_contents.c.key,
         sealed_contents.c.wrapped,

@@ -131,7 +131,9 @@ class SealedBlobs(Blobs):
         stream = SealedStream(data, sealer, digest)
         await self._fill(writing, name, stream)
         if sealer.used:
-            kept = kept.with_pieces([*kept.pieces, whole_piece(kept.next_number, name, sealer.salt, sealer.used)])
+            kept = kept.with_pieces(
+                [*kept.pieces, whole_piece(kept.next_number, name, sealer.salt, sealer.used)]
+            )
         prefixes = (known, Prefix(kept.size, digest, known.since)) if known and digest else ()
         self._running.keep(before.key, kept.stamp, prefixes)
         if stream.failure is not None:
@@ -151,8 +153,8 @@ class SealedBlobs(Blobs):
         return known
 
     async def _begin(self, before: SealedContent, kept: SealedContent, piece: StoredPiece) -> None:
-        """Commit the row of a piece before any of its bytes is written, and that only ``kept`` counts of what was there.
-        Raises :class:`Conflict` if the content isn't what it was ``before`` any more."""
+        """Commit the row of a piece before any of its bytes is written, and that only ``kept`` counts of what was
+        there. Raises :class:`Conflict` if the content isn't what it was ``before`` any more."""
         try:
             async with self._database.write() as connection:
                 if piece.name == before.key:
