@@ -102,6 +102,10 @@ class Blobs(Protocol):
         transaction: whole, with this size, and unchangeable. Raises ``Conflict("upload.locked")`` for what isn't
         exactly what :meth:`received` was asked for."""
 
+    async def seal(self, key: str, size: int, sha256: str) -> None:
+        """Encrypt a document's bytes that lie plain, unless they no longer do. Raises :class:`Damaged`,
+        ``FileNotFoundError``, ``EOFError``, and ``Failed("disk_full")``."""
+
     async def length(self, key: str) -> int:
         """The number of bytes stored under ``key``; 0 if there are none."""
 

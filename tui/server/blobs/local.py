@@ -193,6 +193,10 @@ class LocalBlobs(Blobs, PieceStore):
     async def settle(self, connection: AsyncConnection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Nothing has to be noted of what lies plain."""
 
+    @override
+    async def seal(self, key: str, size: int, sha256: str) -> None:
+        """Everything lies plain here."""
+
     def _note_received(self, key: str, writing: Writing) -> None:
         """Remember a file that was just written, so that fetching it right after it was sent is quick, too."""
         signature = writing.signature

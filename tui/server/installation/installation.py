@@ -27,6 +27,7 @@ from ..base.keys import KeyLost, Keys, load_keys, make_keys, make_signing_key, n
 from ..base.settings import Settings
 from ..blobs import LocalBlobs
 from ..blobs.reserved_keys import ReservedKeys
+from ..blobs.sealing.rows import Sealing
 from ..blobs.sealing.store import SealedBlobs
 from ..context import Context
 from ..database.damage import is_damage
@@ -241,7 +242,7 @@ async def _initialize(context: Context, connection: AsyncConnection) -> None:
                 key_check=context.keys.check,
                 created_at=context.clock(),
                 signing_key=make_signing_key(context.settings.data).public,
-                seals=True,
+                sealing=Sealing.DONE,
             )
         )
     except IntegrityError:

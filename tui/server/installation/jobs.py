@@ -36,6 +36,7 @@ from ..base import memory
 from ..context import Context
 from ..database.file_identity import DatabaseReplaced
 from ..database.outages import DatabaseAway
+from ..library import plain_bytes
 from ..library.gc import collect
 from ..pages import given_bytes, housekeeping
 from ..share import expiry, idempotency, sends, upload_ends
@@ -82,8 +83,9 @@ JOBS = (
     RegularJob("deleting old failed sign-ins", 600, sign_in_throttle.forget_old),
     RegularJob("deleting sends without documents", 3600, sends.forget_old),
     RegularJob("deleting old tokens", 3600, users.forget_old),
-    # Last, because a mail server may take its time.
+    # Last, because a mail server may take its time, and so may large documents.
     RegularJob("notifying senders", 5, notifications.send_due),
+    RegularJob("encrypting documents", 5, plain_bytes.seal_some, by_clock=False),
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
@@ -11,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...base.keys import Keys
 from ...database import Database
-from ...database.tables import dead_blobs, sealed_contents, sealed_pieces
+from ...database.tables import dead_blobs, installation, sealed_contents, sealed_pieces
 from .contents import SealedContent, StoredPiece
 
 _ROWS: Select[Any] = (
@@ -32,6 +33,25 @@ _ROWS: Select[Any] = (
 )
 _LOCK = select(sealed_contents.c.key).where(sealed_contents.c.key == bindparam("key")).with_for_update()
 _SOME = 500
+
+
+class Sealing(StrEnum):
+    """How far the installation is with sealing its documents; an installation that hasn't begun has no value."""
+
+    BEGUN = "begun"
+    DONE = "done"
+
+
+async def sealing(connection: AsyncConnection) -> Sealing | None:
+    """How far the installation is."""
+    found = (await connection.execute(select(installation.c.sealing))).scalar()
+    return None if found is None else Sealing(found)
+
+
+async def note_sealing(connection: AsyncConnection, before: Sealing | None, now: Sealing) -> bool:
+    """Note how far the installation is, if it was still there ``before``."""
+    noted = update(installation).where(installation.c.sealing.is_not_distinct_from(before))
+    return (await connection.execute(noted.values(sealing=now))).rowcount > 0
 
 
 async def load(connection: AsyncConnection, keys: Keys, wanted: Sequence[str]) -> dict[str, SealedContent]:

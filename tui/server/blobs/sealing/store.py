@@ -24,8 +24,8 @@ from ....rules.errors import Conflict
 from ...base.clock import Clock
 from ...base.keys import Keys, WrongContentKey
 from ...database import Database
-from ...database.tables import installation
-from ..base import Blobs, Bytes, Damaged, Fault, StoredBytes, WholeBlob
+from ...database.tables import blobs as contents_of_documents
+from ..base import PIECE, Blobs, Bytes, Damaged, Fault, StoredBytes, WholeBlob
 from ..local import LocalBlobs, locked
 from ..reserved_keys import ReservedKeys
 from ..running import Prefix, RunningDigests
@@ -41,6 +41,10 @@ from .recovery import whole_chunks
 _MAX_REHASHED = 4 * 1024**3
 #: How long contents that were stored, and have become no document's, are kept in mind.
 _NEW_SECONDS = timedelta(hours=2).total_seconds()
+#: How long what lies plain is kept after it was sealed, for those who are reading it.
+_STILL_READ = timedelta(hours=1)
+#: What has more bytes may take longer to be sealed than a reserved key is kept; nothing takes longer than this.
+_LARGE, _LONGEST = 1024**3, timedelta(days=7)
 #: Bytes that :meth:`SealedBlobs.scrub` reads until it rests.
 _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
 
@@ -57,7 +61,7 @@ class SealedBlobs(Blobs):
         self._reserved = reserved
         self._clock = clock
         self._running = RunningDigests()
-        self._seals: bool | None = None
+        self._seals = False
         #: What was stored and has no rows yet, and when it was.
         self._new: dict[str, tuple[SealedContent, float]] = {}
 
@@ -85,7 +89,7 @@ class SealedBlobs(Blobs):
         """Whether new contents are sealed; once begun, that never ends."""
         if not self._seals:
             async with self._database.read() as connection:
-                self._seals = bool((await connection.execute(select(installation.c.seals))).scalar())
+                self._seals = await rows.sealing(connection) is not None
         return self._seals
 
     def _reader(self, content: SealedContent) -> SealedReader:
@@ -282,6 +286,9 @@ class SealedBlobs(Blobs):
                 await self._fix(connection, key, size, sha256)
             elif size and await self._store.stored_lengths([key]) != [size]:
                 raise locked()
+            else:
+                # Begun before sealing was, and published since: it has its turn with the others.
+                await rows.note_sealing(connection, rows.Sealing.DONE, rows.Sealing.BEGUN)
 
     async def _fix(self, connection: AsyncConnection, key: str, size: int, sha256: str) -> None:
         content = await rows.load_locked(connection, self._keys, key)
@@ -291,6 +298,53 @@ class SealedBlobs(Blobs):
         if known is None or content.size != size or known.digest.hexdigest() != sha256:
             raise locked()
         await rows.fix(connection, key, content.mac_of(size, sha256))
+
+    @override
+    async def seal(self, key: str, size: int, sha256: str) -> None:
+        if await self._content(key) is not None:
+            return
+        (name,) = await self._reserved.take(1)
+        now = self._clock()
+        if size > _LARGE:
+            async with self._database.write() as connection:
+                await rows.mark(connection, [name], now + _LONGEST)
+        content = SealedContent.new(key)
+        sealer = await asyncio.to_thread(PieceSealer, content.secret)
+        stream = SealedStream(self._plain(key, size, sha256), sealer, None)
+        writing = await self._store.hold(name)
+        is_used = False
+        try:
+            async with aclosing(stream.chunks()) as chunks:
+                await self._store.fill(writing, chunks)
+            pieces = [whole_piece(0, name, sealer.salt, sealer.used)] if sealer.used else []
+            sealed = content.with_pieces(pieces).fixed(size, sha256)
+            is_used = await self._replace_plain(content, sealed)
+        finally:
+            os.close(writing.handle)
+            if not (is_used and sealer.used):
+                await self._store.delete(name)
+
+    async def _plain(self, key: str, size: int, sha256: str) -> AsyncIterator[Bytes]:
+        whole = self._store.whole(key, size, sha256)
+        for start in range(0, size, PIECE):
+            yield await whole.next(min(PIECE, size - start))
+
+    async def _replace_plain(self, before: SealedContent, sealed: SealedContent) -> bool:
+        """Make ``sealed`` the content, unless it is no document's any more, or sealed already. What lies plain is
+        deleted when nobody reads it any more."""
+        assert sealed.mac is not None
+        documents = contents_of_documents
+        async with self._database.write() as connection:
+            lock = select(documents.c.key).where(documents.c.key == sealed.key).with_for_update()
+            if (await connection.execute(lock)).first() is None:
+                return False
+            if not await rows.begin(self._database, connection, self._keys, before):
+                return False
+            now = self._clock()
+            await rows.change(connection, before, sealed, now)
+            await rows.fix(connection, sealed.key, sealed.mac)
+            await rows.mark(connection, [sealed.key], now + _STILL_READ)
+        return True
 
     # ------------------------------------------------------------ reading
 

@@ -14,7 +14,6 @@ from sqlalchemy import (
     String,
     Table,
     Text,
-    false,
 )
 
 from .base import Moment, metadata, partial_index
@@ -31,8 +30,9 @@ installation = Table(
     Column("anchor_sequence", Integer),
     Column("anchor_seal", LargeBinary),
     Column("anchor_mac", LargeBinary),
-    # Whether the bytes of new documents are sealed; those of an installation made by an earlier version aren't yet.
-    Column("seals", Boolean, nullable=False, server_default=false()),
+    # Whether the bytes of documents are sealed (Sealing): NULL, as in an installation made by an earlier version,
+    # "begun" for new ones and one after another of those that lie plain, "done" for all of them.
+    Column("sealing", String(8)),
 )
 
 users = Table(

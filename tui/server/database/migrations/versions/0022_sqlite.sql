@@ -1,4 +1,4 @@
-ALTER TABLE installation ADD COLUMN seals BOOLEAN DEFAULT 0 NOT NULL;
+ALTER TABLE installation ADD COLUMN sealing VARCHAR(8);
 
 CREATE TABLE sealed_contents (
     "key" VARCHAR(64) NOT NULL,
