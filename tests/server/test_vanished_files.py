@@ -3,6 +3,7 @@ sender is notified (L3, L4, S4)."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,11 +28,12 @@ def _replace(file: Path, make: Callable[[Path], Any]) -> None:
 
 
 def _shorten(file: Path) -> None:
-    file.write_bytes(CONTENT[:-1])
+    os.truncate(file, file.stat().st_size - 1)
 
 
 def _lengthen(file: Path) -> None:
-    file.write_bytes(CONTENT + b"!")
+    with file.open("ab") as opened:
+        opened.write(b"!")
 
 
 def _empty(file: Path) -> None:
@@ -73,11 +75,11 @@ def only_file(server: ServerProcess, make: Callable[[], dict[str, Any]]) -> tupl
     return document, file
 
 
-def restore(file: Path) -> None:
+def restore(file: Path, stored_bytes: bytes) -> None:
     if file.is_dir() and not file.is_symlink():
         file.rmdir()
     file.unlink(missing_ok=True)
-    file.write_bytes(CONTENT)
+    file.write_bytes(stored_bytes)
 
 
 @pytest.mark.parametrize(
@@ -90,6 +92,7 @@ def test_nothing_counts(
     document, file = only_file(
         server, lambda: publish(server, CONTENT, "gone.pdf", downloads_permitted=1, password=password)
     )
+    kept = file.read_bytes()
     spoil(file)
     with server.guest() as guest:
         for _ in range(3):
@@ -100,7 +103,7 @@ def test_nothing_counts(
         rows = events(server, document["id"])
         assert names_of(rows) == ["unavailable"]
         assert (rows[-1]["details"], rows[-1]["address"]) == ({"why": why}, "127.0.0.1")
-        restore(file)
+        restore(file, kept)
         assert guest.get(take(guest, document, password)).content == CONTENT
     assert seen(server, document)["downloads"] == 1
     assert server.process.poll() is None
@@ -150,7 +153,7 @@ def test_a_grant_says_the_same(server: ServerProcess) -> None:
     """Its download was counted while the file was there; the grant works as before as soon as the file is back."""
     document, file = only_file(server, lambda: publish(server, CONTENT, "later.pdf", downloads_permitted=1))
     with server.guest() as guest:
-        grant = take(guest, document)
+        grant, kept = take(guest, document), file.read_bytes()
         file.unlink()
         unavailable(guest.get(grant))
         unavailable(guest.get(grant, headers={"Range": "bytes=5-"}))
@@ -161,7 +164,7 @@ def test_a_grant_says_the_same(server: ServerProcess) -> None:
             "limit reached",
             "unavailable",
         ]
-        restore(file)
+        restore(file, kept)
         for _ in range(3):
             assert guest.get(grant).content == CONTENT
 

@@ -13,6 +13,7 @@ from ...rules.errors import Conflict, NotFound, Unavailable
 from ...rules.text import printable
 from ...wire.share import Document, PublishVersion
 from ..base.keys import new_id
+from ..blobs import Damaged
 from ..database.tables import blobs, containers
 from ..library import damage, rights
 from ..library.actions import ActingPerson
@@ -44,11 +45,11 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
         fault = await damage.find_fault(by.context, connection, version.blob, version.size)
         rules = await own_look.refusing(connection)
     if fault is not None:
-        raise Unavailable(
-            "version.unavailable",
-            "The version's file is missing or damaged on the server; tell its administrator.",
-        )
-    await own_look.check_blob(by, rules, body.name, version.blob, version.size)
+        raise _unavailable()
+    try:
+        await own_look.check_blob(by, rules, body.name, version.blob, version.size)
+    except (Damaged, EOFError, FileNotFoundError):
+        raise _unavailable() from None
     await by.context.quotas.take(by.person.name, version.size)
 
     async def work(connection: AsyncConnection) -> Document:
@@ -111,6 +112,13 @@ async def _matter_of(by: Caller, connection: AsyncConnection, version: Row[Any])
     visible = rights.containers_query(by.person).with_only_columns(containers.c.name)
     name = (await connection.execute(visible.where(containers.c.number == version.workspace))).scalar()
     return printable(name) if name else None
+
+
+def _unavailable() -> Unavailable:
+    return Unavailable(
+        "version.unavailable",
+        "The version's file is missing or damaged on the server; tell its administrator.",
+    )
 
 
 def _version_unknown() -> NotFound:

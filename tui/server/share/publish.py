@@ -21,6 +21,7 @@ from ...wire.carried import CarriesReport
 from ...wire.share import Document, Publish, Source
 from .. import audit
 from ..base.keys import new_id
+from ..blobs import Damaged
 from ..database.tables import LINK_SETTINGS, sent_documents, uploads
 from ..library.batch import Batch
 from ..library.model import Actor, NewVersion
@@ -50,10 +51,13 @@ async def _verify(by: Caller, upload: Row[Any], sha256: str) -> None:
     """Raise :class:`Conflict` unless the upload is complete and has the digest ``sha256``."""
     if await by.context.blobs.length(upload.blob_key) != upload.size:
         raise Conflict("upload.incomplete", "The upload is not complete; send the rest first.")
+    digest: str | None
     try:
         digest = await by.context.blobs.received(upload.blob_key)
     except FileNotFoundError:
         raise Conflict("upload.gone", "The uploaded file no longer exists; upload it again.") from None
+    except (Damaged, EOFError):
+        digest = None
     if digest != sha256:
         raise Conflict("upload.damaged", "The upload is damaged: its SHA-256 doesn't match. Upload it again.")
 

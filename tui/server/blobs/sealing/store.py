@@ -139,7 +139,7 @@ class SealedBlobs(Blobs):
                 [*kept.pieces, whole_piece(kept.next_number, name, sealer.salt, sealer.used)]
             )
         prefixes = (known, Prefix(kept.size, digest, known.since)) if known and digest else ()
-        self._running.keep(before.key, kept.stamp, prefixes)
+        self._running.keep(before.key, await self._whole_stamp(kept), prefixes)
         if stream.failure is not None:
             raise stream.failure
         return kept.size
@@ -148,13 +148,23 @@ class SealedBlobs(Blobs):
         """The digest of what there is before ``offset``, if it is at hand or must be."""
         if content is None or offset == 0:
             return Prefix(0, hashlib.sha256(), 0)
-        known = self._running.find(content.key, offset, content.stamp)
+        known = await self._find(content, offset)
         if known is None and digest and offset <= _MAX_REHASHED:
-            found = hashlib.sha256()
-            async for text in self._reader(content.cut(offset)).all():
-                await asyncio.to_thread(found.update, text)
-            return Prefix(offset, found, 0)
+            # What is damaged has none; it is found out when it is published.
+            with suppress(Damaged, EOFError, FileNotFoundError):
+                return Prefix(offset, await self._digested(content.cut(offset)), 0)
         return known
+
+    async def _find(self, content: SealedContent, length: int) -> Prefix | None:
+        """The digest of its first bytes, if it is known of exactly this list and these files."""
+        return self._running.find(content.key, length, await self._whole_stamp(content))
+
+    async def _whole_stamp(self, content: SealedContent) -> str:
+        try:
+            return f"{content.stamp} {await self._stamp(content)}"
+        except FileNotFoundError:
+            # Like no other.
+            return self.new_key()
 
     async def _begin(self, before: SealedContent, kept: SealedContent, piece: StoredPiece) -> None:
         """Commit the row of a piece before any of its bytes is written, and that only ``kept`` counts of what was
@@ -294,7 +304,7 @@ class SealedBlobs(Blobs):
         content = await rows.load_locked(connection, self._keys, key)
         if content is None or content.unfinished is not None or content.mac is not None:
             raise locked()
-        known = self._running.find(key, size, content.stamp)
+        known = await self._find(content, size)
         if known is None or content.size != size or known.digest.hexdigest() != sha256:
             raise locked()
         await rows.fix(connection, key, content.mac_of(size, sha256))
@@ -375,13 +385,15 @@ class SealedBlobs(Blobs):
     @override
     async def sha256(self, key: str) -> str:
         content = await self._content(key)
-        return await self._store.sha256(key) if content is None else await self._digest(content)
+        if content is None:
+            return await self._store.sha256(key)
+        return (await self._digested(content)).hexdigest()
 
-    async def _digest(self, content: SealedContent) -> str:
+    async def _digested(self, content: SealedContent) -> hashlib._Hash:
         digest = hashlib.sha256()
         async for text in self._reader(content).all():
             await asyncio.to_thread(digest.update, text)
-        return digest.hexdigest()
+        return digest
 
     @override
     async def scrub(self, key: str) -> str:
@@ -406,13 +418,11 @@ class SealedBlobs(Blobs):
         content = await self._content(key)
         if content is None:
             return await self._store.received(key)
-        known = self._running.find(key, content.size, content.stamp)
+        known = await self._find(content, content.size)
         if known is not None:
             return known.digest.hexdigest()
-        digest = hashlib.sha256()
-        async for text in self._reader(content).all():
-            await asyncio.to_thread(digest.update, text)
-        self._running.keep(key, content.stamp, (Prefix(content.size, digest, 0),))
+        digest = await self._digested(content)
+        self._running.keep(key, await self._whole_stamp(content), (Prefix(content.size, digest, 0),))
         return digest.hexdigest()
 
     @override
@@ -421,7 +431,7 @@ class SealedBlobs(Blobs):
         if content is None:
             return await self._store.prefix(key)
         length = await self._length(content)
-        known = self._running.find(key, length, content.stamp)
+        known = await self._find(content, length)
         return length, known.digest.digest() if known is not None else None
 
     @override
