@@ -63,7 +63,7 @@ def test_what_the_server_says_is_wrong_with_it(fresh_server: ServerProcess, tmp_
         me.send("Offer.pdf")
     status, checks = found(client)
     assert (status, checks["server health"]["state"]) == (0, "ok")
-    assert "aren't encrypted where they lie" in checks["encryption"]["found"]
+    assert "are encrypted where they lie" in checks["encryption"]["found"]
     for file in stored(fresh_server):
         file.unlink()
     tamper(fresh_server, "UPDATE blobs SET damaged = 'missing'")

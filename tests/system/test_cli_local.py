@@ -30,7 +30,8 @@ def test_looking_does_not_start_it(home: Home) -> None:
         "data": str(home.data),
         "log": str(home.folder / "state" / "server.log"),
         "troubles": [],
-        "encrypted": False,
+        "at_rest": None,
+        "left": None,
     }
     assert not home.data.exists()
     assert "is not running" in home("server", "status").out

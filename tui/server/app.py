@@ -32,6 +32,7 @@ from .health.troubles import find_troubles
 from .http.proxies import BehindProxies
 from .http.trickle import PATH as TRICKLE
 from .http.trickle import trickle
+from .library.plain_bytes import at_rest
 from .library.routing import LanedRoute, at_entrance, in_lane
 from .limits.query_limits import Lane
 from .pages.routes import ROUTES as PAGES
@@ -139,6 +140,8 @@ def application() -> Application:
         troubles = await find_troubles(context_of(request))
         stopping = next((each for each in troubles if each.stops), None)
         answer: dict[str, Any] = {"status": stopping.kind if stopping else "ok", "version": __version__}
+        if stopping is None:
+            answer["at_rest"] = await at_rest(context_of(request))
         if stopping is not None:
             answer["detail"] = stopping.detail
         if troubles:

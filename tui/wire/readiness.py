@@ -16,4 +16,6 @@ class Readiness(BaseModel):
     """``status`` is ``ok``, or what keeps the server from getting requests. A server can be ready and have troubles."""
 
     status: str
+    #: How documents lie: ``plain``, ``sealing`` or ``sealed``; empty if the server doesn't say.
+    at_rest: str = ""
     troubles: list[TroubleDetail] = []

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ... import config
-from ...rules.at_rest import AT_REST
+from ...rules.at_rest import WORDS, AtRest, at_rest_of
 from ...rules.check_results import Check, bad, ok, warn
 from ...rules.errors import Problem
 from ...rules.text import printable
@@ -97,15 +97,15 @@ async def _responds(settings: config.Config, target: Target) -> AsyncIterator[Ch
         f"{printable(target.url)} responds in {took} ms and runs {printable(me.version)}. You are "
         f"{printable(me.user)}, {role}. Links begin with {printable(me.public_url)}.",
     )
-    yield await _health(target)
-    yield ok("encryption", AT_REST, "Encrypt the server's disk, and its backups.")
+    for found in await _health(target):
+        yield found
     yield _clock(me, asked_at, datetime.now(UTC))
     yield await _public_address(me.public_url)
     yield _unfinished(settings, target, me.user)
 
 
-async def _health(target: Target) -> Check:
-    """What the server says is wrong with it, whether or not it still answers."""
+async def _health(target: Target) -> list[Check]:
+    """What the server says is wrong with it, whether or not it still answers, and how documents lie there."""
     from ...clients.connection import open_http
     from ...clients.readiness import readiness_of
 
@@ -113,13 +113,20 @@ async def _health(target: Target) -> Check:
         async with open_http(target) as http:
             found = await readiness_of(http)
     except Problem as problem:
-        return warn("server health", f"The server doesn't say whether it is well: {problem.message}")
+        return [warn("server health", f"The server doesn't say whether it is well: {problem.message}")]
     told = " ".join(printable(each.detail) for each in found.troubles)
     if found.status != "ok":
-        return bad("server health", told or "The server is not ready.", "Tell its administrator.")
+        return [bad("server health", told or "The server is not ready.", "Tell its administrator.")]
+    health = ok("server health", "The server finds nothing damaged or full.")
     if told:
-        return warn("server health", told, "Tell its administrator.")
-    return ok("server health", "The server finds nothing damaged or full.")
+        health = warn("server health", told, "Tell its administrator.")
+    return [health, _encryption(at_rest_of(found.at_rest))]
+
+
+def _encryption(now: AtRest) -> Check:
+    begin = " To begin to encrypt documents, on its machine: sentlinks admin seal --begin"
+    remedy = "Encrypt the server's disk, and its backups."
+    return ok("encryption", WORDS[now], remedy + (begin if now is AtRest.PLAIN else ""))
 
 
 def _unfinished(settings: config.Config, target: Target, user: str) -> Check:

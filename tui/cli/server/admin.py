@@ -11,11 +11,12 @@ from ... import config
 from ...rules.check_results import Check, CheckState
 from ..audit_accept import check_data
 from ..base.options import Option, data_option, database_option
-from ..base.output import emit
+from ..base.output import emit, say
 from ..checks.check_lines import show
 
 if TYPE_CHECKING:
     from ...server.base.settings import Settings
+    from ...server.library.plain_bytes import SealingState
 
 
 @click.group("admin")
@@ -90,3 +91,41 @@ async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> 
             if shown:
                 show(check)
     return found
+
+
+@admin_command.command("seal")
+@data_option
+@database_option
+@click.option("--begin", "begins", is_flag=True, help="Begin to encrypt documents; this can't be undone.")
+@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+def seal_command(data: Path | None, database_url: str | None, begins: bool, json_: bool) -> int:
+    """Show whether documents are encrypted where they lie, or begin to encrypt them.
+
+    A new installation encrypts all documents. One of an earlier version does so once it was begun: new documents at
+    once, the others one after another while it serves. First end all servers of earlier versions on this data: they
+    can't read encrypted documents.
+    """
+    import asyncio
+
+    from ...server.installation.sealing import look
+    from .serving import server_settings
+
+    settings = server_settings(config.load(), {"data": data, "database_url": database_url})
+    check_data(settings)
+    found = asyncio.run(look(settings, begins=begins))
+    if json_:
+        emit({"sealing": found.sealing, "left": found.left, "left_bytes": found.left_bytes})
+    else:
+        say(_how_far(found))
+    return 0
+
+
+def _how_far(found: SealingState) -> str:
+    from ...rules.display import counted, size_text
+
+    left = f"{counted(found.left, 'document')} ({size_text(found.left_bytes)})"
+    if found.sealing is None:
+        return f"Documents aren't encrypted: {left}. To begin: sentlinks admin seal --begin"
+    if not found.left:
+        return "All documents are encrypted."
+    return f"New documents are encrypted, and the others while the server runs: {left} left."

@@ -13,7 +13,8 @@ import click
 
 from ... import config
 from ...rules import accounts, names
-from ...rules.at_rest import AT_REST
+from ...rules.at_rest import WORDS, AtRest, at_rest_of
+from ...rules.display import counted
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import without_password
 from ...terminal.frame import first_frame
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from ...server.base.firm import Firm
     from ...server.base.mailer import Mailer
     from ...server.base.settings import Budgets, Settings
+    from ...wire.readiness import Readiness
 
 _MOST_PORT = 65535
 #: The tour that comes with the program.
@@ -274,9 +276,11 @@ def status(json_: bool) -> None:
 
     settings = config.load()
     running = local_server.look(settings.data)
-    troubles = _troubles(running) if running else []
+    troubles, at_rest = _looked_at(running) if running else ([], None)
+    left = _left(settings) if at_rest is AtRest.SEALING else None
     if json_:
-        emit(_fields(settings, running) | {"troubles": troubles, "encrypted": False})
+        shown = {"troubles": troubles, "at_rest": at_rest, "left": left}
+        emit(_fields(settings, running) | shown)
         return
     if running:
         say(f"The local server is running (process {running.pid}): {running.url}")
@@ -286,25 +290,40 @@ def status(json_: bool) -> None:
         say("The local server is not running.")
     for trouble in troubles:
         say(f"Trouble: {trouble}")
-    say(AT_REST)
+    if at_rest is not None:
+        say(WORDS[at_rest] + (f" {counted(left, 'document')} left." if left is not None else ""))
 
 
-def _troubles(running: Running) -> list[str]:
-    """What the local server says is wrong with it, or why it doesn't say."""
+def _looked_at(running: Running) -> tuple[list[str], AtRest | None]:
+    """What the local server says is wrong with it, or why it doesn't say; and how documents lie there, if it says."""
     import asyncio
 
     from ...clients.connection import open_http
     from ...clients.readiness import readiness_of
     from ...clients.target import Target
 
-    async def ask() -> list[str]:
+    async def ask() -> Readiness:
         async with open_http(Target(running.url, socket=Path(running.socket))) as http:
-            return [each.detail for each in (await readiness_of(http)).troubles]
+            return await readiness_of(http)
 
     try:
-        return asyncio.run(ask())
+        found = asyncio.run(ask())
     except Problem as problem:
-        return [problem.message]
+        return [problem.message], None
+    at_rest = at_rest_of(found.at_rest) if found.status == "ok" else None
+    return [each.detail for each in found.troubles], at_rest
+
+
+def _left(settings: config.Config) -> int | None:
+    """How many of the local server's documents are yet to be encrypted, if that can be read."""
+    import asyncio
+
+    from ...server.installation.sealing import look
+
+    try:
+        return asyncio.run(look(server_settings(settings))).left
+    except Problem:
+        return None
 
 
 _STOPPED = "The local server has stopped, and its links don't open. To start it again: sentlinks links"

@@ -40,6 +40,9 @@ class ProvenBytes(Protocol):
         """The ``length`` bytes from ``start`` on. Raises :class:`Damaged` instead of returning any that aren't those
         that were stored; ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
 
+    def give_back(self) -> None:
+        """Drop what was read beyond what was asked for."""
+
 
 class PieceStore(Protocol):
     """What a sealed content's pieces are read from."""
@@ -119,8 +122,8 @@ class Blobs(Protocol):
         """Like :meth:`sha256`, slowly: from where the bytes are rather than from what the system keeps of them in
         memory, with as many rests as leave others half of the disk's time."""
 
-    def place(self, key: str) -> str:
-        """Where the bytes are, for people: a path in the data folder."""
+    async def place(self, key: str) -> str:
+        """Where the bytes are, for people: paths in the data folder."""
 
     def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
         """All that is stored, in batches."""

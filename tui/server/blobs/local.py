@@ -259,7 +259,7 @@ class LocalBlobs(Blobs, PieceStore):
             os.close(await in_thread(_open_from_disk, self._path(name)))
 
     @override
-    def place(self, key: str) -> str:
+    async def place(self, key: str) -> str:
         return f"{self.root.name}/{key[:2]}/{key}"
 
     @override

@@ -71,6 +71,8 @@ class Outgoing:
             parts.append((self._piece_start + at, len(part), hashlib.sha256(part).digest()))
         self._dropped.extendleft(reversed(parts))
         self._piece, self._handed_over = b"", 0
+        if self._proven is not None:
+            self._proven.give_back()
 
     def close(self) -> None:
         """Drop what was read but not handed over, for good."""

@@ -62,7 +62,7 @@ async def check_documents(
             if named > _MOST_NAMED:
                 left += 1
             else:
-                yield bad("document", await _sentence(context, key, fault), _remedy(context, key))
+                yield bad("document", await _sentence(context, key, fault), await _remedy(context, key))
         is_over = going.is_over
     finally:
         if is_over:
@@ -148,7 +148,7 @@ async def _sentence(context: Context, key: str, fault: Fault) -> str:
     shown = ", ".join(users_of[:_NAMED]) or "A document"
     if len(users_of) > _NAMED:
         shown += f" and {len(users_of) - _NAMED} more"
-    return f"{shown}: {_WHAT.get(fault, 'its file is damaged')} ({context.blobs.place(key)})."
+    return f"{shown}: {_WHAT.get(fault, 'its file is damaged')} ({await context.blobs.place(key)})."
 
 
 async def _users(connection: AsyncConnection, key: str) -> AsyncIterator[str]:
@@ -172,8 +172,6 @@ async def _users(connection: AsyncConnection, key: str) -> AsyncIterator[str]:
         yield f"“{printable(str(row.name))}” ({document_id(row.number, row.version)})"
 
 
-def _remedy(context: Context, key: str) -> str:
-    return (
-        f"It isn't given out like that. Restore {context.blobs.place(key)} from a backup, or have the document sent "
-        "again."
-    )
+async def _remedy(context: Context, key: str) -> str:
+    place = await context.blobs.place(key)
+    return f"It isn't given out like that. Restore {place} from a backup, or have the document sent again."

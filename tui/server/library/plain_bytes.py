@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.at_rest import AtRest
 from ...rules.errors import Problem
 from ..blobs.sealing.rows import Sealing, note_sealing, sealing
 from ..context import Context
@@ -18,6 +19,7 @@ from ..database.tables import blobs, sealed_contents
 
 log = logging.getLogger("sentlinks")
 
+_WORDS = {None: AtRest.PLAIN, Sealing.BEGUN: AtRest.SEALING, Sealing.DONE: AtRest.SEALED}
 #: How long :func:`seal_some` goes on, and how many rows it reads at a time.
 SECONDS, _SOME = 5.0, 100
 
@@ -48,6 +50,12 @@ async def sealing_state(connection: AsyncConnection) -> SealingState:
         await connection.execute(_plain(func.count(), func.coalesce(func.sum(blobs.c.size), 0)))
     ).one()
     return SealingState(now, count, int(size))
+
+
+async def at_rest(context: Context) -> AtRest:
+    """How documents lie, in a word. Fast."""
+    async with context.database.read() as connection:
+        return _WORDS[await sealing(connection)]
 
 
 async def begin(context: Context) -> bool:
@@ -89,7 +97,7 @@ async def _seal(context: Context, row: Row[Any]) -> bool:
     try:
         await context.blobs.seal(row.key, row.size, row.sha256)
     except (OSError, EOFError, Problem) as error:
-        log.warning("the bytes %s can't be encrypted: %s", context.blobs.place(row.key), error)
+        log.warning("the bytes %s can't be encrypted: %s", await context.blobs.place(row.key), error)
         return False
     return True
 

@@ -25,6 +25,10 @@ class SealedReader:
         found = [await self._text(span) for span in self.content.spans(start, length)]
         return found[0] if len(found) == 1 else b"".join(found)
 
+    def give_back(self) -> None:
+        """Drop what was read beyond what was asked for."""
+        self._last = None
+
     async def _text(self, span: Span) -> bytes:
         name, last = span.piece.name, span.first + (span.end - 1) // CHUNK
         head = b""

@@ -1,0 +1,200 @@
+"""Writing the pieces of an upload: each by one request, and what a request was stopped in is closed by the next one.
+
+Whoever writes holds the piece's file locked from before its row is committed until the row says how much there is. So a
+row without a length whose file can be locked is that of a writer that was stopped.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import AsyncIterator
+from contextlib import aclosing, suppress
+
+from ....rules.errors import Conflict
+from ...base.clock import Clock
+from ...base.keys import Keys
+from ...database import Database
+from ..base import Bytes, Damaged
+from ..local import LocalBlobs, locked
+from ..reserved_keys import ReservedKeys
+from ..running import Prefix
+from ..writing import Writing, in_thread
+from . import rows
+from .chunks import PieceOpener, PieceSealer
+from .contents import SealedContent, StoredPiece, whole_piece
+from .incoming import SealedStream
+from .known import KnownContents
+from .recovery import whole_chunks
+
+#: The stored part of an upload is only read for its digest if it isn't longer than this.
+_MAX_REHASHED = 4 * 1024**3
+
+
+class PieceWriter:
+    """Writes pieces to ``store``, and their rows."""
+
+    def __init__(
+        self,
+        store: LocalBlobs,
+        database: Database,
+        keys: Keys,
+        reserved: ReservedKeys,
+        clock: Clock,
+        known: KnownContents,
+    ) -> None:
+        self._store = store
+        self._database = database
+        self._keys = keys
+        self._reserved = reserved
+        self._clock = clock
+        self._known = known
+
+    async def append(
+        self,
+        key: str,
+        content: SealedContent | None,
+        offset: int,
+        data: AsyncIterator[Bytes],
+        *,
+        exact: bool,
+        digest: bool,
+    ) -> int:
+        """As :meth:`Blobs.append`, to a content as it was a moment ago (``None``: there is none yet)."""
+        if content is not None:
+            content = await self.closed(content)
+        length = content.size if content is not None else 0
+        if length < offset or (exact and length != offset):
+            raise Conflict("upload.offset", f"{length:,} bytes have arrived; continue from there.")
+        known = await self._before(content, offset, digest=digest)
+        # A name is used once: the first piece ever has that of the content.
+        name = key if content is None else (await self._reserved.take(1))[0]
+        writing = await self._store.hold(name)
+        try:
+            return await self._append(writing, name, content or SealedContent.new(key), offset, known, data)
+        finally:
+            os.close(writing.handle)
+
+    async def _append(
+        self,
+        writing: Writing,
+        name: str,
+        before: SealedContent,
+        offset: int,
+        known: Prefix | None,
+        data: AsyncIterator[Bytes],
+    ) -> int:
+        """Write ``data`` as a new piece behind the first ``offset`` bytes. Returns the content's new size."""
+        sealer = await asyncio.to_thread(PieceSealer, before.secret)
+        kept = before.cut(offset)
+        await self._begin(before, kept, StoredPiece(kept.next_number, name, sealer.salt, None, 0))
+        digest = known.digest.copy() if known is not None else None
+        stream = SealedStream(data, sealer, digest)
+        await self._fill(writing, name, stream)
+        if sealer.used:
+            kept = kept.with_pieces(
+                [*kept.pieces, whole_piece(kept.next_number, name, sealer.salt, sealer.used)]
+            )
+        prefixes = (known, Prefix(kept.size, digest, known.since)) if known and digest else ()
+        await self._known.keep(kept, prefixes)
+        if stream.failure is not None:
+            raise stream.failure
+        return kept.size
+
+    async def _before(self, content: SealedContent | None, offset: int, *, digest: bool) -> Prefix | None:
+        """The digest of what there is before ``offset``, if it is at hand or must be."""
+        if content is None or offset == 0:
+            return Prefix(0, hashlib.sha256(), 0)
+        known = await self._known.find(content, offset)
+        if known is None and digest and offset <= _MAX_REHASHED:
+            # What is damaged has none; it is found out when it is published.
+            with suppress(Damaged, EOFError, FileNotFoundError):
+                return Prefix(offset, await self._known.digested(content.cut(offset)), 0)
+        return known
+
+    async def _begin(self, before: SealedContent, kept: SealedContent, piece: StoredPiece) -> None:
+        """Commit the row of a piece before any of its bytes is written, and that only ``kept`` counts of what was
+        there. Raises :class:`Conflict` if the content isn't what it was ``before`` any more."""
+        try:
+            async with self._database.write() as connection:
+                if piece.name == before.key:
+                    is_there = await rows.begin(self._database, connection, self._keys, before)
+                    now: SealedContent | None = before if is_there else None
+                else:
+                    now = await rows.load_locked(connection, self._keys, before.key)
+                if now is not None and now.mac is not None:
+                    raise Conflict("upload.published", "This upload has already been published.")
+                if now != before:
+                    raise locked()
+                after = kept.with_pieces([*kept.pieces, piece])
+                await rows.change(connection, before, after, self._clock())
+        except BaseException:
+            # If it was committed all the same, the piece has nothing.
+            if piece.name != before.key:
+                await self._store.delete(piece.name)
+            raise
+
+    async def _fill(self, writing: Writing, name: str, stream: SealedStream) -> None:
+        """Write the piece, and note how much it has. If ``stream`` failed, that is noted, too, for what came before.
+
+        If this is stopped in between, the next one who asks finds out.
+        """
+        sealer = stream.sealer
+        try:
+            async with aclosing(stream.chunks()) as chunks:
+                await self._store.fill(writing, chunks)
+        except Exception as error:
+            if error is not stream.failure:
+                # Nothing was kept, because of what arrived or because the disk is full.
+                if not os.fstat(writing.handle).st_size:
+                    await self._drop(name)
+                raise
+        except BaseException as error:
+            if error is not stream.failure:
+                raise
+        if not sealer.used:
+            await self._drop(name)
+            return
+        async with self._database.write() as connection:
+            is_there = await rows.end(connection, name, sealer.stored, sealer.used)
+        if not is_there:
+            # The upload was ended by another request, which has marked the name, too.
+            await self._store.delete(name)
+
+    async def _drop(self, name: str) -> None:
+        async with self._database.write() as connection:
+            await rows.drop_piece(connection, name, self._clock())
+        await self._store.delete(name)
+
+    async def closed(self, content: SealedContent) -> SealedContent:
+        """The content, with the piece of a writer that was stopped closed. Raises ``Conflict("upload.locked")`` if it
+        is still being written."""
+        piece = content.unfinished
+        if piece is None:
+            return content
+        handle = await in_thread(self._store.reopen, piece.name)
+        try:
+            # It may have been closed before it could be locked.
+            now = await self._known.content(content.key)
+            if now is None or now.unfinished != piece:
+                return now or content.with_pieces([])
+            stored = used = 0
+            if handle is not None:
+                opener = await asyncio.to_thread(PieceOpener, content.secret, piece.salt)
+                stored, used = await in_thread(whole_chunks, handle, opener)
+                await in_thread(_cut, handle, stored)
+            if used:
+                async with self._database.write() as connection:
+                    await rows.end(connection, piece.name, stored, used)
+            else:
+                await self._drop(piece.name)
+        finally:
+            if handle is not None:
+                os.close(handle)
+        return await self._known.content(content.key) or content.with_pieces([])
+
+
+def _cut(handle: int, length: int) -> None:
+    os.ftruncate(handle, length)
+    os.fdatasync(handle)

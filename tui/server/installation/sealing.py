@@ -1,0 +1,19 @@
+"""Whether the documents of an installation are encrypted, looked at and begun beside its server or without one."""
+
+from __future__ import annotations
+
+from ..base.settings import Settings
+from ..library.plain_bytes import SealingState, begin, sealing_state
+from .installation import open_to_look
+
+
+async def look(settings: Settings, *, begins: bool = False) -> SealingState:
+    """How far sealing is, after having begun it, if wanted. Raises :class:`Failed`."""
+    context = await open_to_look(settings)
+    try:
+        if begins:
+            await begin(context)
+        async with context.database.read() as connection:
+            return await sealing_state(connection)
+    finally:
+        await context.close()
