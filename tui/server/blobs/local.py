@@ -27,6 +27,7 @@ from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
 from ..base.files import sync_folder
 from .base import PIECE, Blobs, Bytes, Discard, Fault, PieceStore, ProvenBytes, StoredBytes, T
 from .running import Prefix, RunningDigests
+from .sealing.chunks import PieceSealer
 from .verified import Signature, Verified
 from .whole import WholeFile, digest_of, read
 from .writing import Writing, in_thread, stamp_of, write_all
@@ -98,20 +99,21 @@ class LocalBlobs(Blobs, PieceStore):
             raise
         return handle
 
-    async def hold(self, name: str) -> Writing:
-        """Begin to write to a name that has no bytes: :meth:`fill` does, and nobody else until the handle is closed.
-        Raises ``Conflict("upload.locked")`` if someone else does, or has."""
+    async def hold(self, name: str, sealer: PieceSealer, known: Prefix | None = None) -> Writing:
+        """Begin to write a piece under a name that has no bytes: :meth:`fill` does, and nobody else until the handle is
+        closed. ``known`` is what is stored before it. Raises ``Conflict("upload.locked")`` if someone else does, or
+        has."""
         try:
-            return await in_thread(self._hold, name)
+            return await in_thread(self._hold, name, sealer, known)
         except OSError as error:
             raise self._refused(error) from error
 
-    def _hold(self, name: str) -> Writing:
+    def _hold(self, name: str, sealer: PieceSealer, known: Prefix | None) -> Writing:
         handle = self._open_locked(name)
         if os.fstat(handle).st_size:
             os.close(handle)
             raise locked()
-        return Writing(handle, self._disk, None)
+        return Writing(handle, self._disk, known, sealer)
 
     def reopen(self, name: str) -> int | None:
         """A handle to what one who was stopped has written, for which nobody else gets one until it is closed; ``None``

@@ -14,6 +14,7 @@ from typing import ParamSpec, TypeVar
 from ..base.disk import Disk, disk_full
 from .base import PIECE, Bytes
 from .running import Prefix
+from .sealing.chunks import PieceSealer
 from .verified import CLOCK_TICK_NS, Signature
 
 P = ParamSpec("P")
@@ -26,10 +27,14 @@ _MOST_AT_ONCE = 1024
 
 
 class Writing:
-    """An open file. ``known`` is what it contains so far, if the digest of that is known."""
+    """An open file. ``known`` is what is stored so far, if the digest of that is known: the beginning of the file, or,
+    with a ``sealer``, what is stored before the piece that the file becomes."""
 
-    def __init__(self, handle: int, disk: Disk, known: Prefix | None) -> None:
+    def __init__(
+        self, handle: int, disk: Disk, known: Prefix | None, sealer: PieceSealer | None = None
+    ) -> None:
         self.handle = handle
+        self._sealer = sealer
         self._disk = disk
         self._known = known
         self._digest = known.digest.copy() if known is not None else None
@@ -67,7 +72,7 @@ class Writing:
 
     async def discard(self, offset: int) -> None:
         """Drop everything that arrived, which began at ``offset``."""
-        self._pending = []
+        self._pending, self._sealer = [], None
         await self._finish_write()
         await in_thread(os.ftruncate, self.handle, offset)
         self._digest = self._known.digest.copy() if self._known is not None else None
@@ -79,6 +84,8 @@ class Writing:
             await self._finish_write()
             if gathered:
                 await in_thread(self._write, gathered)
+            if self._sealer is not None:
+                await in_thread(write_all, self.handle, self._sealer.finish())
         finally:
             try:
                 await self._finish_sync()
@@ -87,7 +94,8 @@ class Writing:
         status = os.fstat(self.handle)
         if self._known is not None and self._digest is not None:
             self.signature = Signature.of(status)
-            self.prefixes = (self._known, Prefix(status.st_size, self._digest, self._known.since))
+            length = status.st_size if self._sealer is None else self._known.length + self._sealer.used
+            self.prefixes = (self._known, Prefix(length, self._digest, self._known.since))
         return status.st_size
 
     async def _finish_write(self) -> None:
@@ -104,7 +112,7 @@ class Writing:
         digest, self._digest = self._digest, None
         if sum(map(len, pieces)) > self._disk.room:
             raise disk_full()
-        write_all(self.handle, pieces)
+        write_all(self.handle, pieces if self._sealer is None else self._sealer.take(pieces))
         if digest is not None:
             for piece in pieces:
                 digest.update(piece)

@@ -10,7 +10,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from contextlib import aclosing, suppress
+from contextlib import suppress
 
 from ....rules.errors import Conflict
 from ...base.clock import Clock
@@ -24,7 +24,6 @@ from ..writing import Writing, in_thread
 from . import rows
 from .chunks import PieceOpener, PieceSealer
 from .contents import SealedContent, StoredPiece, whole_piece
-from .incoming import SealedStream
 from .known import KnownContents
 from .recovery import whole_chunks
 
@@ -70,37 +69,22 @@ class PieceWriter:
         known = await self._before(content, offset, digest=digest)
         # A name is used once: the first piece ever has that of the content.
         name = key if content is None else (await self._reserved.take(1))[0]
-        writing = await self._store.hold(name)
+        before = content or SealedContent.new(key)
+        sealer = await asyncio.to_thread(PieceSealer, before.secret)
+        writing = await self._store.hold(name, sealer, known)
         try:
-            return await self._append(writing, name, content or SealedContent.new(key), offset, known, data)
+            kept = before.cut(offset)
+            piece = StoredPiece(kept.next_number, name, sealer.salt, None, 0)
+            await self._begin(before, kept, piece)
+            try:
+                await self._store.fill(writing, data)
+            finally:
+                # Even if the sender disconnects: what has arrived needn't be sent again.
+                now = await self._end(writing, kept, piece, sealer)
+                await self._known.keep(now, writing.prefixes)
+            return now.size
         finally:
             os.close(writing.handle)
-
-    async def _append(
-        self,
-        writing: Writing,
-        name: str,
-        before: SealedContent,
-        offset: int,
-        known: Prefix | None,
-        data: AsyncIterator[Bytes],
-    ) -> int:
-        """Write ``data`` as a new piece behind the first ``offset`` bytes. Returns the content's new size."""
-        sealer = await asyncio.to_thread(PieceSealer, before.secret)
-        kept = before.cut(offset)
-        await self._begin(before, kept, StoredPiece(kept.next_number, name, sealer.salt, None, 0))
-        digest = known.digest.copy() if known is not None else None
-        stream = SealedStream(data, sealer, digest)
-        await self._fill(writing, name, stream)
-        if sealer.used:
-            kept = kept.with_pieces(
-                [*kept.pieces, whole_piece(kept.next_number, name, sealer.salt, sealer.used)]
-            )
-        prefixes = (known, Prefix(kept.size, digest, known.since)) if known and digest else ()
-        await self._known.keep(kept, prefixes)
-        if stream.failure is not None:
-            raise stream.failure
-        return kept.size
 
     async def _before(self, content: SealedContent | None, offset: int, *, digest: bool) -> Prefix | None:
         """The digest of what there is before ``offset``, if it is at hand or must be."""
@@ -135,32 +119,24 @@ class PieceWriter:
                 await self._store.delete(piece.name)
             raise
 
-    async def _fill(self, writing: Writing, name: str, stream: SealedStream) -> None:
-        """Write the piece, and note how much it has. If ``stream`` failed, that is noted, too, for what came before.
-
-        If this is stopped in between, the next one who asks finds out.
-        """
-        sealer = stream.sealer
-        try:
-            async with aclosing(stream.chunks()) as chunks:
-                await self._store.fill(writing, chunks)
-        except Exception as error:
-            if error is not stream.failure:
-                # Nothing was kept, because of what arrived or because the disk is full.
-                if not os.fstat(writing.handle).st_size:
-                    await self._drop(name)
-                raise
-        except BaseException as error:
-            if error is not stream.failure:
-                raise
-        if not sealer.used:
-            await self._drop(name)
-            return
-        async with self._database.write() as connection:
-            is_there = await rows.end(connection, name, sealer.stored, sealer.used)
-        if not is_there:
-            # The upload was ended by another request, which has marked the name, too.
-            await self._store.delete(name)
+    async def _end(
+        self, writing: Writing, kept: SealedContent, piece: StoredPiece, sealer: PieceSealer
+    ) -> SealedContent:
+        """Note how much the piece has, and return the content with it. If this is stopped, or what is stored isn't all
+        that was sealed, the next one who asks finds out."""
+        stored = os.fstat(writing.handle).st_size
+        if not stored:
+            # Nothing was kept, because of what arrived or because the disk is full.
+            await self._drop(piece.name)
+            return kept
+        if stored == sealer.stored:
+            async with self._database.write() as connection:
+                is_there = await rows.end(connection, piece.name, sealer.stored, sealer.used)
+            if not is_there:
+                # The upload was ended by another request, which has marked the name, too.
+                await self._store.delete(piece.name)
+        ended = whole_piece(piece.number, piece.name, piece.salt, sealer.used)
+        return kept.with_pieces([*kept.pieces, ended])
 
     async def _drop(self, name: str) -> None:
         async with self._database.write() as connection:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import aclosing
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -20,7 +19,6 @@ from ..reserved_keys import ReservedKeys
 from . import rows
 from .chunks import PieceSealer
 from .contents import SealedContent, whole_piece
-from .incoming import SealedStream
 
 #: How long what lies plain is kept after it was sealed, for those who are reading it.
 _STILL_READ = timedelta(hours=1)
@@ -52,10 +50,9 @@ async def _stored(
     store: LocalBlobs, name: str, content: SealedContent, data: AsyncIterator[Bytes]
 ) -> PieceSealer:
     sealer = await asyncio.to_thread(PieceSealer, content.secret)
-    writing = await store.hold(name)
+    writing = await store.hold(name, sealer)
     try:
-        async with aclosing(SealedStream(data, sealer, None).chunks()) as chunks:
-            await store.fill(writing, chunks)
+        await store.fill(writing, data)
     finally:
         os.close(writing.handle)
     return sealer
