@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.server.test_damaged_database import overwrite, page_of, pages_of
-from tests.server.test_damaged_files import flip, newest
+from tests.server.test_damaged_files import flip, flip_back, newest
 from tests.support.checks.intruder import tamper
 from tests.support.real_parts import small_disk
 from tests.support.servers.databases import both
@@ -86,12 +86,14 @@ def test_documents_whose_bytes_are_not_theirs(fresh_server: ServerProcess) -> No
         damaged = flip(server, len(CONTENT) // 2)
         gone = me.send("Annex.pdf", CONTENT + b"2")
         missing = newest(server)
+        stored = [missing.read_bytes()]
         missing.unlink()
         paper: Any = work.upload(work.folder(work.workspace("Matter"), "Papers"), "Paper", CONTENT + b"3")[
             "id"
         ]
         short = newest(server)
-        short.write_bytes(CONTENT)
+        stored.append(short.read_bytes())
+        short.write_bytes(stored[1][:-1])
         rows = found(server, 1)
         assert bad(rows) == {"document", "documents"}
         told = {
@@ -110,9 +112,9 @@ def test_documents_whose_bytes_are_not_theirs(fresh_server: ServerProcess) -> No
         assert (answer.status_code, answer.json()["troubles"][0]["id"]) == (200, "documents")
         assert "Offer" not in answer.text, "anyone may ask"
         assert me.request("GET", f"/documents/{flipped['id']}/content").status_code == 500
-        damaged.write_bytes(CONTENT)
-        missing.write_bytes(CONTENT + b"2")
-        short.write_bytes(CONTENT + b"3")
+        flip_back(damaged, len(CONTENT) // 2)
+        missing.write_bytes(stored[0])
+        short.write_bytes(stored[1])
         assert "troubles" not in guest.get("/readyz").json()
         assert not bad(found(server, 0))
         assert me.request("GET", f"/documents/{flipped['id']}/content").content == CONTENT
