@@ -34,7 +34,7 @@ class Writing:
         self, handle: int, disk: Disk, known: Prefix | None, sealer: PieceSealer | None = None
     ) -> None:
         self.handle = handle
-        self._sealer = sealer
+        self._sealer, self._is_discarded = sealer, False
         self._disk = disk
         self._known = known
         self._digest = known.digest.copy() if known is not None else None
@@ -72,7 +72,7 @@ class Writing:
 
     async def discard(self, offset: int) -> None:
         """Drop everything that arrived, which began at ``offset``."""
-        self._pending, self._sealer = [], None
+        self._pending, self._is_discarded = [], True
         await self._finish_write()
         await in_thread(os.ftruncate, self.handle, offset)
         self._digest = self._known.digest.copy() if self._known is not None else None
@@ -84,7 +84,7 @@ class Writing:
             await self._finish_write()
             if gathered:
                 await in_thread(self._write, gathered)
-            if self._sealer is not None:
+            if self._sealer is not None and not self._is_discarded:
                 await in_thread(write_all, self.handle, self._sealer.finish())
         finally:
             try:
@@ -94,9 +94,14 @@ class Writing:
         status = os.fstat(self.handle)
         if self._known is not None and self._digest is not None:
             self.signature = Signature.of(status)
-            length = status.st_size if self._sealer is None else self._known.length + self._sealer.used
-            self.prefixes = (self._known, Prefix(length, self._digest, self._known.since))
+            self.prefixes = (self._known, Prefix(self._length(status), self._digest, self._known.since))
         return status.st_size
+
+    def _length(self, status: os.stat_result) -> int:
+        """How many bytes have been stored, together with those that were stored before."""
+        if self._sealer is None or self._known is None:
+            return status.st_size
+        return self._known.length + (0 if self._is_discarded else self._sealer.used)
 
     async def _finish_write(self) -> None:
         task, self._write_task = self._write_task, None

@@ -307,6 +307,7 @@ class Database:
         again. PostgreSQL does the like in its own time."""
         if not self.sqlite:
             return True
+        self.check_in_place()
         async with self._connection() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
             await driver.execute(f"PRAGMA busy_timeout = {_WIPE_MILLISECONDS}")
@@ -314,6 +315,9 @@ class Database:
                 cursor = await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
                 is_busy = (await cursor.fetchone())[0]
                 await cursor.close()
+            except sqlite3.OperationalError:
+                # A disk that is full or read-only: who writes is told.
+                is_busy = True
             finally:
                 await driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
                 connection.info.pop("patience", None)
