@@ -305,8 +305,11 @@ class Database:
     async def wipe(self) -> bool:
         """Have SQLite's log forget what was deleted. Returns ``False`` if others read from it just now: to be tried
         again. PostgreSQL does the like in its own time."""
-        if not self.sqlite:
+        if self._disk is None:
             return True
+        if self._disk.room <= 0:
+            # The log must not grow again where nothing can.
+            return False
         self.check_in_place()
         async with self._connection() as connection:
             driver: Any = (await connection.get_raw_connection()).driver_connection
