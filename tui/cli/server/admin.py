@@ -99,7 +99,7 @@ async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> 
 @click.option("--begin", "begins", is_flag=True, help="Begin to encrypt documents; this can't be undone.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def seal_command(data: Path | None, database_url: str | None, begins: bool, json_: bool) -> int:
-    """Show whether documents are encrypted where they lie, or begin to encrypt them.
+    """Show whether documents are encrypted, or begin to encrypt them.
 
     A new installation encrypts all documents. One of an earlier version does so once it was begun: new documents at
     once, the others one after another while it serves. First end all servers of earlier versions on this data: they
