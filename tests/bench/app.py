@@ -368,7 +368,7 @@ def steps(options: argparse.Namespace, bytecode: Path) -> Iterator[Row]:
     with sample(bytecode) as bench:
         bench.told()
         yield from bench.rows
-    for columns, rows, limit in ((80, 24, 24.0), (120, 40, 32.0)):
+    for columns, rows, limit in ((80, 24, 17.0), (120, 40, 26.0)):
         jobs: list[Row] = []
         for _ in range(JOBS):
             with sample(bytecode) as bench:

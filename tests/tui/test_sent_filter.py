@@ -145,6 +145,8 @@ async def test_what_was_sent_together_is_one(one_send: ServerProcess, tmp_path: 
             await pilot.press(*prepare)
             await settled(pilot)
             put_cursor_on(main, "B second.pdf")
+            # It says so of the selection before, too.
+            main.say("")
             await pilot.press("e")
             await until(pilot, lambda: "of one send" in said(main), "the selection")
             assert [name_of(row) for row in main.chosen] == sent
