@@ -164,3 +164,41 @@ async def test_what_one_person_began_is_not_gone_on_with_by_another(
             await settled(pilot)
         assert "since DJONES signed out (and 1 more)" in said(main)
         assert proxy.count("POST", "/unpublish") == 1
+
+
+async def test_a_late_refusal_of_the_earlier_token_asks_no_more(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Whether it is of a command or of the live feed: who has signed in since isn't asked again."""
+    with Sender(three_sent) as me:
+        me.request("PUT", "/users/DJONES/password", json={"password": PASSWORD})
+        token = str(me.post("/login", {"user": "DJONES", "password": PASSWORD})["token"])
+    async with app_for(three_sent, tmp_path, url=proxy.url, token=token).run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        with (
+            proxy.holding("GET", "/sessions") as late_command,
+            proxy.holding("GET", "/recent-documents") as first_place,
+            proxy.holding("GET", "/events") as late_feed,
+        ):
+            before = proxy.count("GET", "/events"), proxy.count("GET", "/recent-documents")
+            with three_sent.client(token) as client:
+                client.post("/share/v1/logout").raise_for_status()
+            await asked(pilot, proxy, "GET", "/events", before[0])
+            await pilot.press("M")
+            await asked(pilot, proxy, "GET", "/sessions")
+            pilot.app.post_message(SignedOut())
+            screen = await screen_of(pilot, SignInScreen)
+            screen.query_one("#name", Field).value = "DJONES"
+            screen.query_one("#password", Field).value = PASSWORD
+            await pilot.press("ctrl+s")
+            await asked(pilot, proxy, "GET", "/recent-documents", before[1])
+            late_feed.set()
+            await until(pilot, lambda: not [each for each in main.workers if each.group == "live"], "its end")
+            late_command.set()
+            await until(pilot, lambda: said(main).startswith("You have signed in since"), "of the command")
+            first_place.set()
+            await until(pilot, lambda: main.path, "a place")
+            await settled(pilot)
+        assert pilot.app.screen is main
+        assert main.live.line is None or not main.live.line.display
+        assert names(await sent_folder(pilot)) == {"First.pdf", "Second.pdf", "Third.pdf"}

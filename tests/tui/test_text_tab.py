@@ -90,8 +90,8 @@ async def test_beside_the_list(server: ServerProcess, tmp_path: Path, folder: Pa
         await pilot.press("end", "k")
         await until(pilot, lambda: text_of(main)[:2] == ["d.docx", "Delta"])
         await pilot.press("j")
-        await until(pilot, lambda: text_of(main)[0] == "e.bin")
-        await until(pilot, lambda: "Files of this kind" in text_of(main)[-1])
+        await until(pilot, lambda: text_of(main)[:1] == ["e.bin"])
+        await until(pilot, lambda: "Files of this kind" in "".join(text_of(main)[-1:]))
         await pilot.press("T")
         await until(pilot, lambda: "╭─ Details" in screen_text(pilot))
         assert "Text" not in screen_text(pilot)
@@ -250,7 +250,7 @@ async def test_a_worker_gets_ready_while_the_cursor_rests(
     async with app_for(server, tmp_path / "state").run_test(size=(120, 40)) as pilot:
         main = await local_files(pilot)
         await pilot.press("end", "T")
-        await until(pilot, lambda: "Files of this kind" in text_of(main)[-1])
+        await until(pilot, lambda: "Files of this kind" in "".join(text_of(main)[-1:]))
         inspector = main.session.carried._inspector
         assert inspector._spare is None
         monkeypatch.setattr(text_tab, "_REST_SECONDS", 600.0)
@@ -320,7 +320,7 @@ async def test_another_work_server_is_asked_only_for_a_key(
             await until(pilot, lambda: text_of(main) == ["One.txt", "Text of One"])
             assert worker.history(papers[0]) == ["PREVIEW", "NEWDOCUMENT"]
             put_cursor_on(main, "Two.txt")
-            await until(pilot, lambda: text_of(main)[0] == "Two.txt")
+            await until(pilot, lambda: text_of(main)[:1] == ["Two.txt"])
             await settled(pilot)
             assert worker.history(papers[1]) == ["NEWDOCUMENT"]
             await resized(pilot, 80, 24)

@@ -81,6 +81,21 @@ def _unexpected_content(response: httpx.Response, kind: str) -> Failed:
 
 
 def problem_of(response: httpx.Response) -> Problem:
+    """Build the problem for an unsuccessful response; a refused access token is noted with it."""
+    problem = _problem_of(response)
+    if isinstance(problem, NotSignedIn):
+        problem.token = _token_of(response)
+    return problem
+
+
+def _token_of(response: httpx.Response) -> str | None:
+    try:
+        return str(response.request.headers.get("x-auth-token", ""))
+    except RuntimeError:
+        return None
+
+
+def _problem_of(response: httpx.Response) -> Problem:
     """Build the problem for an unsuccessful response: problem+json, iManage's error object, or anything else.
 
     The body must have been read. The class follows from the status; code and message are the server's own if it

@@ -89,10 +89,12 @@ class PolicyBreach(InvalidValue):
 
 
 class NotSignedIn(Problem):
-    """No access token, or one that is no longer valid."""
+    """No access token, or one that is no longer valid. ``token`` is the one that a request carried (empty: none), if
+    it is one that was refused."""
 
     exit_status = 4
     http_status = 401
+    token: str | None = None
 
 
 class NotAllowed(Problem):

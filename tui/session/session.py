@@ -18,7 +18,7 @@ from ..locations.kind import BRANCHES
 from ..locations.kinds import WORKLIST_ROOT, kind_of
 from ..locations.local_files import current_folder
 from ..locations.location import Location
-from ..rules.errors import Failed, NotFound, Problem, Unreachable
+from ..rules.errors import Failed, NotFound, NotSignedIn, Problem, Unreachable
 from .favorites import Favorites
 from .journals import Journals
 
@@ -86,6 +86,8 @@ class Session:
         #: The administrator's templates of the e-mail, once they are loaded.
         self.mail_templates: MailTemplates | None = None
         self.journals = Journals(self)
+        #: Access tokens that a later sign-in has replaced; empty for none.
+        self._replaced_tokens: set[str] = set()
         #: How far the server's clock is ahead of this machine's.
         self._clock_offset = timedelta(0)
         #: The user's folders in Share, by the ids under which Work lists them.
@@ -189,6 +191,8 @@ class Session:
             me = await ShareClient(http).me()
         if self._keep_sign_in is not None:
             await asyncio.to_thread(self._keep_sign_in, signed.user, signed.token)
+        self._replaced_tokens.add(self.target.token or "")
+        self._replaced_tokens.discard(signed.token)
         self.target = target
         if self.is_connected:
             # Over the same connection: open dialogs have the previous clients, and continue as this user.
@@ -199,6 +203,10 @@ class Session:
         self._set_user(me)
         self.folders = {}
         self.favorites.clear()
+
+    def has_signed_in_since(self, problem: Problem) -> bool:
+        """Whether what was refused carried an access token that a later sign-in has replaced."""
+        return isinstance(problem, NotSignedIn) and problem.token in self._replaced_tokens
 
     def _forget_old(self) -> None:
         """Delete the links that earlier runs have left on this machine."""

@@ -251,8 +251,10 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self._end(0, leave=leave)
 
     @on(SignedOut)
-    def _signed_out(self) -> None:
+    def _signed_out(self, message: SignedOut) -> None:
         """Ask the user to sign in (again): nothing else can be done before that."""
+        if message.problem is not None and self.session.has_signed_in_since(message.problem):
+            return
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.sign_in()

@@ -51,14 +51,21 @@ WANTS_TOKEN = ("token.invalid", "token.malformed", "not_signed_in")
 
 
 class SignedOut(Message):
-    """The server rejects the access token, or requires one."""
+    """The server rejects the access token, or requires one; ``problem`` says which."""
+
+    def __init__(self, problem: Problem | None = None) -> None:
+        super().__init__()
+        self.problem = problem
 
 
 def failed(screen: FailureView, problem: Problem) -> None:
     """Show on a screen what has failed, and ask the user to sign in if that is the problem."""
     if isinstance(problem, NotSignedIn) and problem.code in WANTS_TOKEN:
+        if screen.app.session.has_signed_in_since(problem):
+            tell(screen, problem, "You have signed in since this was refused; do it again.")
+            return
         tell(screen, problem, "You are not signed in.")
-        screen.app.post_message(SignedOut())
+        screen.app.post_message(SignedOut(problem))
     elif isinstance(problem, Unreachable) and screen.app.session.starts_server:
         text = "The local server doesn't respond; {main.reload} in the list restarts it if it has ended."
         tell(screen, problem, spelled(text, screen.app))

@@ -151,6 +151,9 @@ class Live:
     def stopped(self, problem: Problem | None) -> None:
         """Handle the end of the feed."""
         self.is_lost = False
+        if problem is not None and self.main.session.has_signed_in_since(problem):
+            # It has been followed again since.
+            return
         self._say(problem.message if problem is not None else "")
         if isinstance(problem, NotSignedIn):
             self._sign_in()
