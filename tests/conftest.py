@@ -24,6 +24,7 @@ from tests.support.servers.certificates import Authority
 from tests.support.servers.data_folders import Stocks
 from tests.support.servers.databases import both
 from tests.support.servers.postgres import Postgres, running
+from tests.support.servers.seaweed import Seaweed, seaweed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.server.base import pools
@@ -158,6 +159,13 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def postgres() -> Iterator[Postgres]:
     """A PostgreSQL server just for the tests."""
     with running() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def s3_store() -> Iterator[Seaweed]:
+    """An S3 store just for the tests."""
+    with seaweed() as started:
         yield started
 
 
