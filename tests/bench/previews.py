@@ -23,6 +23,8 @@ from statistics import median
 
 from tests.bench.documents import LARGE, MB, docx_with_picture, large_docx, large_pdf
 from tests.bench.figures import Row, table
+from tests.bench.peers import PLAIN_TABLE
+from tests.bench.repeated import ECHO, Held, hold, hold_in_echo, hold_in_plain_table, row_under_cursor
 from tests.bench.screen import Program
 from tests.support.carried.hostile import HOSTILE
 from tests.support.network.line import Line
@@ -33,10 +35,13 @@ from tests.support.users.work import Worker
 
 SCRIPT = str(Path(sys.executable).with_name("sentlinks"))
 RUNS, LEFT = 50, 40
-ROWS, REPEAT = 200, 0.033
+ROWS, TURNS = 200, 3
+#: What is beside the list while a key is held, and the keys that show it.
+_SHOWN = {"nothing": "I", "details": "", "text": "T"}
 #: Each way, so that a round trip takes 30 ms; and bytes a second.
 DELAY, RATE = 0.015, 4_000_000
-#: The most milliseconds until a text is there, for a key, and until a worker has ended that is left; kilobytes a text.
+#: The most milliseconds until a text is there, for a key besides the slowest echo of one, and until a worker has ended
+#: that is left; kilobytes a text.
 HERE, LARGE_HERE, ON_THE_LINE, LARGE_ON_THE_LINE, A_KEY, ENDED, KILOBYTES = 300, 600, 450, 500, 50, 50, 400
 _NAME = re.compile(r"\b(\d{3})\.docx")
 _COMMAND = b"tui.inspection.boxed"
@@ -61,16 +66,6 @@ class App(Program):
         """Waits until the screen shows ``text``; returns when the terminal got it."""
         self.until(text)
         return self.written_at
-
-    def row(self) -> int:
-        """The number in the name of the document under the cursor: its row looks like no other; -1 amid a frame."""
-        found: dict[object, list[str]] = {}
-        for y, line in enumerate(self.text.splitlines()):
-            if match := _NAME.search(line):
-                cell = self._model.buffer[y][match.start()]
-                found.setdefault((cell.bg, cell.reverse), []).append(match[1])
-        alone = [names[0] for names in found.values() if len(names) == 1]
-        return int(alone[0]) if len(alone) == 1 else -1
 
     def read_until(self, moment: float) -> bool:
         """Reads until something was read, or the moment has come; returns whether something was."""
@@ -169,6 +164,7 @@ class Bench:
         with self._app(self._files("warm", files)) as app:
             app.type("gl")
             app.shows("two.docx")
+            app.quiet(0.5)
             self._by_turns(app, 2)
 
     # ------------------------------------------------------------ on this machine
@@ -193,26 +189,49 @@ class Bench:
     # ------------------------------------------------------------ keys
 
     def held(self) -> None:
-        """A key that is held over many rows, whatever the screen shows; each is timed until its row has the cursor."""
+        """A key that is held over many rows, whatever the screen shows; each is timed until its row has the cursor. By
+        turns with a program that only echoes it, for what the terminal and a busy machine take, and with Textual's own
+        table."""
         content = large_docx(MB)
         folder = self._files("many", {f"{number:03}.docx": content for number in range(ROWS)})
-        for what, shows_text in (("details", False), ("text", True)):
-            with self._app(folder) as app:
-                app.type("gl")
-                app.shows("000.docx")
-                app.quiet(0.5)
-                if shows_text:
-                    app.type("T")
-                    app.shows("Beginning")
+        bytecode = {"PYTHONPYCACHEPREFIX": str(self._folder / "bytecode")}
+        found: dict[str, list[Held]] = {what: [] for what in (*_SHOWN, ECHO.name, PLAIN_TABLE.name)}
+        most = jobs = 0
+        for _ in range(TURNS):
+            found[ECHO.name].append(hold_in_echo(bytecode, ROWS - 1))
+            found[PLAIN_TABLE.name].append(hold_in_plain_table(bytecode, ROWS - 1))
+            for what, keys in _SHOWN.items():
+                with self._app(folder) as app:
+                    app.type("gl")
+                    app.shows("000.docx")
                     app.quiet(0.5)
-                used = app.cpu()
-                took, most, jobs = _hold(app)
-                used = (app.cpu() - used) / (ROWS - 1)
-            self._add(f"j held over {ROWS} rows, {what}: a key", took, A_KEY, worst=True)
-            self.rows.append(Row("  processor time of the app for a key", 1000 * used, None, "ms"))
-            if shows_text:
-                self.rows.append(Row("jobs at once meanwhile", most, 1, ""))
-                self.rows.append(Row("documents read meanwhile", jobs, None, ""))
+                    app.type(keys)
+                    app.quiet(0.5)
+                    held, at_once, read = _hold(app)
+                    found[what].append(held)
+                    if what == "text":
+                        most, jobs = max(most, at_once), jobs + read
+        took = {what: sorted(each for held in turns for each in held.took) for what, turns in found.items()}
+        used = {what: sorted(each for held in turns for each in held.used) for what, turns in found.items()}
+        # Where a byte comes back late, nothing can be on the terminal before.
+        late = 1000 * took[ECHO.name][-1]
+        for what in (ECHO.name, PLAIN_TABLE.name, *_SHOWN):
+            ours = what in _SHOWN
+            self._add(
+                f"j held over {ROWS} rows, {what}: a key",
+                took[what], A_KEY + late if ours else None, worst=True,
+            )  # fmt: skip
+            if what != ECHO.name:
+                for which, value, plain in (
+                    ("a key", median(used[what]), median(used[PLAIN_TABLE.name])),
+                    ("the dearest", used[what][-1], used[PLAIN_TABLE.name][-1]),
+                ):
+                    self.rows.append(
+                        Row(f"  processor time, {which}", 1000 * value, A_KEY if ours else None, "ms",
+                            1000 * plain, PLAIN_TABLE.name)
+                    )  # fmt: skip
+        self.rows.append(Row("jobs at once meanwhile", most, 1, ""))
+        self.rows.append(Row("documents read meanwhile", jobs, None, ""))
 
     def left(self) -> None:
         """From the key until the worker's process is gone, which reads an endless document."""
@@ -272,28 +291,20 @@ class Bench:
         self.rows.append(Row("  it carries", carried, limits[1], "kB"))
 
 
-def _hold(app: App) -> tuple[list[float], int, int]:
-    """Holds ``j`` from the first row to the last. Returns the seconds of each key, and how many documents were read at
-    once and altogether."""
-    began = time.perf_counter()
-    typed: list[float] = []
-    took: list[float] = []
+def _hold(app: App) -> tuple[Held, int, int]:
+    """Holds ``j`` from the first row to the last. Returns what the keys took, and how many documents were read at once
+    and altogether."""
     read: Counter[int] = Counter()
     most = 0
-    while len(took) < ROWS - 1:
-        assert time.perf_counter() < began + SECONDS, f"the cursor isn't there:\n{app.text}"
-        due = began + len(typed) * REPEAT
-        if len(typed) < ROWS - 1 and time.perf_counter() >= due:
-            typed.append(time.perf_counter())
-            app.type("j")
-            continue
-        if app.read_until(due if len(typed) < ROWS - 1 else time.perf_counter() + 0.1):
-            while len(took) < app.row():
-                took.append(app.written_at - typed[len(took)])
+
+    def look() -> None:
+        nonlocal most
         at_work = [number for number, has_document in app.workers().items() if has_document]
         most = max(most, len(at_work))
         read.update(at_work)
-    return took, most, len(read)
+
+    held = hold(app, "j", ROWS - 1, lambda: row_under_cursor(app, _NAME), look)
+    return held, most, len(read)
 
 
 def main() -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import select
 import time
 from collections.abc import Mapping, Sequence
 
@@ -30,6 +31,23 @@ class Program(Terminal):
     def until(self, text: str) -> float:
         """Waits until ``text`` is on the screen; returns the seconds since the start."""
         return self.wait_for(text)
+
+    def unseen(self, seconds: float) -> bytes:
+        """What is written within ``seconds``, not shown on the screen yet; empty if there is nothing."""
+        if not select.select([self._ours], [], [], max(seconds, 0.0))[0]:
+            return b""
+        data = os.read(self._ours, 1 << 16)
+        self._keep(data)
+        return data
+
+    def show(self, data: bytes) -> None:
+        """Show on the screen what :meth:`unseen` has returned."""
+        self._stream.feed(data)
+
+    def look(self, y: int, x: int) -> object:
+        """What the background of a cell looks like."""
+        cell = self._model.buffer[y][x]
+        return cell.bg, cell.reverse
 
     def first_byte(self) -> float:
         """Waits for the first output; returns the seconds since the start."""

@@ -258,6 +258,36 @@ async def test_a_worker_gets_ready_while_the_cursor_rests(
         await until(pilot, lambda: inspector._spare is not None)
 
 
+async def test_while_keys_come_in_nothing_is_read_or_painted(
+    server: ServerProcess, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key that is held costs what it costs without the text."""
+    async with app_for(server, tmp_path / "state").run_test(size=(120, 40)) as pilot:
+        main = await local_files(pilot)
+        await pilot.press("T")
+        await until(pilot, lambda: text_of(main)[:2] == ["a.txt", "Alpha"])
+        jobs, painted = Counted(monkeypatch), list[Any]()
+        refresh = TextLines.refresh
+
+        def noted(lines: TextLines, *args: Any, **kwargs: Any) -> Any:
+            painted.append(lines)
+            return refresh(lines, *args, **kwargs)
+
+        monkeypatch.setattr(TextLines, "refresh", noted)
+        monkeypatch.setattr(text_tab, "_REST_SECONDS", 600.0)
+        for name in ("b.md", "c.csv", "d.docx", "e.bin"):
+            await pilot.press("j")
+            await until(pilot, lambda name=name: main.current is not None and main.current.name == name)
+        await settled(pilot)
+        assert (jobs.begun, painted, text_of(main)[:2]) == (0, [], ["a.txt", "Alpha"])
+        monkeypatch.setattr(text_tab, "_REST_SECONDS", 0.0)
+        await pilot.press("k")
+        await until(pilot, lambda: jobs.begun == 1)
+        jobs.go_on.set()
+        await until(pilot, lambda: text_of(main)[:2] == ["d.docx", "Delta"])
+        assert painted
+
+
 async def test_nothing_is_read_under_a_dialog(
     server: ServerProcess, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
