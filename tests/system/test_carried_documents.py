@@ -11,12 +11,13 @@ import pytest
 from tests.sample_maker.build import papers
 from tests.sample_maker.load import load
 from tests.support.carried import images
-from tests.support.carried.hostile import HOSTILE
+from tests.support.carried.hostile import HOSTILE, MB
 from tests.support.carried.seeds import Seed, seeds
 from tests.support.carried.trial import Trial, trials
 from tests.support.checks.long import IS_LONG, cases
 from tui import sample
 from tui.guides import read
+from tui.inspection.boxed import box
 from tui.rules.carried import KINDS, REASONS, WARNINGS
 from tui.rules.first_lines import MOST_IN_A_LINE, MOST_LINES
 from tui.rules.text import printable
@@ -102,7 +103,9 @@ def documents(names: list[str]) -> Iterator[tuple[str, bytes]]:
 def check(trial: Trial, job: str) -> None:
     assert trial.escaped == "", trial
     assert trial.status in ENDS, trial
-    assert trial.memory <= 600, trial
+    # The limits of its process.
+    assert trial.memory <= box.MEMORY / MB, trial
+    assert trial.processor <= box.PROCESSOR_SECONDS + 1, trial
     if job == "inspect":
         assert all(reason in ("", *REASONS) for reason in (trial.last.get("reason", ""),))
     else:
@@ -161,7 +164,7 @@ def mutate(content: bytes, dice: random.Random) -> bytes:
 @pytest.mark.parametrize("job", ["inspect", "text"])
 def test_documents_changed_at_random(job: str, tmp_path: Path) -> None:
     count = 0
-    for trial in trials(mutated(cases(2 * len(MUTATED), 5_000)), tmp_path, job):
+    for trial in trials(mutated(cases(2 * len(MUTATED), 10_000)), tmp_path, job):
         count += 1
         check(trial, job)
     assert count >= 2 * len(MUTATED)

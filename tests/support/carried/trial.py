@@ -28,7 +28,7 @@ _ESCAPED = 70
 @dataclass(frozen=True)
 class Trial:
     """What came of a document: how its process ended (a signal is negative), what it said, which exception nothing has
-    caught, the megabytes that it took, and the seconds."""
+    caught, the megabytes that it took, the seconds, and those of a processor."""
 
     name: str
     status: int
@@ -36,6 +36,7 @@ class Trial:
     escaped: str = ""
     memory: float = 0.0
     seconds: float = 0.0
+    processor: float = 0.0
 
     @property
     def counts(self) -> dict[str, int]:
@@ -104,6 +105,7 @@ def _in_a_process_of_its_own(job: str, name: str, path: str) -> dict[str, Any]:
         "escaped": escaped,
         "memory": usage.ru_maxrss / 1024,
         "seconds": time.monotonic() - began,
+        "processor": usage.ru_utime + usage.ru_stime,
     }
 
 
