@@ -17,6 +17,7 @@ _KEPT = frozenset(
         "UV_CACHE_DIR",
         "CI",
         "LONG",
+        "WILD_DOCUMENTS",
         "TZ",
         "USER",
         "LOGNAME",
