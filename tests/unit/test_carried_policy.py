@@ -14,6 +14,7 @@ from tui.rules.carried_policy import (
     in_order,
     judged,
     needs_look,
+    refused,
 )
 from tui.rules.policy import Policy
 from tui.sending.carried import reported
@@ -55,6 +56,23 @@ def test_what_becomes_of_a_kind() -> None:
     ]  # fmt: skip
     assert not asks_for_look(Policy(carries_warn=(), carries_unreadable="off"))
     assert asks_for_look(Policy(carries_warn=("author",)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_each_kind_is_what_the_policy_says_of_it(kind: str) -> None:
+    """Off, warn or refuse, whatever it is by default; and what isn't named is off where others are."""
+    other = "comments" if kind != "comments" else "author"
+    for level in CarriedLevel:
+        report = Report(Looked.WHOLE, (Finding(KINDS[kind], 2, level),))
+        for policy, handling in (
+            (Policy(carries_warn=(other,)), Handling.OFF),
+            (Policy(carries_warn=(kind, other)), Handling.WARN),
+            (Policy(carries_warn=(), carries_refuse=(kind,)), Handling.REFUSE),
+            (Policy(carries_warn=(kind,), carries_refuse=(kind,)), Handling.REFUSE),
+        ):
+            assert handling_of(policy, kind) is handling
+            assert bool(judged(report, policy).warnings) is (handling is not Handling.OFF)
+            assert bool(refused(report, policy)) is (handling is Handling.REFUSE)
 
 
 def test_what_is_sent_of_a_report() -> None:
