@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import surroundings
+from tests.support.checks.long import IS_LONG, more
 from tests.support.mail.mail_accounts import Dovecot, dovecot
 from tests.support.memory import memory
 from tests.support.servers import certificates, forking
@@ -58,6 +59,8 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 def pytest_configure(config: pytest.Config) -> None:
     """Says which file isn't there: the workers only end, and nothing is run of the others either."""
+    # The short form compares a part of the pictures.
+    config.option.warn_unused_snapshots = not IS_LONG
     home = surroundings.reduce()
     if home is not None:
         config.add_cleanup(lambda: shutil.rmtree(home, ignore_errors=True))
@@ -84,8 +87,13 @@ def pytest_collection(session: pytest.Session) -> None:
         importlib.import_module(".".join(path.relative_to(here.parent).with_suffix("").parts))
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Long tests come first, so that the run doesn't end up waiting for them."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Long tests come first, so that the run doesn't end up waiting for them. What only the long form has is left out,
+    unless a test is named."""
+    if not (IS_LONG or any("::" in argument for argument in config.args)):
+        left_out = [item for item in items if item.get_closest_marker(more.name)]
+        items[:] = [item for item in items if not item.get_closest_marker(more.name)]
+        config.hook.pytest_deselected(items=left_out)
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

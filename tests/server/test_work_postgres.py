@@ -57,6 +57,7 @@ from tests.server.test_work_words import (  # noqa: F401
     work,
 )
 from tests.support.checks.derived_data import check_kept
+from tests.support.checks.long import more
 from tests.support.servers.fill import fill
 from tests.support.servers.postgres import Postgres
 from tests.support.servers.rows import tell
@@ -175,6 +176,7 @@ async def _read_while_deleting(
 _TEXTS = ["", *(text for text in FINDS.values() if text not in ("ag", "agr"))]
 
 
+@more
 @pytest.mark.long
 def test_a_large_library_gives_the_same_answers_as_sqlites(postgres: Postgres, tmp_path: Path) -> None:
     """The same documents in both; some words are so common that they are found in a different way from rare ones. Of

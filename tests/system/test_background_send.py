@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Hold, HoldAnswer
 from tests.support.servers.server import ServerProcess
@@ -31,6 +32,7 @@ def desk(server: ServerProcess, tmp_path: Path) -> Iterator[Desk]:
         yield Desk(server, proxy, tmp_path)
 
 
+@more
 def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
     desk.proxy.spoil("PATCH", HoldAnswer(), "/uploads")
     with desk.app() as terminal:
@@ -75,6 +77,7 @@ def test_who_quits_can_resume_the_rest(desk: Desk) -> None:
     assert sum(desk.proxy.received("PATCH")) <= MIDDLE
 
 
+@more
 def test_who_quits_before_anything_is_sent_can_resume_it(desk: Desk) -> None:
     desk.proxy.spoil("POST", HoldAnswer(), "/sends")
     with desk.app() as terminal:
@@ -171,6 +174,7 @@ def is_left(desk: Desk, terminal: Terminal, count: int) -> None:
     wait_until(lambda: desk.proxy.count("PATCH", "/uploads") > count)
 
 
+@more
 def test_killed_at_once_it_is_resumed(desk: Desk) -> None:
     """Each document is published once, though the process had hardly begun."""
     desk.proxy.spoil("PATCH", HoldAnswer(), "/uploads")
@@ -246,6 +250,7 @@ def test_a_generated_password_is_noted_first(desk: Desk) -> None:
         assert fetch(desk.server, document["url"], password) == desk.contents[document["name"]]
 
 
+@more
 def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> None:
     """The process gets the password, which is neither in the journal nor in the process's arguments or environment."""
     desk.proxy.spoil("POST", HoldAnswer(), "/sends", times=2)
@@ -269,6 +274,7 @@ def test_the_password_of_a_send_that_is_not_open_yet_goes_along(desk: Desk) -> N
     assert fetch(desk.server, documents[0]["url"], password) == desk.contents[documents[0]["name"]]
 
 
+@more
 def test_with_the_local_server(tmp_path: Path) -> None:
     """The local server, too, keeps running after the app has ended. It holds still until then."""
     work = tmp_path / "work"

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.servers.databases import both
+from tests.support.checks.long import some
+from tests.support.servers.databases import both, both_in_long
 from tests.support.servers.server import ServerProcess
 from tests.system.interrupted import MIDDLE, SINGLE, SMALL, Sending, at, many_sendings, resume
 
@@ -64,7 +65,7 @@ def test_ended_by_a_signal_it_leaves_nothing_half_sent(
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("method", "path", "skip", "answered"), POINTS)
+@pytest.mark.parametrize(("method", "path", "skip", "answered"), some(2, POINTS))
 def test_killed_at_a_point_it_can_be_resumed(
     many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
 ) -> None:
@@ -75,8 +76,8 @@ def test_killed_at_a_point_it_can_be_resumed(
 
 
 @pytest.mark.long
-@both
-@pytest.mark.parametrize(("method", "path", "skip", "answered"), PUBLISHING)
+@both_in_long
+@pytest.mark.parametrize(("method", "path", "skip", "answered"), some(2, PUBLISHING))
 def test_killed_while_it_publishes_it_can_be_resumed(
     many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
 ) -> None:

@@ -15,7 +15,7 @@ from tests.support.servers.server import ROOT
 @pytest.mark.long
 def test_any_keys_at_all() -> None:
     """Seconds of one seed, in which the server restarts at least once: no failure, and the app keeps responding."""
-    seconds = str(cases(7, 60))
+    seconds = str(cases(3, 60))
     command = [sys.executable, "-m", "tests.bench.monkey", "--seed", "5", "--seconds", seconds]
     ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert ended.returncode == 0, ended.stdout + ended.stderr

@@ -20,6 +20,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import in_long
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import Hang
 from tests.support.network.spoiling import Say as Answer
@@ -306,11 +307,12 @@ async def test_sends_that_are_stopped(
         scene = Ground(app, pilot, main, proxy, monkeypatch)
         for step in (
             a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile,
-            a_send_that_ends_while_its_cancelling_is_asked,
-            a_cancelled_send_is_asked_about_once,
+            *in_long(a_send_that_ends_while_its_cancelling_is_asked, a_cancelled_send_is_asked_about_once),
             links_that_are_left_when_a_send_is_cancelled_are_shown,
-            closing_a_send_says_how_many_failed_and_how_many_were_not_begun,
-            a_send_that_is_stopped_before_anything_is_published_can_still_be_sent,
+            *in_long(
+                closing_a_send_says_how_many_failed_and_how_many_were_not_begun,
+                a_send_that_is_stopped_before_anything_is_published_can_still_be_sent,
+            ),
             a_local_server_that_ends_in_the_middle_of_a_send_is_started_again,
         ):
             await step(scene)

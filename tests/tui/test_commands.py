@@ -20,6 +20,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.played import Played
+from tests.support.checks.long import telling
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.command_scenes import FAILED_SEND, PLAYS, UNSEEN, in_failed_send, send_to_draft
 from tests.support.pictures.scene_start import add_shortcut, close_all
@@ -167,11 +168,11 @@ class Unused(Played):
                 assert any([*lines, *(box.border_subtitle for box in screen.query(".box"))]), (screen, key)
 
 
-@pytest.mark.parametrize("scenes", PLAYS)
+@pytest.mark.parametrize("scenes", telling(PLAYS, "dialogs about documents"))
 async def test_every_key_that_does_nothing_says_why(
     scenes: str, stocked: ServerProcess, tmp_path: Path
 ) -> None:
-    """On all screens, in all of the states in which commands are played."""
+    """On the screens, in all of the states in which commands are played."""
     app = app_for(stocked, tmp_path)
     async with app.run_test(size=(100, 34)) as pilot:
         for scene in PLAYS[scenes]:

@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Markdown, OptionList
 
 from tests.support.app.app import app_for, main_screen, screen_of, settled, until
+from tests.support.checks.long import some
 from tests.support.servers.server import ServerProcess
 from tui import guides
 from tui.ui.base.guides import Guides
@@ -71,7 +72,7 @@ async def test_every_guide_can_be_shown(sample_server: ServerProcess, tmp_path: 
         await settled(pilot)
         await pilot.press("f3")
         shown = await screen_of(pilot, Guides)
-        for topic in guides.TOPICS:
+        for topic in some(6, guides.TOPICS):
             await shown.open_guide(topic)
             await showing(pilot, shown, topic)
         # A link that isn't one to a guide opens nothing.

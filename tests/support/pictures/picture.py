@@ -121,11 +121,11 @@ class Picture:
         text = tuple(line.ljust(len(row)) for line, row in zip(lines[:height], looks, strict=True))
         return cls(tuple(themes.split(_BETWEEN)), text, looks)
 
-    def only(self, theme: str) -> Picture:
-        """The picture in one theme only."""
-        index = self.themes.index(theme)
-        looks = tuple(tuple((look[index],) for look in row) for row in self.looks)
-        return Picture((theme,), self.text, looks)
+    def only(self, *themes: str) -> Picture:
+        """The picture in these themes only."""
+        places = [self.themes.index(theme) for theme in themes]
+        looks = tuple(tuple(tuple(look[place] for place in places) for look in row) for row in self.looks)
+        return Picture(themes, self.text, looks)
 
     def differences(self, other: Picture) -> Iterable[str]:
         """The differences of another picture, one by one."""

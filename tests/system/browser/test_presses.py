@@ -10,6 +10,7 @@ from typing import Any, Literal
 import pytest
 from playwright.sync_api import Browser, Download, Page
 
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.put_back import put_back
 from tests.support.servers.server import ServerProcess
@@ -86,6 +87,7 @@ class TestTwice:
         assert names_of(events(server, document["id"])).count("wrong password") == 1
         assert counted(server, document) == 1
 
+    @more
     def test_in_a_new_tab(self, server: ServerProcess, browser: Browser) -> None:
         """With ctrl or shift the new tab gets the file; the button in the old one is still the same press. The browser
         sends the name of a desktop itself: the first request of a new tab comes before it could be given another."""

@@ -7,6 +7,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 from playwright.sync_api import Page
 
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import events, names_of, seen, take
@@ -16,6 +17,7 @@ NAME = "Vertrag – Müller & 契約.pdf"
 
 
 class TestDownload:
+    @more
     def test_by_the_keyboard(self, server: ServerProcess, page: Page) -> None:
         """The file arrives under its full name and counts once, and the console stays empty."""
         document = publish(server, CONTENT, NAME)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, CDPSession, Page
 
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import events, names_of, seen
@@ -101,6 +102,7 @@ def devtools(browser: Browser, headless: Page) -> Iterator[CDPSession]:
     session.detach()
 
 
+@more
 def test_under_a_desktops_name(server: ServerProcess, headless: Page, devtools: CDPSession) -> None:
     """A person counts also with scripts; the recipient of all other tests has none. What the browser tells about robots
     counts nothing, and reloading the page that they get neither repeats the attempt nor counts."""

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page
 
+from tests.support.checks.long import telling
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, add_person
 from tests.system.command import Running, run
 
 
-@pytest.mark.parametrize("redirect", ["", "http://localhost/back"])
+@pytest.mark.parametrize("redirect", telling(["", "http://localhost/back"], ""))
 def test_a_person_signs_in_and_the_program_goes_on(
     server: ServerProcess, page: Page, tmp_path: Path, redirect: str
 ) -> None:
