@@ -100,6 +100,52 @@ def test_grants_of_before_presses_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_documents_that_were_sent_are_found_by_their_names_in_work(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Also those from before filters looked there, and beside those whose name isn't known."""
+    url = sqlite_url(tmp_path)
+    if kind == "postgres":
+        started: Postgres = request.getfixturevalue("postgres")
+        url = started.empty_database()
+    count = 1500
+
+    async def upgrade() -> list[Any]:
+        engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda sync: migrate.upgrade(sync, "0022"))
+            if kind == "postgres":
+                # The rows that it refers to aren't there.
+                await connection.execute(text("SET session_replication_role = replica"))
+            await connection.execute(
+                text(
+                    "INSERT INTO sent_documents (id, folder_id, owner_id, send_id, number, name, name_key, size, "
+                    "sha256, source, source_name, matter, source_key, sent_at, state, settings) VALUES (:id, 'f', "
+                    "'o', 's', :number, 'n', 'n', 1, '', 'ACTIVE!7.1', :name, 'Halyard', 'active!7.1', 1, "
+                    "'published', 1)"
+                ),
+                [
+                    {
+                        "id": f"{number:032x}",
+                        "number": number,
+                        "name": [None, f"Deed {number}.DOCX"][number % 2],
+                    }
+                    for number in range(count)
+                ],
+            )
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate.upgrade)
+            rows = await connection.execute(text("SELECT source_key FROM sent_documents ORDER BY id"))
+            found = [row[0] for row in rows]
+        await engine.dispose()
+        return found
+
+    found = asyncio.run(upgrade())
+    assert found[0::2] == ["active!7.1"] * (count // 2)
+    assert found[1::2] == [f"active!7.1\ndeed {number}.docx\nhalyard" for number in range(1, count, 2)]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_documents_of_before_filters_are_found(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:

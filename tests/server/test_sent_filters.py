@@ -173,6 +173,8 @@ def test_the_name_in_work_is_what_the_client_says(filled: Sender) -> None:
     assert document["source_name"] == "Deed of Release.docx"
     filled.post(f"/documents/{document['id']}/unpublish")
     assert filled.document(document["id"])["source_name"] == "Deed of Release.docx"
+    for text in ("from:release", 'from:"DEED of"', "from:deed from:halyard from:ACTIVE!7"):
+        assert [each["id"] for each in all_of(filled, filter=text)] == [document["id"]], text
     filled.delete(f"/documents/{document['id']}")
 
 
@@ -210,12 +212,13 @@ def test_the_longest_names_can_be_sent(filled: Sender) -> None:
     """The rows of an index have a limit on PostgreSQL: nothing that a document may have is too long for it."""
     send = filled.open(recipients=[f"{'ü' * 100} {n} <{'a' * 60}{n}@{'b' * 60}.example>" for n in range(100)])
     body = {**published(filled, send, "ŉ" * 1024), "name": "ŉ" * 127}
-    body["source"]["label"] = chance_text(1024)
-    document = filled.post(f"/sends/{send['id']}/documents", body, 201)
-    assert document["id"] in [
-        each["id"] for each in all_of(filled, filter=f"from:{body['source']['label'][:50]}")
-    ]
-    filled.delete(f"/documents/{document['id']}")
+    for label in (chance_text(1024), "ACTIVE!7.1"):
+        body["source"].update(label=label, name=chance_text(255))
+        body["upload"] = filled.upload(send["id"], b"x")
+        document = filled.post(f"/sends/{send['id']}/documents", body, 201)
+        for part in (label[:50], body["source"]["matter"][:50]):
+            assert document["id"] in [each["id"] for each in all_of(filled, filter=f"from:{part}")]
+        filled.delete(f"/documents/{document['id']}")
 
 
 def chance_text(length: int) -> str:

@@ -35,6 +35,10 @@ def _sent(client: Client, sent: Sent) -> None:
         (["--to", "%"], []),
         (["--to", "anna is:off"], []),
         (["--to", 'anna" is:off "'], []),
+        (["--from", "TAKEN.txt"], ["taken"]),
+        (["--from", "file:", "--from", "off.txt"], ["off"]),
+        (["--from", 'off" is:on "'], []),
+        (["--from", "off.txt", "--to", "bob"], []),
         (["--state", "on"], ["taken", "waiting"]),
         (["--state", "off"], ["off", "limit"]),
         (["--state", "limit"], ["limit"]),
@@ -61,6 +65,7 @@ def test_what_is_listed(client: Client, options: list[str], found: list[str]) ->
     [
         (["--to", ""], "The value of --to is empty; give an address or a name."),
         (["--to", "  "], "The value of --to is empty; give an address or a name."),
+        (["--from", " "], "The value of --from is empty; give a name or a number."),
         (["--to", "a" * 2000], "The filter is too long; use 1,000 characters at most."),
         (["--state", "waitng"], "Did you mean 'waiting'?"),
         (["--state", ""], "is not one of"),

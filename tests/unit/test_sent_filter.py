@@ -29,6 +29,7 @@ class Sent:
 
     name: str = "Offer.pdf"
     source: str = "ACTIVE!453.1"
+    source_name: str | None = "Deed of Release.docx"
     matter: str | None = "Halyard - Share Sale"
     recipients: tuple[str, ...] = ("Anna Arp <anna@example.com>", "bob@example.org")
     published: bool = True
@@ -44,7 +45,7 @@ EXPIRED = replace(OFFER, published=False, reason="expired")
 USED_UP = replace(TAKEN, published=False, reason="limit")
 STOPPED = replace(OFFER, published=False, reason="by hand")
 ATTACKED = replace(OFFER, throttled=True)
-LOCAL = replace(OFFER, source="file:Draft.docx", matter=None, recipients=())
+LOCAL = replace(OFFER, source="file:Draft.docx", matter=None, source_name=None, recipients=())
 ALL = (OFFER, TAKEN, EXPIRED, USED_UP, STOPPED, ATTACKED, LOCAL)
 
 
@@ -75,6 +76,7 @@ def fitting(text: str) -> list[Sent]:
         ("from:halyard", [each for each in ALL if each is not LOCAL]),
         ("from:active!453", [each for each in ALL if each is not LOCAL]),
         ("from:draft", [LOCAL]),
+        ('from:"of release" from:453', [each for each in ALL if each is not LOCAL]),
         ("from:file", [LOCAL]),
         ("is:on", [OFFER, TAKEN, ATTACKED, LOCAL]),
         ("is:off", [EXPIRED, USED_UP, STOPPED]),
@@ -169,6 +171,7 @@ documents = st.builds(
     Sent,
     name=texts,
     source=texts,
+    source_name=st.none() | texts,
     matter=st.none() | texts,
     recipients=st.lists(texts, max_size=3).map(tuple),
     published=st.booleans(),
@@ -221,7 +224,7 @@ def test_any_part_of_what_a_document_has_finds_it(document: Sent, kind: str, dat
         expected = SentFilter(states=(frozenset({state}),)).fits(document)
         assert parse(f"is:{str(state).upper()}").fits(document) is expected
         return
-    candidates = [*document.recipients] if kind == "to" else [document.source, document.matter or ""]
+    candidates = [*document.recipients] if kind == "to" else [document.source, document.source_name or "", document.matter or ""]
     whole = data.draw(st.sampled_from(candidates or [""]))
     assert parse(quoted(kind, whole)).fits(document)
 

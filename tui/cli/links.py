@@ -66,6 +66,13 @@ _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar=
     help="Only what was sent to this person: an address, a name or a part of one.",
 )
 @click.option(
+    "--from",
+    "sources",
+    multiple=True,
+    metavar="TEXT",
+    help="Only what was sent from here: a part of the name or number of a document, of a file, or of a workspace.",
+)
+@click.option(
     "--state",
     "states",
     cls=Option,
@@ -86,6 +93,7 @@ def links_command(
     folder: str | None,
     all_: bool,
     to: tuple[str, ...],
+    sources: tuple[str, ...],
     states: tuple[str, ...],
     not_collected: bool,
 ) -> int:
@@ -96,7 +104,7 @@ def links_command(
     """
     if folder and all_:
         raise InvalidValue("options.contrary", "Give --folder or --all, not both.")
-    wanted = _filter(to, states, not_collected=not_collected)
+    wanted = _filter(to, sources, states, not_collected=not_collected)
     if not (folder or all_ or wanted) and missing.is_asked(session):
         folder, all_ = missing.ask_for_links(session)
     if folder:
@@ -124,12 +132,15 @@ def links_command(
     return show(session, session.share(body), nothing)
 
 
-def _filter(to: Sequence[str], states: Sequence[str], *, not_collected: bool) -> str:
+def _filter(
+    to: Sequence[str], sources: Sequence[str], states: Sequence[str], *, not_collected: bool
+) -> str:
     """The options as a filter. Raises :class:`InvalidValue`."""
-    for each in to:
-        if not each.strip():
-            raise InvalidValue("to.empty", "The value of --to is empty; give an address or a name.", "to")
-    wanted = [quoted("to", each) for each in to]
+    if not all(each.strip() for each in to):
+        raise InvalidValue("to.empty", "The value of --to is empty; give an address or a name.", "to")
+    if not all(each.strip() for each in sources):
+        raise InvalidValue("from.empty", "The value of --from is empty; give a name or a number.", "from")
+    wanted = [*(quoted("to", each) for each in to), *(quoted("from", each) for each in sources)]
     if not_collected:
         states = [*(states or [LinkState.ON]), LinkState.UNTAKEN]
     text = " ".join([*wanted, *(f"is:{state}" for state in states)])

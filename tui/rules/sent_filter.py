@@ -1,7 +1,7 @@
 """The language of the filter of sent documents: ``offer to:anna is:waiting from:halyard``.
 
 Words are separated by spaces, and a document has to fit all of them. A word alone is part of the name; ``to:`` is part
-of a recipient, ``from:`` of what a document was sent from, ``is:`` the beginning of a state. Text in quotation marks is
+of a recipient, ``from:`` of what a document was sent from (its number, name or workspace), ``is:`` the beginning of a state. Text in quotation marks is
 one word (``to:"Anna Arp"``), and an asterisk stands for anything. None of it depends on capitals.
 """
 
@@ -42,6 +42,10 @@ class SentFacts(Protocol):
     @property
     def source(self) -> str:
         """The label of what it was sent from."""
+
+    @property
+    def source_name(self) -> str | None:
+        """The name that the document had there."""
 
     @property
     def matter(self) -> str | None:
@@ -124,9 +128,13 @@ class SentFilter:
         return (
             _contains(key(document.name), self.names)
             and (not self.recipients or _contains(recipients_key(document.recipients), self.recipients))
-            and (not self.sources or _contains(source_key(document.source, document.matter), self.sources))
+            and (not self.sources or self._is_from(document))
             and all(any(_HAS[state](document) for state in states) for states in self.states)
         )
+
+    def _is_from(self, document: SentFacts) -> bool:
+        text = source_key(document.source, document.matter, document.source_name)
+        return _contains(text, self.sources)
 
 
 def _contains(text: str, parts: Sequence[str]) -> bool:
@@ -248,10 +256,14 @@ def recipient_keys(recipients: Sequence[str]) -> tuple[str | None, str | None]:
     return "\n".join(lines[:count]) or None, "\n".join(lines[count:]) or None
 
 
-def source_key(source: str, matter: str | None) -> str:
-    """What ``from:`` looks in: the label of the source and the matter's name, one a line, each as far as an index takes
-    it."""
-    return "\n".join(_beginning(_plain(each), _MOST_OF_SOURCE) for each in (source, matter) if each)
+def source_key(source: str, matter: str | None, name: str | None = None) -> str:
+    """What ``from:`` looks in: the label of the source, the name of the document there, and that of the matter, one a
+    line, as far as an index takes them."""
+    lines = [_beginning(_plain(source), _MOST_OF_SOURCE)]
+    if name and (room := _MOST_OF_SOURCE - len(lines[0].encode()) - 1) > 0:
+        # Both together are as long as a label may be alone.
+        lines.append(_beginning(_plain(name), room))
+    return "\n".join([*lines, *([_beginning(_plain(matter), _MOST_OF_SOURCE)] if matter else [])])
 
 
 def _plain(text: str) -> str:

@@ -223,7 +223,7 @@ async def write(
             "key": document.key,
             "matter": document.matter,
             "source_name": document.source_name,
-            "source_key": source_key(document.source, document.matter),
+            "source_key": source_key(document.source, document.matter, document.source_name),
             **serializers.recipients_columns(send.recipients),
             "collected": False,
         }
