@@ -131,3 +131,27 @@ async def test_in_a_long_list(library: tuple[ServerProcess, Filled], tmp_path: P
         assert main.table.current is not None
         assert first is not None
         assert main.table.current.key == first.key or first.name in main.table.current.name
+
+
+async def test_what_was_found_is_told_as_long_as_it_is_true(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Not while another filter is typed, and not after the marks were removed."""
+    async with running(sample_server, tmp_path / "state", size=(100, 24)) as (pilot, _):
+        main = await files(pilot, tmp_path)
+        await pilot.press("slash", *"zzz", "escape")
+        assert said(main) == "Nothing here has “zzz”."
+        await pilot.press("slash")
+        assert said(main) == "Nothing here has “zzz”.", "nothing has been typed yet"
+        await pilot.press("a")
+        assert said(main) == ""
+        await pilot.press("escape")
+        assert said(main).startswith("6 rows have “a”")
+        await pilot.press("escape")
+        assert said(main) == ""
+        # What was said since is about something else, and stays.
+        await pilot.press("slash", *"alp", "escape", "n", "N", "N")
+        wrapped = said(main)
+        assert wrapped.startswith("That was the first row")
+        await pilot.press("escape")
+        assert said(main) == wrapped

@@ -21,6 +21,7 @@ from ..base.workers import BUSY_DELAY, clear_failures, failed, failed_afterwards
 from ..browser.browser import Browser
 from ..browser.matches import count_matches, is_match
 from ..widgets.breadcrumbs import Breadcrumbs
+from ..widgets.status_line import unsay
 from ..widgets.table import Table
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ class ListPane(Vertical):
         self.where = Breadcrumbs(id="where")
         self.table = Table(NOWHERE.columns, id="list", jumps=True)
         self._field: FilterField | None = None
+        #: What was said of the rows that an ended filter has found.
+        self._about_matches = ""
         #: The location that is being waited for, and the one that has been loading for a while, if there is one.
         self._awaited: Pending | None = None
         self._late: Pending | None = None
@@ -199,19 +202,31 @@ class ListPane(Vertical):
             keys = (
                 "{main.next_match} and {main.previous_match} go through them, {main.clear} removes the marks."
             )
-            self.say(f"{count:,} {has} “{sought}”{so_far}: {self.spelled(keys)}")
+            self._say_matches(f"{count:,} {has} “{sought}”{so_far}: {self.spelled(keys)}")
         else:
             self.remove_marks()
-            self.say(f"Nothing here has “{sought}”.")
+            self._say_matches(f"Nothing here has “{sought}”.")
+
+    def _say_matches(self, text: str) -> None:
+        """Say what an ended filter has found. That is true until its marks are removed, or another one is typed."""
+        self._about_matches = text
+        self.say(text)
+
+    def _unsay_matches(self) -> None:
+        if self._about_matches:
+            unsay(self.screen, self._about_matches)
+            self._about_matches = ""
 
     def remove_marks(self) -> None:
         """Remove the marks of what the filter has found."""
+        self._unsay_matches()
         self.browser.end_filter()
         self.table.refresh()
         self.commands_changed()
 
     @on(Input.Changed, "#filter")
     def _typed(self, event: Input.Changed) -> None:
+        self._unsay_matches()
         self.browser.type(event.input.value.strip())
 
     @on(Input.Submitted, "#filter")
