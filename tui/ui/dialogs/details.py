@@ -7,8 +7,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from rich.table import Table as Grid
-from rich.text import Text
 from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
@@ -25,8 +23,8 @@ from ...rules.sent_text import (
     taken_text,
     wrong_passwords_text,
 )
-from ...rules.text import printable
 from ..base.dialog import Dialog
+from ..widgets.labelled_lines import LabelledLines
 
 if TYPE_CHECKING:
     from ...clients.files import FolderEntry
@@ -70,18 +68,11 @@ class Details(Dialog[None]):
 
     @override
     def body(self) -> list[Widget]:
-        grid = Grid.grid(padding=(0, 2, 0, 0))
-        grid.add_column(no_wrap=True, style="bold")
-        grid.add_column(overflow="fold")
-        for name, value in self._details:
-            if value:
-                grid.add_row(name, Text(printable(value)))
-        parts: list[Widget] = [Static(grid)]
+        details = [(name, value) for name, value in self._details if value]
+        parts: list[Widget] = [Static(LabelledLines(details, style="bold"))]
         if self._history:
-            table = Grid.grid(padding=(0, 2, 0, 0))
-            for at, what in self._history:
-                table.add_row(Text(day_and_time(at)), Text(printable(what)))
-            parts += [Static("History", classes="title"), Static(table)]
+            history = [(day_and_time(at), what) for at, what in self._history]
+            parts += [Static("History", classes="title"), Static(LabelledLines(history))]
         if self._note:
             parts.append(Static(self._note, markup=False, classes="note"))
         return [VerticalScroll(*parts)]
