@@ -21,7 +21,8 @@ class Column(NamedTuple):
     """A column of a table. ``width`` is what its values usually need, in cells: it gets what those in the table need,
     but more than that only if names don't need the room. Where there is little room, ``narrow`` cells are enough, if
     given: they show its values' first words. A ``fixed`` column has that width whatever it holds. What is left over
-    then goes to the columns with ``flex``, by that share. ``brief`` makes texts shorter that have no room.
+    then goes to the columns with ``flex``, by that share. ``brief`` makes texts shorter that have no room; those of a
+    column with ``ends`` are cut in the middle, since their ends tell something as well.
 
     If the table is too narrow, moments are written shorter; then columns without any value are left out, then those of
     the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before another column is shown they get
@@ -41,6 +42,7 @@ class Column(NamedTuple):
     rank: int = 0
     beside: int = _AMPLE
     brief: Callable[[str], str] | None = None
+    ends: bool = False
     moment: bool = False
     label: str | None = None
     sort: str = ""

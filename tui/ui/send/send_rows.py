@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.geometry import Size
 from textual.message import Message
 from textual.widgets import Static
@@ -23,6 +23,7 @@ from ...rules.text import printable
 from ..base.app_screen import AppScreen
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
 from .carried_documents import CarriedDocuments
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("Rename Secure Link", 18, flex=1, name=True),
-    Column("from", 18, rank=2, beside=28),
+    Column("from", 18, rank=2, beside=28, ends=True),
     Column("Size", 8, align="right", rank=1, beside=24),
 )
 _STATUS = Column("Status", 13, fixed=True)
@@ -69,7 +70,6 @@ class SendRows(Vertical):
     DEFAULT_CSS = """
     SendRows { height: auto; }
     SendRows Table { min-height: 4; }
-    SendRows .buttons { height: 1; }
     """
 
     class FolderWanted(Message):
@@ -118,7 +118,7 @@ class SendRows(Vertical):
         )
         table.numbers.field = "Expiration Date"
         # The buttons are words in a line that is there anyway: they leave the rows to the documents.
-        yield Horizontal(
+        yield ButtonLine(
             Static("Documents", classes="group"),
             Button("▲ Up", id="move_up", compact=True),
             Button("▼ Down", id="move_down", compact=True),

@@ -26,6 +26,12 @@ def _is_empty(row: Row, column_index: int) -> bool:
     return not (cell[0] if isinstance(cell, tuple) else cell)
 
 
+def _text_in(row: Row, column_index: int) -> str:
+    """The text of a cell; empty for a moment, which is written as long as there is room for."""
+    cell = row.cells[column_index] if column_index < len(row.cells) else ""
+    return "" if isinstance(cell, datetime) else cell_text(cell)
+
+
 class RowRenderer:
     """Draws lines. Column widths and styles are cached until they change."""
 
@@ -192,7 +198,7 @@ class RowRenderer:
         return ("✓" if row.key in self._model.picked else " ") + ("›" if self._model.is_marked(row) else " ")
 
     def _spread(self, row: Row, width: int, edited: int) -> list[tuple[int, Column, int]]:
-        """Return the index, the column and the width of each cell that is shown. A name that has no room in its column
+        """Return the index, the column and the width of each cell that is shown. A text that has no room in its column
         also gets that of the cells next to it in which there is nothing."""
         found: list[tuple[int, Column, int]] = []
         for index, (column, column_width) in enumerate(
@@ -202,7 +208,7 @@ class RowRenderer:
                 continue
             if found and index != edited and found[-1][0] != edited and _is_empty(row, index):
                 at, before, room = found[-1]
-                if before.name and _shown_cells(cell_text(row.cells[at])) > room:
+                if before.align == "left" and _shown_cells(_text_in(row, at)) > room:
                     found[-1] = (at, before, room + 1 + column_width)
                     continue
             found.append((index, column, column_width))
@@ -225,7 +231,7 @@ class RowRenderer:
         # In the row under the cursor the tone would be hard to read; the text conveys the same.
         # Blanks need no tone: each change of style costs bytes.
         style = base + self._tone(tone) if tone and text and toned else base
-        return fit(text, column_width, column.align, column.name), style
+        return fit(text, column_width, column.align, column.name or column.ends), style
 
     def shown_text(self, row: Row, column_index: int, column: Column, column_width: int) -> tuple[str, str]:
         """Return the text of a cell for the width of its column, and its tone; drawing may cut the text further."""
