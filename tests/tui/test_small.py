@@ -3,12 +3,16 @@ dialogs (``tests/support/pictures/pictures.py``)."""
 
 from __future__ import annotations
 
-from textual.widgets import Button
+import pytest
+from rich.cells import cell_len
+
 
 from tests.support.app.app import app_for, resized, screen_of
 from tests.support.app.buttons import buttons_cut_off
+from tests.support.pictures.scenes import SCENES
 from tests.support.servers.server import ServerProcess
 from tui.ui.dialogs.policy_lines import PolicyLines
+from tui.ui.widgets.button import Button
 
 
 async def test_the_list_of_refused_passwords(server: ServerProcess) -> None:
@@ -21,3 +25,20 @@ async def test_the_list_of_refused_passwords(server: ServerProcess) -> None:
         for size in ((60, 5), (8, 20)):
             await resized(pilot, *size)
             assert buttons_cut_off(pilot.app)
+
+
+@pytest.mark.parametrize("name", ["interrupted", "in-background", "versions", "send", "members", "sessions"])
+async def test_no_button_is_wider_than_a_terminal_of_40_cells(still_server: ServerProcess, name: str) -> None:
+    """There the box scrolls up and down; what stands beside it could never be seen."""
+    async with app_for(still_server, None).run_test(size=(80, 24)) as pilot:
+        await SCENES[name](pilot)
+        await resized(pilot, 40, 12)
+        box = pilot.app.screen.query_one(".box")
+        left, right = box.scrollable_content_region.x, box.scrollable_content_region.right
+        buttons = [button for button in pilot.app.screen.query(Button) if button.display]
+        assert buttons
+        for button in buttons:
+            # The blank around its words may be covered.
+            begin = button.region.x + 1
+            assert left <= begin, str(button.label)
+            assert begin + cell_len(button.render().plain) <= right, str(button.label)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input, Static
 from textual.widgets.input import Selection
@@ -13,6 +12,7 @@ from textual.widgets.input import Selection
 from ...override import override
 from ...rules.errors import InvalidValue
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from .dialog import Dialog
@@ -32,7 +32,7 @@ class Prompt(Dialog[str | None]):
     DEFAULT_CSS = """
     Prompt > .box { max-width: 76; }
     Prompt Static { height: auto; margin-bottom: 1; }
-    Prompt Horizontal { height: 1; margin-top: 1; }
+    Prompt ButtonLine { margin-top: 1; }
     Prompt Button { margin-right: 2; }
     """
 
@@ -66,7 +66,7 @@ class Prompt(Dialog[str | None]):
             Static(self._text, markup=False),
             Field(self._value, id="typed", compact=True, max_length=self._most, select_on_focus=False),
             StatusLine(id="said", lines=2),
-            Horizontal(
+            ButtonLine(
                 Button(self._keep, id="keep", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
             ),

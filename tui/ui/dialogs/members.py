@@ -20,6 +20,7 @@ from ..base.menu import use_menu
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
@@ -47,7 +48,7 @@ class Members(Dialog[str]):
     Members .line { height: 1; margin-top: 1; }
     Members Label { width: 8; }
     Members Field { width: 1fr; margin-right: 1; }
-    Members .buttons { height: 1; margin-top: 1; }
+    Members .buttons { margin-top: 1; }
     Members Button { margin-right: 1; }
     """
 
@@ -85,7 +86,7 @@ class Members(Dialog[str]):
             )
         parts.append(StatusLine(id="said", lines=2, marked=True))
         buttons = [Button("Remove", id="remove_member", compact=True)] if self._owner else []
-        return [*parts, Horizontal(*buttons, Button("Close", id="close", compact=True), classes="buttons")]
+        return [*parts, ButtonLine(*buttons, Button("Close", id="close", compact=True), classes="buttons")]
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:

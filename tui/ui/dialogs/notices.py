@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ...locations.rows import moment_column
@@ -15,6 +14,7 @@ from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.fit import shorten_name
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine, mark_of
@@ -42,7 +42,7 @@ class NoticesScreen(Dialog[None]):
     whole = True
     DEFAULT_CSS = """
     NoticesScreen > .box.-whole { max-width: 100%; }
-    NoticesScreen .buttons { height: 1; margin-top: 1; }
+    NoticesScreen .buttons { margin-top: 1; }
     NoticesScreen Button { margin-right: 1; }
     """
 
@@ -59,7 +59,7 @@ class NoticesScreen(Dialog[None]):
             Table(self._columns, markers=False, id="notices", empty=_EMPTY),
             RowLine(id="row"),
             StatusLine(id="said", lines=2, marked=True),
-            Horizontal(
+            ButtonLine(
                 Button("Activity", id="show_activity", compact=True),
                 Button("Close", id="close", compact=True),
                 classes="buttons",

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ...commands.lookup import spelled
@@ -18,6 +17,7 @@ from ..base.pending_changes import PendingChanges
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 from .policy_draft import PolicyDraft
@@ -92,7 +92,6 @@ class PolicyScreen(Dialog[bool]):
     DEFAULT_CSS = """
     PolicyScreen > .box { max-width: 76; max-height: 100%; }
     PolicyScreen #said { min-height: 2; }
-    PolicyScreen .buttons { height: 1; }
     PolicyScreen Button { margin-right: 1; }
     """
 
@@ -109,7 +108,7 @@ class PolicyScreen(Dialog[bool]):
             StatusLine(id="about", tone="dim"),
             # Always two lines high: messages change with each letter, and must not move the buttons below.
             StatusLine(id="said", lines=2, marked=True),
-            Horizontal(
+            ButtonLine(
                 Button("Save", id="save_policy", compact=True, variant="primary"),
                 Button("Change", id="edit_rule", compact=True),
                 Button("Close", id="close", compact=True),

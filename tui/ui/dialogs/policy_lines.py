@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
@@ -12,6 +11,7 @@ from ...override import override
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 
 #: The headings of the lists, by their keys, and what stands above them.
 _LISTS = {
@@ -33,7 +33,6 @@ class PolicyLines(Dialog[str | None]):
     PolicyLines TextArea { height: 1fr; padding: 0; margin: 1 0; }
     PolicyLines TextArea, PolicyLines TextArea:focus { border: none; }
     PolicyLines Static { height: auto; }
-    PolicyLines .buttons { height: 1; }
     PolicyLines Button { margin-right: 1; }
     """
 
@@ -49,7 +48,7 @@ class PolicyLines(Dialog[str | None]):
         return [
             Static(self._about, markup=False),
             area,
-            Horizontal(
+            ButtonLine(
                 Button("Keep", id="keep", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
                 classes="buttons",

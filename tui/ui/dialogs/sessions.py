@@ -8,7 +8,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -22,6 +21,7 @@ from ..base.menu import use_menu
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 
@@ -47,7 +47,7 @@ class SessionsScreen(Dialog[None]):
     SessionsScreen Table { height: auto; min-height: 4; max-height: 14; }
     SessionsScreen Static { height: auto; margin-bottom: 1; }
     SessionsScreen StatusLine { margin-top: 1; }
-    SessionsScreen .buttons { height: 1; margin-top: 1; }
+    SessionsScreen .buttons { margin-top: 1; }
     SessionsScreen Button { margin-right: 1; }
     """
 
@@ -64,7 +64,7 @@ class SessionsScreen(Dialog[None]):
             Static(f"Sessions of {printable(self.session.user)}, most recently used first.", markup=False),
             Table(_COLUMNS, markers=False, id="sessions", empty="No sessions."),
             StatusLine(id="said", lines=2, marked=True),
-            Horizontal(
+            ButtonLine(
                 Button("Sign out", id="end_session", compact=True),
                 Button("Sign out all others", id="end_others", compact=True),
                 Button("Close", id="close", compact=True, variant="primary"),

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -22,6 +21,7 @@ from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..theme import NAMES as THEME_NAMES
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
 
@@ -148,7 +148,7 @@ class SettingsScreen(Dialog[None]):
     SettingsScreen > .box { max-width: 76; max-height: 100%; }
     SettingsScreen Static { height: auto; color: $quiet; text-style: $quiet-style; }
     SettingsScreen StatusLine { height: 1; }
-    SettingsScreen .buttons { height: 1; margin-top: 1; }
+    SettingsScreen .buttons { margin-top: 1; }
     SettingsScreen Button { margin-right: 1; }
     """
 
@@ -159,7 +159,7 @@ class SettingsScreen(Dialog[None]):
             StatusLine(id="about", tone="dim"),
             StatusLine(id="said", lines=2, marked=True),
             Static(self._storage_note(), markup=False),
-            Horizontal(
+            ButtonLine(
                 Button("Change", id="change_setting", compact=True),
                 Button("Close", id="close", compact=True),
                 classes="buttons",

@@ -8,6 +8,7 @@ from textual.widgets import Label, Static
 
 from ...override import override
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
@@ -24,7 +25,7 @@ class SignInFields(Vertical):
     SignInFields Label { width: 10; }
     SignInFields Field { width: 1fr; }
     SignInFields Checkbox { margin-top: 1; }
-    SignInFields .buttons { height: 1; margin-top: 1; }
+    SignInFields .buttons { margin-top: 1; }
     SignInFields Button { margin-right: 1; }
     """
 
@@ -46,7 +47,7 @@ class SignInFields(Vertical):
         if self._keep is not None:
             yield self._keep
         yield StatusLine(id="said", lines=4, marked=True)
-        yield Horizontal(
+        yield ButtonLine(
             Button("Sign in", id=self._button, compact=True, variant="primary"),
             Button("Close", id="close", compact=True),
             classes="buttons",

@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Input
 
@@ -20,6 +19,7 @@ from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.field import FilterField
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine
@@ -54,7 +54,7 @@ class TimelineScreen(Dialog[None]):
     TimelineScreen > .box.-whole { max-width: 100%; }
     TimelineScreen Field { display: none; }
     TimelineScreen Field.-on { display: block; }
-    TimelineScreen .buttons { height: 1; margin-top: 1; }
+    TimelineScreen .buttons { margin-top: 1; }
     TimelineScreen Button { margin-right: 1; }
     """
 
@@ -81,7 +81,7 @@ class TimelineScreen(Dialog[None]):
             Table(self._rows.columns, markers=False, id="events", empty="Loading…"),
             RowLine(id="row"),
             StatusLine(id="said", lines=2, marked=True),
-            Horizontal(
+            ButtonLine(
                 Button("Filter", id="filter_events", compact=True),
                 Button("Reload", id="reload_events", compact=True),
                 Button("Close", id="close", compact=True),

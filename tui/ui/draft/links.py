@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -23,6 +23,7 @@ from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..send.sent_password import PasswordLine, SentPassword
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.hyperlink import with_hyperlinks
 from ..widgets.status_line import StatusLine
 from .copying import copy_links, copy_password, no_codes_reason
@@ -84,7 +85,7 @@ class SentLinks(Vertical):
 
     DEFAULT_CSS = """
     SentLinks { height: auto; }
-    SentLinks .buttons { height: 1; margin-top: 1; }
+    SentLinks .buttons { margin-top: 1; }
     SentLinks .buttons Button { margin-right: 1; }
     SentLinks.-narrow .buttons Button { margin-right: 0; }
     SentLinks #clipboard { width: 100%; height: auto; color: $text; }
@@ -119,7 +120,7 @@ class SentLinks(Vertical):
         yield Static("", id="clipboard", markup=False)
         yield StatusLine(id="done", marked=True, lines=self._lines)
         yield Static("", id="complaint", markup=False)
-        yield Horizontal(*self._buttons, Button("Close", id="close", compact=True), classes="buttons")
+        yield ButtonLine(*self._buttons, Button("Close", id="close", compact=True), classes="buttons")
 
     def on_mount(self) -> None:
         """Copy the links, if that is wanted of this dialog."""

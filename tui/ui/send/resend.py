@@ -7,7 +7,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -22,6 +21,7 @@ from ..base.pending_changes import PendingChanges
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.checkbox import Checkbox
 from ..widgets.status_line import StatusLine
 from .link_settings_fields import LinkSettingsFields
@@ -50,7 +50,6 @@ class ResendDialog(Dialog[list[Any] | None]):
     ResendDialog #new_address { margin-top: 1; }
     ResendDialog .what { height: auto; margin-bottom: 1; }
     ResendDialog #said { margin: 1 0; }
-    ResendDialog .buttons { height: 1; }
     ResendDialog Button { margin-right: 1; }
     """
 
@@ -82,7 +81,7 @@ class ResendDialog(Dialog[list[Any] | None]):
             self.fields,
             Checkbox("Make a new link", id="new_address"),
             StatusLine(id="said"),
-            Horizontal(
+            ButtonLine(
                 Button("Send again", id="resend_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
                 classes="buttons",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import events, on
-from textual.containers import Horizontal
 from textual.message import Message
 from textual.widget import Widget
 
@@ -16,6 +15,7 @@ from ..base.dialog import Dialog
 from ..base.menu import use_menu
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Table
@@ -46,7 +46,6 @@ _BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "cop
 
 _CSS = """
 SendDialog > .box.-whole { height: auto; max-width: 116; }
-SendDialog .buttons { height: 1; }
 SendDialog .group { width: auto; color: $quiet; text-style: $quiet-style; }
 SendDialog .buttons > .group { width: 11; }
 SendDialog Button { margin-right: 1; }
@@ -83,6 +82,8 @@ class SendDialog(Dialog[Sent | None]):
 
     #: The dialog's own message about what will be sent.
     _amount = ""
+    #: The lines that its buttons need besides the first of each group.
+    _button_lines = 0
 
     def __init__(self, session: Session, plan: Plan, basis: SendBasis) -> None:
         """``basis`` is what was read for the send."""
@@ -109,7 +110,7 @@ class SendDialog(Dialog[Sent | None]):
             self.rows,
             self.options,
             StatusLine(id="overall", lines=2, marked=True),
-            Horizontal(
+            ButtonLine(
                 Button("Send", id="send_now", compact=True, variant="primary"),
                 Button("Copy to Clipboard", id="copy_now", compact=True),
                 Button("Close", id="close", compact=True),
@@ -161,12 +162,15 @@ class SendDialog(Dialog[Sent | None]):
 
     @override
     def on_resize(self) -> None:
+        # Without its frame.
+        width = self.app.size.width - 4
+        self._button_lines = sum(line.more_lines(width) for line in self.query(ButtonLine))
         self._fit()
 
     def _fit(self) -> None:
         """Leave the table the lines that nothing else needs."""
         overall = self.query_one("#overall", StatusLine)
-        self.rows.fit(self.app.size, self.options.flag_count + overall.line_count - 1)
+        self.rows.fit(self.app.size, self.options.flag_count + overall.line_count - 1 + self._button_lines)
 
     # ------------------------------------------------------------ messages
 
@@ -182,7 +186,7 @@ class SendDialog(Dialog[Sent | None]):
         for ident in _BUTTONS:
             self.query_one(f"#{ident}", Button).disabled = self.disabled_reason(ident) is not None
         self.query_one("#close", Button).set_label("Cancel sending" if self.busy else "Close")
-        self.query_one("#retry", Button).visible = self.state.unfinished
+        self.query_one("#retry", Button).display = self.state.unfinished
         self.options.hold(self.state.job is not None or self.state.interrupted is not None)
         if self.state.job is None:
             self._say_amount()

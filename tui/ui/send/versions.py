@@ -8,7 +8,6 @@ from itertools import chain
 from typing import Any
 
 from textual import on
-from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -21,6 +20,7 @@ from ...rules.versions import Version, WhichVersion, names_of
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from ..widgets.fit import wrapped
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
@@ -70,7 +70,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
     VersionQuestion Static { height: auto; margin-bottom: 1; }
     VersionQuestion #name { margin: 1 0 0 0; }
     VersionQuestion VersionComment { margin: 0; }
-    VersionQuestion Horizontal { height: 1; margin-top: 1; }
+    VersionQuestion ButtonLine { margin-top: 1; }
     VersionQuestion Button { margin-right: 2; }
     """
 
@@ -114,7 +114,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
             StatusLine(id="name", tone="dim"),
             Table(_DETAILS, markers=False, id="details"),
             VersionComment(_DETAILS, _COMMENT),
-            Horizontal(
+            ButtonLine(
                 Button("OK", id="ok", compact=True, variant="primary"),
                 Button("Next version", id="next", compact=True),
                 Button("Cancel", id="close", compact=True),

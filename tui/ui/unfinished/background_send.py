@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ...override import override
@@ -12,6 +11,7 @@ from ...rules.display import moment_text
 from ...rules.sent_text import published_text
 from ..base.dialog import Dialog
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from .unfinished_send import UnfinishedSend
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class BackgroundSendScreen(Dialog[bool]):
 
     DEFAULT_CSS = """
     BackgroundSendScreen > .box { max-width: 84; }
-    BackgroundSendScreen .buttons { height: 1; margin: 1 0; }
+    BackgroundSendScreen .buttons { margin: 1 0; }
     BackgroundSendScreen Button { margin-right: 1; }
     """
 
@@ -41,7 +41,7 @@ class BackgroundSendScreen(Dialog[bool]):
     def body(self) -> list[Widget]:
         return [
             UnfinishedSend(self.status, self._sentence),
-            Horizontal(
+            ButtonLine(
                 Button("Close", id="close", compact=True, variant="primary"),
                 Button("Stop sending", id="stop", compact=True),
                 classes="buttons",

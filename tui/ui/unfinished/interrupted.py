@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Horizontal
 from textual.widget import Widget
 
 from ...override import override
@@ -12,6 +11,7 @@ from ...rules.display import moment_text
 from ...rules.sent_text import published_text
 from ..base.dialog import Dialog
 from ..widgets.button import Button
+from ..widgets.button_line import ButtonLine
 from .unfinished_send import UnfinishedSend
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class InterruptedScreen(Dialog[str]):
 
     DEFAULT_CSS = """
     InterruptedScreen > .box { max-width: 84; }
-    InterruptedScreen .buttons { height: 1; margin: 1 0; }
+    InterruptedScreen .buttons { margin: 1 0; }
     InterruptedScreen Button { margin-right: 1; min-width: 4; }
     """
 
@@ -42,7 +42,7 @@ class InterruptedScreen(Dialog[str]):
         count = len(self.status.published)
         return [
             UnfinishedSend(self.status, self.sentence),
-            Horizontal(
+            ButtonLine(
                 Button("Resume", id="go_on", compact=True, variant="primary"),
                 Button("Keep links" if count else "Discard", id="keep", compact=True),
                 *([Button("Unpublish", id="unpublish", compact=True)] if count else []),
