@@ -6,7 +6,6 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-
 from tests.support.app.app import app_for, resized, screen_of
 from tests.support.app.buttons import buttons_cut_off
 from tests.support.pictures.scenes import SCENES

@@ -224,7 +224,11 @@ def test_any_part_of_what_a_document_has_finds_it(document: Sent, kind: str, dat
         expected = SentFilter(states=(frozenset({state}),)).fits(document)
         assert parse(f"is:{str(state).upper()}").fits(document) is expected
         return
-    candidates = [*document.recipients] if kind == "to" else [document.source, document.source_name or "", document.matter or ""]
+    candidates = (
+        [*document.recipients]
+        if kind == "to"
+        else [document.source, document.source_name or "", document.matter or ""]
+    )
     whole = data.draw(st.sampled_from(candidates or [""]))
     assert parse(quoted(kind, whole)).fits(document)
 

@@ -132,9 +132,7 @@ def links_command(
     return show(session, session.share(body), nothing)
 
 
-def _filter(
-    to: Sequence[str], sources: Sequence[str], states: Sequence[str], *, not_collected: bool
-) -> str:
+def _filter(to: Sequence[str], sources: Sequence[str], states: Sequence[str], *, not_collected: bool) -> str:
     """The options as a filter. Raises :class:`InvalidValue`."""
     if not all(each.strip() for each in to):
         raise InvalidValue("to.empty", "The value of --to is empty; give an address or a name.", "to")

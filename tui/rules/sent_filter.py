@@ -1,8 +1,9 @@
 """The language of the filter of sent documents: ``offer to:anna is:waiting from:halyard``.
 
 Words are separated by spaces, and a document has to fit all of them. A word alone is part of the name; ``to:`` is part
-of a recipient, ``from:`` of what a document was sent from (its number, name or workspace), ``is:`` the beginning of a state. Text in quotation marks is
-one word (``to:"Anna Arp"``), and an asterisk stands for anything. None of it depends on capitals.
+of a recipient, ``from:`` of what a document was sent from (its number, name or workspace), ``is:`` the beginning of a
+state. Text in quotation marks is one word (``to:"Anna Arp"``), and an asterisk stands for anything. None of it
+depends on capitals.
 """
 
 from __future__ import annotations

@@ -33,7 +33,8 @@ def _wanted(
         Query(
             alias="filter",
             description="Words that all have to fit, separated by spaces: part of the name, `to:` part of a recipient, "
-            "`from:` part of the source, its name there or its matter, `is:` a state. Quotation marks hold a text together.",
+            "`from:` part of the source, its name there or its matter, `is:` a state. Quotation marks hold a text "
+            "together.",
         ),
     ] = None,
     name: Annotated[
