@@ -15,7 +15,7 @@ from ..base.dialog import Dialog
 from ..base.menu import use_menu
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
-from ..widgets.button_line import ButtonLine
+from ..widgets.button_line import ButtonLine, more_button_lines
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Table
@@ -43,6 +43,9 @@ _FOCUS_ORDER = (
 )
 #: The buttons that can't always be pressed.
 _BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "copy_now", "retry")
+
+#: The cells of its frame and its padding.
+_BESIDE = 4
 
 _CSS = """
 SendDialog > .box.-whole { height: auto; max-width: 116; }
@@ -82,8 +85,6 @@ class SendDialog(Dialog[Sent | None]):
 
     #: The dialog's own message about what will be sent.
     _amount = ""
-    #: The lines that its buttons need besides the first of each group.
-    _button_lines = 0
 
     def __init__(self, session: Session, plan: Plan, basis: SendBasis) -> None:
         """``basis`` is what was read for the send."""
@@ -162,15 +163,13 @@ class SendDialog(Dialog[Sent | None]):
 
     @override
     def on_resize(self) -> None:
-        # Without its frame.
-        width = self.app.size.width - 4
-        self._button_lines = sum(line.more_lines(width) for line in self.query(ButtonLine))
         self._fit()
 
     def _fit(self) -> None:
         """Leave the table the lines that nothing else needs."""
         overall = self.query_one("#overall", StatusLine)
-        self.rows.fit(self.app.size, self.options.flag_count + overall.line_count - 1 + self._button_lines)
+        others = self.options.flag_count + overall.line_count - 1
+        self.rows.fit(self.app.size, others + more_button_lines(self, self.app.size.width - _BESIDE))
 
     # ------------------------------------------------------------ messages
 

@@ -12,6 +12,9 @@ from textual.widget import Widget
 
 from ...override import override
 
+#: From this width on, all buttons of a dialog are side by side.
+_ROOMY = 56
+
 
 class _Flowing(HorizontalLayout):
     """Side by side, and on further lines where one has no room for all."""
@@ -55,3 +58,8 @@ class ButtonLine(Horizontal):
         """Return how many lines it needs besides its first one, if it is ``width`` cells wide."""
         placements = self._flowing.arrange(self, list(self.displayed_children), Size(width, 1))
         return max((placement.region.y for placement in placements), default=0)
+
+
+def more_button_lines(dialog: Widget, width: int) -> int:
+    """Return how many lines the buttons of a dialog need besides the first of each group."""
+    return sum(line.more_lines(width) for line in dialog.query(ButtonLine)) if width < _ROOMY else 0
