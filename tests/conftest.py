@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import surroundings
-from tests.support.checks.long import IS_LONG, more
+from tests.support.checks.long import IS_LONG, of_short_form
 from tests.support.mail.mail_accounts import Dovecot, dovecot
 from tests.support.memory import memory
 from tests.support.servers import certificates, forking
@@ -91,9 +91,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Long tests come first, so that the run doesn't end up waiting for them. What only the long form has is left out,
     unless a test is named."""
     if not (IS_LONG or any("::" in argument for argument in config.args)):
-        left_out = [item for item in items if item.get_closest_marker(more.name)]
-        items[:] = [item for item in items if not item.get_closest_marker(more.name)]
-        config.hook.pytest_deselected(items=left_out)
+        kept = of_short_form(items)
+        config.hook.pytest_deselected(items=list(set(items).difference(kept)))
+        items[:] = kept
     items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 

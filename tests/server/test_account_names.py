@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import BASE, PASSWORD, Sender, database, problem
 
@@ -25,6 +26,7 @@ def signs_in(server: ServerProcess, user: str) -> bool:
         return guest.post(f"{BASE}/login", json={"user": user, "password": PASSWORD}).status_code == 200
 
 
+@few(4)
 @pytest.mark.parametrize(
     "added",
     ["\u200b", "\u00ad", "\ufeff", "\u200e", "\u3164", "\u2800", "\ufe0f", "\U000e0041", "\U000e0101"],

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.databases import both, on_postgres
 from tests.support.servers.put_back import put_back
 from tests.support.servers.rows import look
@@ -102,6 +103,7 @@ def test_present_passwords_are_guessed_as_slowly_as_at_the_sign_in(restored: Sen
         assert put_password(jana, "JANA", password=NEW, present=PASSWORD).status_code == 200
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("password", "code", "why"),
     [
@@ -229,6 +231,7 @@ def test_two_processes_count_together(alone: Sender) -> None:
 # ---------------------------------------------------------------- with more than one writer at a time
 
 
+@few(2)
 @on_postgres
 @pytest.mark.parametrize("way", ["login", "token", "session", "page"])
 async def test_who_signs_in_while_the_password_is_changed(me: Sender, way: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.checks.cut_audits import SEALS, broken, has_sealed, sealed
 from tests.support.checks.intruder import tamper
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
 
@@ -34,6 +35,7 @@ def _empty(file: Path) -> None:
     file.write_text("")
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [(_remove, "missing"), (_change, "changed"), (_of_before, "changed"), (_empty, "changed")],
@@ -57,6 +59,7 @@ async def test_an_anchor_that_is_no_more(restored: Sender, spoil: Callable[[Path
     assert broken(restored, f"/documents/{document['id']}/audit/verify") == expected
 
 
+@few(1)
 @pytest.mark.parametrize(
     "change",
     [

@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.support.checks.audits import LETTER, MEMO, Clock, as_an_intruder, story, verdict, write
+from tests.support.checks.long import few
 from tests.support.servers.put_back import rows_put_back
 from tui.rules.state import Event
 from tui.server import audit
@@ -204,6 +205,7 @@ class TestVerify:
         assert broken is not None
         assert (broken.subject, broken.sequence) == (SEALS, 1)
 
+    @few(2)
     @pytest.mark.parametrize("says", ["1000000000", "sequence", "sealed - 1", "-1"])
     async def test_a_chain_that_is_to_be_sealed_no_more(self, context: Context, says: str) -> None:
         """No MAC covers this record; if it were believed, later rows would stay unsealed and could be cut off."""
@@ -216,6 +218,7 @@ class TestVerify:
             assert (found.broken.subject, found.broken.sequence) == (LETTER, 5)
             assert found.broken.why == "the record of how far it was sealed was changed"
 
+    @few(2)
     @pytest.mark.parametrize("says", ["1000000000", "sequence", "-1", "'all'"])
     async def test_a_state_that_is_to_be_sealed_no_more(self, context: Context, says: str) -> None:
         """S41: the same for what decides who may do what, which could then be put back."""

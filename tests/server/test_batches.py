@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem, stored
@@ -72,6 +73,7 @@ def test_the_folder_lists_them_in_the_order_of_the_send(me: Sender) -> None:
     assert [document["name"] for document in listed[: len(names)]] == names
 
 
+@few(2)
 @pytest.mark.parametrize("size", [1, 7, 1000, 300_000, 2_000_000])
 async def test_in_whatever_pieces_a_body_arrives_it_is_the_same(size: int) -> None:
     """Also if one ends within the head, or has several documents."""

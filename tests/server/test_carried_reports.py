@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 
 from tests.support.carried.office import docx, paragraph, run
+from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.users.share import Sender, problem
 from tests.support.users.work import Worker
@@ -62,6 +63,7 @@ def test_no_report_says_nothing(me: Sender) -> None:
     assert sentence("sent", details).endswith("; sent although it carries what can't be looked into")
 
 
+@few(3)
 @pytest.mark.parametrize(
     "report",
     [
@@ -184,6 +186,7 @@ def test_a_client_may_have_looked_again(me: Sender) -> None:
     assert first.json()["id"] == again.json()["id"]
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("key", "given", "kept"),
     [

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.checks.cut_audits import accepted, broken, has_sealed, sealed
 from tests.support.checks.intruder import Statement, tamper
+from tests.support.checks.long import few
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender, fetch, until
@@ -214,6 +215,7 @@ ATTACKS: list[Changes] = [
 ]  # fmt: skip
 
 
+@few(18)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 async def test_what_was_changed_is_named_and_can_be_accepted(
     me: Sender, work: Worker, attack: Changes

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.checks.intruder import tamper
+from tests.support.checks.long import few
 from tests.support.users.share import PASSWORD, Sender, database, later, problem, until
 from tests.system.command import Client
 
@@ -146,6 +147,7 @@ def test_one_document_is_shown_and_its_link_can_be_ended(me: Sender) -> None:
         assert me.post("/trash/empty") == {"purged": 1}, column
 
 
+@few(1)
 @pytest.mark.parametrize(("column", "value"), [("name", BYTES), ("deleted_at", "x"), ("deleted_at", FAR)])
 def test_its_folder_keeps_no_link_from_being_ended(me: Sender, column: str, value: Any) -> None:
     document = me.send()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.users.share import NOBODY, Sender, fetch, problem
 from tui.wire.changes import MOST_DOCUMENTS
@@ -94,6 +95,7 @@ def test_one_keeps_back_no_other(restored: Sender) -> None:
     assert late["error"]["code"] == "undo.late"
 
 
+@few(2)
 @pytest.mark.parametrize(
     "body",
     [

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import seen
@@ -211,6 +212,7 @@ async def test_readiness_names_it(context: Context, machine: Clocks) -> None:
         machine.wrong_by = 0
 
 
+@more
 def test_slow_corrections_are_no_jumps(machine: Clocks) -> None:
     watch = ClockWatch(machine.now, machine.boot)
     for _ in range(200):

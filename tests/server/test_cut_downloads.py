@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.grants import LARGE, Reader
@@ -47,6 +48,7 @@ def test_five_cuts_at_three_quarters(server: ServerProcess, document: dict[str, 
     counted_once(server, document)
 
 
+@few(2)
 @pytest.mark.parametrize("seed", range(3))
 def test_ten_cuts_anywhere(server: ServerProcess, document: dict[str, Any], seed: int) -> None:
     """Then once from the start, and once by a range."""

@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from tests.server.test_vanished_files import unavailable
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import HTML, events, names_of, press, press_of, seen, take
@@ -115,6 +116,7 @@ def _replace(server: ServerProcess) -> None:
     other.replace(file)
 
 
+@few(1)
 @pytest.mark.parametrize("spoil", [flip, _flip_and_set_time_back, _replace])
 def test_right_after_someone_has_fetched_it(
     server: ServerProcess, spoil: Callable[[ServerProcess], object]
@@ -201,6 +203,7 @@ def test_the_count_is_taken_back_once(server: ServerProcess) -> None:
     assert whole(server)
 
 
+@few(2)
 @pytest.mark.parametrize("first", [0, 1, len(LARGE) // 2, len(LARGE) - 1])
 def test_what_ranges_cover(server: ServerProcess, first: int) -> None:
     """Each part proves itself: what is damaged isn't given out in any, what is not is right in each. As soon as the

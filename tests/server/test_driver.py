@@ -16,6 +16,7 @@ from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests.support.checks.long import few
 from tui.rules.errors import Unavailable
 from tui.server.base.settings import Settings
 from tui.server.context import Context
@@ -35,6 +36,7 @@ async def context(tmp_path: Path) -> AsyncIterator[Context]:
     await opened.close()
 
 
+@few(3)
 @pytest.mark.parametrize("most", [0, 1, 1999, 2000, 2001, 4000, 7001])
 async def test_rows_come_whole_however_many(context: Context, most: int) -> None:
     async with context.database.read() as connection:

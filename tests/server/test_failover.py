@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.support.checks.cut_audits import accept, has_sealed
-from tests.support.checks.long import cases
+from tests.support.checks.long import cases, more
 from tests.support.servers.clusters import Cluster, Node, cluster
 from tests.support.servers.database_proxy import Gate, gate_to
 from tests.support.servers.server import ServerProcess
@@ -185,6 +185,7 @@ def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
             assert (answer.status_code, answer.json()["status"]) == (503, "damaged")
 
 
+@more
 def test_a_full_disk_of_the_database(nodes: Cluster, tmp_path: Path) -> None:
     """What doesn't fit is refused; links that exist open, and all goes on when there is room again."""
     node = nodes.node(megabytes=120)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import CutAnswer, Say
 from tests.support.servers.server import ServerProcess
@@ -216,6 +217,7 @@ async def test_an_answer_that_breaks_off_is_a_lost_connection(
         await take(stream, Connected)
 
 
+@few(2)
 @pytest.mark.parametrize(
     "body", [b"data: not json\n\n", b"event: happened\ndata: [1]\n\n", b"\xff\xfe\n\n", b": \n\n"]
 )

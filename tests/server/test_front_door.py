@@ -13,6 +13,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
 from tests.support.users.work import Worker
@@ -76,6 +77,7 @@ def trickle(line: socket.socket, piece: bytes, seconds: float = 0.05) -> None:
 # ---------------------------------------------------------------- heads
 
 
+@few(1)
 @pytest.mark.parametrize("start", [b"GET / HTTP/1.1\r\nX: ", b"GET /", b"GET / HTTP/1.1\r\n"])
 def test_a_head_has_an_end(server: ServerProcess, start: bytes) -> None:
     """In one header or in many, or in the address."""
@@ -94,6 +96,7 @@ def test_a_head_has_an_end(server: ServerProcess, start: bytes) -> None:
     assert used(server) - before < 1.0
 
 
+@few(1)
 @pytest.mark.parametrize(("length", "status"), [(HEAD - 200, 404), (HEAD, 431), (HEAD + 9000, 431)])
 def test_a_head_has_a_length(server: ServerProcess, length: int, status: int) -> None:
     head = b"GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX: "
@@ -133,6 +136,7 @@ def _asked_to_upgrade(server: ServerProcess, path: str, protocol: str) -> bytes:
         return heard(line)
 
 
+@few(1)
 @pytest.mark.parametrize("path", ["/healthz", "/share/v1/events", "/nowhere"])
 def test_a_websocket_is_refused_quietly(server: ServerProcess, path: str) -> None:
     before = _warnings(server)
@@ -160,6 +164,7 @@ def test_requests_do_not_pile_up_behind_one_another(server: ServerProcess) -> No
     others_are_served(server)
 
 
+@few(1)
 @pytest.mark.parametrize("start", [b"", b"GET / HT", b"GET / HTTP/1.1\r\nHost: x\r\n"])
 def test_a_head_has_its_time(quick: ServerProcess, start: bytes) -> None:
     with line_to(quick) as line:

@@ -8,6 +8,7 @@ from urllib.parse import unquote
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.grants import CONTENT, SIZE
 from tests.support.users.publish import publish
@@ -26,6 +27,7 @@ def shortened(value: object) -> str:
 
 
 class TestRanges:
+    @few(4)
     @pytest.mark.parametrize(
         ("asked", "first", "last"),
         [
@@ -54,6 +56,7 @@ class TestRanges:
         assert answer.headers["content-length"] == str(last - first + 1)
         assert answer.content == CONTENT[first : last + 1]
 
+    @few(3)
     @pytest.mark.parametrize(
         "asked",
         [
@@ -75,6 +78,7 @@ class TestRanges:
         assert (answer.status_code, answer.content) == (200, CONTENT)
         assert "content-range" not in answer.headers
 
+    @few(2)
     @pytest.mark.parametrize(
         "asked",
         [f"bytes={SIZE}-", f"bytes={SIZE + 5}-{SIZE + 9}", f"bytes={'9' * 5000}-", "bytes=-0"],
@@ -135,6 +139,7 @@ class TestAddress:
         "﷽ שלום مرحبا.pdf",
     )
 
+    @few(2)
     @pytest.mark.parametrize("name", NAMES)
     def test_it_ends_in_the_files_name(self, server: ServerProcess, name: str) -> None:
         """Percent-encoded, so that programs that name a file after its address get the right name."""

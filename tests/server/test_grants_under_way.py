@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
@@ -24,6 +25,7 @@ from tui.server.pages.given_bytes import LOST, release_lost
 class TestUnderWay:
     """S21: what ends a grant ends it mid-transfer too: no new bytes are sent."""
 
+    @few(2)
     @pytest.mark.parametrize("ending", ["unpublish", "delete", "resend", "expiry"])
     def test_a_slow_reader_gets_no_more(self, restored_server: ServerProcess, ending: str) -> None:
         settings = {}

@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import path_of
@@ -49,6 +50,7 @@ def status_of(sock: socket.socket) -> int:
     return int(sock.recv(65536).split()[1])
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("line", "kind", "length", "status"),
     [

@@ -21,6 +21,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 from starlette.requests import ClientDisconnect
 
+from tests.support.checks.long import few
 from tests.support.servers.fill import Filled, fill
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -57,6 +58,7 @@ def wordy(
         yield worker, asked[:990].rpartition(" ")[0]
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("call", "key"),
     [
@@ -109,6 +111,7 @@ def test_marks_in_the_wrong_order_take_no_time(server: ServerProcess, path: str)
     assert used(server) - before < 0.7
 
 
+@few(1)
 @pytest.mark.parametrize("header", ["X-Forwarded-Host", "Origin", "Host"])
 def test_many_hosts_take_no_time(server: ServerProcess, header: str) -> None:
     """Each of the host names in a press, as many as a head holds, used to be processed as a domain name."""

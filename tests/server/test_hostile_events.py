@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.hostile import (
     OK,
     HostileServer,
@@ -80,6 +81,7 @@ async def lost(url: str) -> Problem:
     raise AssertionError("it goes on until it is lost")
 
 
+@few(3)
 @pytest.mark.parametrize("what", STREAMS)
 async def test_a_stream_is_lost(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answer, code = STREAMS[what]
@@ -89,6 +91,7 @@ async def test_a_stream_is_lost(what: str, monkeypatch: pytest.MonkeyPatch) -> N
         assert (await lost(server.url)).code == code
 
 
+@few(1)
 @pytest.mark.parametrize("what", ["a line without an end", "an event without an end", "a bomb"])
 def test_it_takes_no_memory(what: str) -> None:
     with HostileServer(answering(STREAMS[what][0])) as server:
@@ -183,6 +186,7 @@ PAGES: dict[str, Callable[[], Pieces]] = {
 }
 
 
+@few(4)
 @pytest.mark.parametrize("demo", [False, True])
 @pytest.mark.parametrize("what", PAGES)
 def test_there_is_no_first_page(what: str, demo: bool, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -191,6 +195,7 @@ def test_there_is_no_first_page(what: str, demo: bool, monkeypatch: pytest.Monke
         assert first_page(Target(server.url, "x"), demo=demo) is None
 
 
+@few(2)
 @pytest.mark.parametrize(
     "document",
     [

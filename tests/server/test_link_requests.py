@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import FORM, act, events, names_of, path_of, seen
@@ -43,6 +44,7 @@ class TestPress:
                 assert answer.headers["location"].startswith("/g/")
             assert guest.post(path_of(plain), data={"password": "not asked for"}).status_code == 303
 
+    @few(5)
     @pytest.mark.parametrize(
         ("agent", "fetch", "status"),
         [

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from uvicorn.server import ServerState
 
 from tests.server.test_uploads import HeldBack
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import CONTENT, TUS, Sender, b64, until
 from tui.server.base.settings import Budgets
@@ -55,6 +56,7 @@ def answers(line: socket.socket) -> bytes:
     return b"".join(iter(lambda: line.recv(65536), b""))
 
 
+@few(2)
 @pytest.mark.parametrize("first", [0, 100, MIB, 2 * MIB + 1])
 def test_a_request_that_follows_a_long_body_is_answered(me: Sender, location: str, first: int) -> None:
     """Sent together with the end of the body, before this was answered."""
@@ -79,6 +81,7 @@ def test_a_client_that_waits_for_permission_gets_it(me: Sender, location: str) -
         assert b"HTTP/1.1 204" in answers(line)
 
 
+@few(1)
 @pytest.mark.parametrize("given", [MIB, 3 * MIB, 3 * MIB + 77])
 def test_what_has_arrived_of_a_long_body_is_kept(me: Sender, location: str, given: int) -> None:
     held = HeldBack(me, location, len(DATA), DATA[:given])

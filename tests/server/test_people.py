@@ -10,6 +10,7 @@ import argon2
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import BASE, PASSWORD, Sender, at_once, database, fetch, problem
 from tui.server.accounts import users
@@ -138,6 +139,7 @@ def test_users(me: Sender) -> None:
         problem(response, 409, "user.taken")
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("body", "code"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender, at_once, later, problem
 from tui.rules import policy as rules
@@ -54,6 +55,7 @@ def test_all_keys_are_shown(me: Sender) -> None:
     assert me.get("/policy") == dict.fromkeys(KEYS)
 
 
+@few(6)
 @pytest.mark.parametrize(
     ("key", "given", "kept"),
     [
@@ -155,6 +157,7 @@ def test_passwords(me: Sender) -> None:
     me.open(password="Blue-Heron-2")
 
 
+@few(2)
 @pytest.mark.parametrize("password", ["123456", "PASSWORD", "iloveyou", "qwerty123"])
 def test_common_passwords(me: Sender, password: str) -> None:
     """P1: the shipped list always applies."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checks.long import cases
+from tests.support.checks.long import cases, few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import HTML, from_network, path_of, press, press_of, seen, take, volley
@@ -72,6 +72,7 @@ def test_at_the_same_moment(strict: ServerProcess, begun: datetime) -> None:
     assert seen(strict, document)["downloads"] == MOST
 
 
+@few(2)
 @pytest.mark.parametrize("password", [None, RIGHT])
 def test_a_program_is_told_when_to_try_again(
     strict: ServerProcess, begun: datetime, password: str | None
@@ -96,6 +97,7 @@ def test_a_program_is_told_when_to_try_again(
     assert seen(strict, document)["downloads"] == MOST + 1
 
 
+@few(2)
 @pytest.mark.parametrize("password", [None, RIGHT])
 def test_a_browser_is_shown_the_page_with_the_reason(
     strict: ServerProcess, begun: datetime, password: str | None

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import events, path_of
 from tests.support.users.share import PASSWORD, Sender
@@ -42,6 +43,7 @@ def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]
         yield server
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("forwarded", "address"),
     [

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import FORM, HTML, path_of, take
@@ -237,6 +238,7 @@ class TestPassword:
             assert page.text.strip().startswith(said.strip())
             assert "value" not in field
 
+    @few(2)
     @pytest.mark.parametrize("ending", ["", "\n", "\r\n", "\r"])
     def test_both_kinds_of_form(self, server: ServerProcess, guarded: dict[str, Any], ending: str) -> None:
         """One trailing line break is dropped, as ``curl --data-urlencode password@FILE`` adds one."""

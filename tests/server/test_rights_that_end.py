@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
 from tests.support.users.work import LIBRARY, Worker, add_person, error
@@ -53,6 +54,7 @@ def ended(server: ServerProcess) -> int:
     return server.log.read_text().count("was stopped midway")
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("database_url", "ending"),
     [

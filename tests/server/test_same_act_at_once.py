@@ -8,6 +8,7 @@ from itertools import count
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender, at_once
 
@@ -50,6 +51,7 @@ def person(me: Sender) -> Callable[[], str]:
     return add
 
 
+@few(4)
 @pytest.mark.parametrize(("method", "path", "body"), ACTS, ids=lambda value: str(value).replace("/", " "))
 def test_no_internal_error(
     me: Sender, person: Callable[[], str], method: str, path: str, body: dict[str, object] | None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
@@ -58,6 +59,7 @@ def sent(server: ServerProcess) -> dict[str, Any]:
         return me.send(recipients=[BERND])
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("recipients", "code", "words"),
     [

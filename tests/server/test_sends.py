@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, database, fetch, later, problem
 from tui.wire.share import OpenSend
@@ -54,6 +55,7 @@ def test_the_password_is_kept_as_a_hash_only(me: Sender) -> None:
             assert not [digest for digest in digests if digest.encode() in content], path
 
 
+@few(6)
 @pytest.mark.parametrize(
     ("settings", "code", "field"),
     [

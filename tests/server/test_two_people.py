@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.databases import on_postgres
 from tests.support.servers.server import ServerProcess
 from tests.support.users.user_pairs import ACTS, PRIVATE, PUBLIC, Pair, played
@@ -35,6 +36,7 @@ def people(server: ServerProcess) -> Iterator[dict[str, Worker]]:
         yield {name: stack.enter_context(Worker(server, add_person(server, name))) for name in NAMES}
 
 
+@few(3)
 @on_postgres
 @pytest.mark.parametrize(("first", "second"), FOUND)
 def test_together_they_take_nothing(people: dict[str, Worker], first: str, second: str) -> None:

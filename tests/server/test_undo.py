@@ -10,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import RECEIPTS, receipts
@@ -143,6 +144,7 @@ def _delete_folder(me: Sender, document: dict[str, Any]) -> None:
     me.delete(f"/folders/{document['folder']['id']}")
 
 
+@few(3)
 @pytest.mark.parametrize(
     "change", [_delete, _delete_and_restore, _resend, _resend_and_unpublish, _delete_folder]
 )

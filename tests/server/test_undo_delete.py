@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.users.recipient import RECEIPTS, receipts
 from tests.support.users.share import NOBODY, PASSWORD, Sender, at_once, fetch, problem
 from tests.support.users.work import Worker
@@ -149,6 +150,7 @@ def _undo_and_delete(me: Sender, document: dict[str, Any]) -> None:
     delete(me, document)
 
 
+@few(4)
 @pytest.mark.parametrize("change", [_restore, _restore_and_resend, _restore_and_delete, _undo_and_delete])
 def test_what_happened_since_is_not_undone(
     me: Sender, change: Callable[[Sender, dict[str, Any]], None]

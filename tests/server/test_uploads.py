@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import CONTENT, TUS, Sender, b64, fetch, problem, stored, until
 from tui.server.base.clock import system_clock
@@ -103,6 +104,7 @@ def test_an_empty_document(me: Sender, send: str) -> None:
     assert fetch(me.server, document["url"]) == b""
 
 
+@few(5)
 @pytest.mark.parametrize(
     ("headers", "status", "code"),
     [

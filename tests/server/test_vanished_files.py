@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from tests.server.test_events import Ear
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import events, names_of, path_of, press, seen, take, volley
@@ -82,6 +83,7 @@ def restore(file: Path, stored_bytes: bytes) -> None:
     file.write_bytes(stored_bytes)
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("spoil", "why", "password"), [*((*fault, None) for fault in FAULTS), (*FAULTS[0], PASSWORD)]
 )

@@ -12,7 +12,7 @@ import asyncpg
 import pytest
 
 from tests.support.network.misbehave import Misbehaving
-from tests.support.servers.databases import both, both_in_long, on_postgres
+from tests.support.servers.databases import both, on_postgres
 from tests.support.servers.late_rows import INSERT, under_way
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
@@ -83,7 +83,7 @@ class Watch:
                 self.now += SETTLING / 200
 
 
-@both_in_long
+@both
 @pytest.mark.long
 async def test_of_ten_thousand_events_and_ten_cuts_none_is_lost_and_none_comes_twice(
     server: ServerProcess, tmp_path: Path

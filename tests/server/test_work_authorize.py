@@ -6,6 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.browser_sign_in import ASKED, PAGE, code_in, fields_of, redeem, signed
 from tests.support.users.work import PASSWORD, Worker, add_person
@@ -39,6 +40,7 @@ def test_a_browser_signs_a_person_in_for_a_program(server: ServerProcess, bsmith
         assert guest.post("/auth/oauth2/token", data=form).status_code == 200
 
 
+@few(2)
 @pytest.mark.parametrize(
     "address",
     [
@@ -56,6 +58,7 @@ def test_addresses_that_may_have_a_code(server: ServerProcess, bsmith: str, addr
     assert redeem(server, code_in(answer), redirect_uri=address).status_code == 200
 
 
+@few(6)
 @pytest.mark.parametrize(
     "address",
     [

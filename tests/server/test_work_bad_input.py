@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Call, CutAnswer, Say
 from tests.support.servers.server import ServerProcess
@@ -102,6 +103,7 @@ async def pour(stream: AsyncIterator[bytes], into: bytearray) -> None:
         into += piece
 
 
+@few(6)
 @pytest.mark.parametrize("number", range(len(ANSWERS)))
 async def test_lists(work: LibraryClient, spoiled: Misbehaving, number: int) -> None:
     """Each answer to two of the calls: they all read it in the same way."""
@@ -123,6 +125,7 @@ async def test_lists(work: LibraryClient, spoiled: Misbehaving, number: int) -> 
     await work.workspaces()
 
 
+@few(6)
 @pytest.mark.parametrize(("said", "kind", "words"), OF_BYTES)
 async def test_downloads(
     worker: Worker, work: LibraryClient, spoiled: Misbehaving, said: Any, kind: type[Problem], words: str
@@ -146,6 +149,7 @@ async def one_piece() -> AsyncIterator[bytes]:
     yield BYTES
 
 
+@few(6)
 @pytest.mark.parametrize(("said", "kind", "words"), ANSWERS)
 async def test_uploads(
     worker: Worker, work: LibraryClient, spoiled: Misbehaving, said: Any, kind: type[Problem], words: str

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import CutAnswer, Say
 from tests.support.sends.jobs import connected
@@ -111,6 +112,7 @@ async def test_odd_entries_hide_no_others(work: WorkClient, spoiled: Misbehaving
     assert category.is_category
 
 
+@few(3)
 @pytest.mark.parametrize(
     "said",
     [
@@ -133,6 +135,7 @@ async def test_answers_that_are_none(work: WorkClient, spoiled: Misbehaving, sai
     await work.workspaces()
 
 
+@few(2)
 @pytest.mark.parametrize(
     "said",
     [Say(200, HTML), answer({}), answer([]), Say(200, b"[]", JSON), Say(200, b"5", JSON), Say(404, HTML)],

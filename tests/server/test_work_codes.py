@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.browser_sign_in import CHALLENGE, HERE, VERIFIER, code_in, redeem, signed
@@ -45,6 +46,7 @@ def test_of_many_at_once_one_gets_the_tokens(server: ServerProcess, bsmith: str)
     assert sorted(statuses) == [200] + [400] * 15
 
 
+@few(3)
 @pytest.mark.parametrize(
     "more",
     [

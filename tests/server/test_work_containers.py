@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import CONTAINER_ID, CUSTOMER, MOMENT, Worker, error
 from tui.sample import matters
@@ -146,6 +147,7 @@ def test_paging_details(work: Worker) -> None:
     assert "cursor" not in work.get("workspaces", limit=6, cursor="")
 
 
+@few(2)
 @pytest.mark.parametrize(
     "cursor", ["x", "W10", "bnVsbA", "Ww", "!!", "a" * 2000, "WyJmb2xkZXIubmFtZSIsMSwyXQ"]
 )
@@ -159,6 +161,7 @@ def test_a_cursor_of_another_list_is_refused(work: Worker, halyard: dict[str, An
     error(answer, 400, "NRC_INVALID_PARAM")
 
 
+@few(3)
 @pytest.mark.parametrize(
     "query",
     [
@@ -182,6 +185,7 @@ def test_parameters_that_were_appended_to_a_query(work: Worker) -> None:
     assert names_of(work.items("workspaces?limit=2?total=true"))[2:] == []
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -245,6 +249,7 @@ def test_children_types_of_a_workspace(work: Worker) -> None:
     assert work.items(path, children_type="tabs") == []
 
 
+@few(2)
 @pytest.mark.parametrize("sort", ["name", "-name", "edited", "-edited"])
 def test_children_are_sorted(work: Worker, sort: str) -> None:
     deal = work.items("folders", name="deal")[0]["id"]

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.support.checks.derived_data import check_kept
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.edits import blobs_of, children, patch, replace
 from tests.support.users.work import Worker, error
@@ -51,6 +52,7 @@ def test_an_old_version_is_renamed_by_itself(work: Worker, folder: str) -> None:
     assert [(v["name"], v["extension"]) for v in versions] == [("Two", "txt"), ("Uno", "md")]
 
 
+@few(3)
 @pytest.mark.parametrize(
     "body",
     [
@@ -112,6 +114,7 @@ def test_replacing_ends_the_check_out_unless_it_is_kept(work: Worker, other: Wor
 FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("method", "path", "more"),
     [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.edits import replace
 from tests.support.users.work import Worker, error
@@ -70,6 +71,7 @@ MALFORMED = {
 }
 
 
+@few(4)
 @pytest.mark.parametrize("header", MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_header_keeps_no_one_waiting(
     work: Worker, folder: str, server: ServerProcess, header: bytes

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.public_clients import Json, items
 from tests.support.users.work import Worker, add_person, error
@@ -48,6 +49,7 @@ def _ids(entries: list[Json]) -> list[str]:
     return [str(entry["id"]) for entry in entries]
 
 
+@few(8)
 @pytest.mark.parametrize(
     ("path", "params", "count", "elsewhere"),
     [

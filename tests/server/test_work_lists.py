@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tests.support.users.work import CUSTOMER, MOMENT, Worker, add_person, error, kind
@@ -81,6 +82,7 @@ def test_shortcuts_have_ids_of_their_own(sample: Worker) -> None:
 # ---------------------------------------------------------------- use fills lists
 
 
+@few(2)
 @pytest.mark.parametrize("act", ["upload", "view", "export", "new version", "lock", "checkout"])
 def test_each_use_heads_the_worklist(work: Worker, folder: str, act: str) -> None:
     paper = work.upload(folder, f"by {act}")
@@ -187,6 +189,7 @@ def library(work: Worker) -> dict[str, dict[str, Any]]:
     return {**made, "space": {"id": space}, "inner": {"id": inner}}
 
 
+@few(8)
 @pytest.mark.parametrize(
     ("query", "found"),
     [
@@ -268,6 +271,7 @@ def test_search_by_post(work: Worker, library: dict[str, dict[str, Any]]) -> Non
     assert answer["overflow"] is False
 
 
+@few(4)
 @pytest.mark.parametrize("name", ["body", "custom1", "custom29_from", "subject", "to", "received_date_from"])
 @pytest.mark.parametrize("path", ["documents", "workspaces", "folders"])
 def test_filters_that_are_not_served_are_an_error(work: Worker, path: str, name: str) -> None:

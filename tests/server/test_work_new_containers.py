@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import DOCUMENT_ID, LIBRARY, Worker, error
 
@@ -33,6 +34,7 @@ def test_workspaces_and_folders_are_made(server: ServerProcess) -> None:
         assert [i["wstype"] for i in work.items(f"folders/{space}/children")] == ["folder", "document"]
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("body", "code"),
     [

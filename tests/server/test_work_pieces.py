@@ -10,6 +10,7 @@ from fastapi import Request
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
 from tui.server.base.settings import Settings
@@ -43,6 +44,7 @@ def library(server: ServerProcess) -> str:
         return folder
 
 
+@few(10)
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.public_clients import OLDEST, Json, make_matter, names
 from tests.support.users.work import CUSTOMER, LIBRARY, Worker, add_person, error
@@ -80,6 +81,7 @@ def test_a_client_asks_for_words_of_the_name_or_the_comment(work: Worker) -> Non
         assert answer["overflow"] is False
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("kind", "name", "value"),
     [
@@ -109,6 +111,7 @@ def test_documents_say_that_they_are_under_no_health_rule(work: Worker, matter: 
     assert work.data(f"documents/ACTIVE!{matter['number']}.3")["is_hipaa"] is False
 
 
+@few(2)
 @pytest.mark.parametrize("zone", ["+02.00", "+02:00", " 02:00", "-00.30", "Z"])
 def test_a_moment_is_read_in_all_documented_forms(work: Worker, matter: Json, zone: str) -> None:
     """The protocol's own format has a dot in the zone; a program that escapes nothing sends a space for the plus."""

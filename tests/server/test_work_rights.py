@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker, add_person, error
 
@@ -39,6 +40,7 @@ def private(owner: Worker) -> dict[str, Any]:
 FILES = {"profile": (None, "{}"), "file": ("x.txt", b"x")}
 
 
+@few(6)
 @pytest.mark.parametrize(
     ("path", "params"),
     [

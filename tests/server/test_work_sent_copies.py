@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say
 from tests.support.servers.server import ServerProcess
@@ -42,6 +43,7 @@ def ids_of(items: list[dict[str, Any]]) -> list[str]:
     return [item["id"] for item in items]
 
 
+@few(4)
 @pytest.mark.parametrize(
     "asked",
     [

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import LIBRARY, PASSWORD, Worker, add_person, error, no_absent
 
@@ -52,6 +53,7 @@ def test_discovery_leads_to_the_public_address_if_there_is_one(tmp_path: Path) -
             assert body["data"]["versions"][0]["url"] == f"{public}/work/api/v2"
 
 
+@few(4)
 @pytest.mark.parametrize("base", ["/work/api/v2", "/api/v2", "/work/web/api/v2"])
 @pytest.mark.parametrize(
     "tail", ["libraries", "workspaces", "libraries/ACTIVE/workspaces", "recent-documents"]
@@ -61,6 +63,7 @@ def test_all_base_paths_lead_to_the_same_calls(server: ServerProcess, base: str,
         assert client.get(f"{base}/customers/1/{tail}").status_code == 200
 
 
+@few(3)
 @pytest.mark.parametrize(
     "path",
     [
@@ -81,6 +84,7 @@ def test_what_is_not_there_is_no_record(server: ServerProcess, path: str) -> Non
         error(client.get(path), 404, "NRC_NO_RECORD")
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say
 from tests.support.servers.server import ServerProcess
@@ -132,6 +133,7 @@ def idents(found: list[Any]) -> list[str]:
     return [getattr(item, "id", "") for item in found]
 
 
+@few(4)
 @pytest.mark.parametrize("name", SHAPES)
 async def test_a_key_that_is_left_out(
     asked: tuple[str, str], spoiled: Misbehaving, work: WorkClient, name: str
@@ -170,6 +172,7 @@ def _same_but_for(whole: list[Any], found: list[Any], key: str) -> None:
         assert len(differing) <= 1, (key, differing)
 
 
+@few(4)
 @pytest.mark.parametrize("name", SHAPES)
 async def test_a_value_of_another_kind(
     asked: tuple[str, str], spoiled: Misbehaving, work: WorkClient, name: str
@@ -198,6 +201,7 @@ async def test_a_value_of_another_kind(
             spoiled.behave()
 
 
+@few(4)
 @pytest.mark.parametrize("name", SHAPES)
 async def test_unknown_keys(
     asked: tuple[str, str], spoiled: Misbehaving, work: WorkClient, name: str

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import LIBRARY, MOMENT, Worker, error
 
@@ -42,6 +43,7 @@ PROFILE = json.dumps({"doc_profile": {"name": "NDA", "extension": "docx", "type"
 FILE = 'Content-Disposition: form-data; name="file"; filename="nda.docx"'
 
 
+@few(3)
 @pytest.mark.parametrize(
     "parts",
     [
@@ -150,6 +152,7 @@ def test_names_and_types_follow_from_the_file(
 GOOD = form(('Content-Disposition: form-data; name="profile"', PROFILE), (FILE, CONTENT))
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("body", "boundary", "code"),
     [

@@ -14,6 +14,7 @@ from sqlalchemy import select
 
 from tests.support.checks.derived_data import check_kept
 from tests.support.checks.effort import Effort
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tests.support.users.work import Worker, add_person, kind
@@ -89,6 +90,7 @@ def library(work: Worker) -> dict[str, dict[str, Any]]:
     return {name: work.upload(space, name, **more) for name, more in documents}
 
 
+@few(8)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

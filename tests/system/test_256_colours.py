@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checks.long import some
+from tests.support.checks.long import few, some
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
 from tui.ui.tokens import TOKENS, number_of
@@ -33,6 +33,7 @@ def colours(written: bytes) -> set[str]:
     return found
 
 
+@few(1)
 @pytest.mark.parametrize(("theme", "cell_diff"), some(2, [("dark", "1"), ("contrast", "1"), ("light", "0")]))
 def test_the_table_is_what_is_written(
     theme: str, cell_diff: str, sample_server: ServerProcess, tmp_path: Path

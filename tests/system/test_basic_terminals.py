@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.drafting import send_now
 from tests.support.terminal.terminal import Sentlinks, Terminal
@@ -57,6 +58,7 @@ def show_links_alone(terminal: Terminal) -> None:
         terminal.during(0.05)
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("kind", "options", "setting", "used"),
     [
@@ -112,6 +114,7 @@ def test_commands_write_ascii_to_such_a_terminal(environ: dict[str, str]) -> Non
     assert "Verträge – neu.pdf" in run("send", "Verträge – neu.pdf", LC_ALL="C").err
 
 
+@more
 def test_links_can_be_selected_by_hand(environ: dict[str, str]) -> None:
     """T2: without a clipboard the program says so, and shows the links alone; meanwhile the mouse is the terminal's."""
     environ = {**environ, "SSH_TTY": "/dev/pts/9"}
@@ -169,6 +172,7 @@ def test_a_link_of_two_rows_is_one_line_for_the_terminal(tmux: Tmux, environ: di
     tmux.until(lines)
 
 
+@more
 def test_a_console_without_a_clipboard_says_so(environ: dict[str, str]) -> None:
     """No link for a terminal that would display the sequence."""
     with Sentlinks([], {**environ, "TERM": "linux"}, columns=100, rows=30) as terminal:

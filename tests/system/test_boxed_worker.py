@@ -20,6 +20,7 @@ from tests.support.carried.hostile import HOSTILE
 from tests.support.carried.office import docx, paragraph, run
 from tests.support.carried.ole import doc
 from tests.support.carried.pdf import pdf, text
+from tests.support.checks.long import more
 from tui.inspection import inspector as inspector_module
 from tui.inspection import worker as worker_module
 from tui.inspection.inspector import DocumentReading, Inspector
@@ -372,6 +373,7 @@ asyncio.run(main())
         assert wait_for_the_end(pid)
 
 
+@more
 async def test_a_spare_is_ready_for_the_next_job(tmp_path: Path) -> None:
     descriptor = opened(tmp_path, COMMENTED)
     async with inspecting() as inspector:
@@ -416,6 +418,7 @@ async def test_what_was_found_survives_a_crash(tmp_path: Path) -> None:
     os.close(descriptor)
 
 
+@more
 async def test_a_worker_that_says_anything_else_is_not_believed(tmp_path: Path) -> None:
     """It may have been taken over: what it says is bounded, and only what can be so is taken."""
     for said, reason in (

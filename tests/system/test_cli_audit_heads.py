@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.support.checks.long import few
 from tests.system.command import Client
 from tests.system.kept_heads import against, keep
 from tui.rules import heads
 from tui.rules.heads import SignedHeads
 
 
+@few(3)
 @pytest.mark.parametrize("change", ["digest", "sequence", "id", "at", "public_key"])
 def test_heads_that_somebody_has_changed(client: Client, tmp_path: Path, change: str) -> None:
     file = keep(client, tmp_path, "--json")
@@ -29,6 +31,7 @@ def test_heads_that_somebody_has_changed(client: Client, tmp_path: Path, change:
     assert (done.status, done.json["error"]["code"]) == (2, "heads.signature")
 
 
+@few(2)
 @pytest.mark.parametrize(
     "text", ["", "{}", "[]", "nothing", "sentlinks audit heads 1\nat x\n", "\xff", "{" * 9999]
 )

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.system.command import Client, run
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -39,6 +41,7 @@ def test_what_is_told(arguments: list[str], told: str, tmp_path: Path) -> None:
     assert done.out == ""
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("arguments", "end"),
     [

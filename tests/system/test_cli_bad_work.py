@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Call, CutAnswer, Say
 from tests.support.servers.server import ServerProcess
@@ -91,12 +92,14 @@ def refused(done: Done, status: int) -> None:
     assert not set("<\n\x1b") & set(sentence)
 
 
+@few(3)
 @pytest.mark.parametrize(("said", "status"), ANSWERS, ids=NAMES)
 def test_find(client: Client, spoiled: Misbehaving, said: Any, status: int) -> None:
     spoiled.spoil("GET", said, "/documents", times=3)
     refused(client("find", "deed", "--json"), status)
 
 
+@few(2)
 @pytest.mark.parametrize(("said", "status"), SOME)
 def test_checkout(
     client: Client, spoiled: Misbehaving, worker: Worker, paper: str, said: Any, status: int
@@ -108,6 +111,7 @@ def test_checkout(
     assert not worker.data(f"documents/{paper}").get("is_checked_out")
 
 
+@few(2)
 @pytest.mark.parametrize(("said", "status"), SOME)
 def test_checkin(
     client: Client, spoiled: Misbehaving, worker: Worker, paper: str, said: Any, status: int
@@ -117,6 +121,7 @@ def test_checkin(
     refused(client("checkin", paper, client.file("deed.pdf"), "--json"), status)
 
 
+@few(2)
 @pytest.mark.parametrize(
     "bytes_", [HTML, BYTES[:-1], BYTES + b"x", BYTES[:-1] + b"!"], ids=["html", "short", "long", "other"]
 )

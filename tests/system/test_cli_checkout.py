@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Call, CutAnswer, Say
 from tests.support.servers.server import ServerProcess
@@ -80,6 +81,7 @@ def test_a_check_out_writes_no_hidden_file(
     assert os.listdir(client.cwd) == ["_bash_profile"]
 
 
+@more
 def test_the_command_that_gives_it_back_can_be_pasted(client: Client, paper: dict[str, Any]) -> None:
     """The command names the document and the file, and works in a shell exactly as printed."""
     printed = client("checkout", paper["id"]).err
@@ -191,6 +193,7 @@ def test_a_document_that_cannot_be_fetched_is_not_checked_out(
         spoiled.behave()
 
 
+@few(4)
 @pytest.mark.parametrize("command", ["checkout", "release", "checkin"])
 @pytest.mark.parametrize(
     "ident", ["ACTIVE!999999", "ACTIVE!999999.1", "NOWHERE!1.1", "x", "../../etc", "\x1b[31m"]

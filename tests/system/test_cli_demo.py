@@ -12,6 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.system.command import SCRIPT, run
 from tests.system.proxy import wait_until
@@ -72,6 +73,7 @@ def test_it_says_what_it_waits_for_and_serves_the_sample_matters_as_djones(folde
     assert_gone(folder)
 
 
+@few(1)
 @pytest.mark.parametrize("starting", [True, False], ids=["while it starts", "later"])
 def test_killed_it_leaves_nothing(folder: Path, starting: bool) -> None:
     """How it ends by other signals: tests/system/test_unseen_links.py, in the middle of a send."""
@@ -93,6 +95,7 @@ def test_without_a_terminal_it_says_so(folder: Path, arguments: list[str]) -> No
     assert list(folder.iterdir()) == []
 
 
+@few(1)
 @pytest.mark.parametrize(("kind", "arguments"), [("dumb", ["demo"]), ("unknown", []), ("", [])])
 def test_on_a_dumb_terminal_it_says_so(folder: Path, arguments: list[str], kind: str) -> None:
     with Sentlinks(arguments, {**environment(folder), "TERM": kind}) as terminal:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.system.command import ROOT, Client, Done
 from tests.system.proxy import Misbehaving
@@ -19,6 +20,7 @@ from tests.system.sending import through
 ID = "0123456789abcdef" * 2
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("what", "code", "commands"),
     [
@@ -120,6 +122,7 @@ def test_a_name_that_nobody_has(client: Client) -> None:
     assert (done.status, done.error) == (6, "server.unreachable")
 
 
+@few(2)
 @pytest.mark.parametrize("address", ["nonsense", "ftp://x", "http://", "https://u:p@x", "https://x/?q"])
 def test_an_address_that_is_none(client: Client, address: str) -> None:
     done = through(client, address)("whoami", "--json")
@@ -132,6 +135,7 @@ def test_an_empty_address(client: Client) -> None:
     assert (done.status, done.err.split(";")[0]) == (2, "sentlinks: An empty text is not a server's address")
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("status", "expected"),
     [
@@ -152,6 +156,7 @@ def test_a_server_that_answers_with_an_error(client: Client, status: int, expect
     assert "<html>" not in done.err
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("body", "kind"),
     [
@@ -236,6 +241,7 @@ def test_the_file_names_server_and_token(client: Client, server: ServerProcess) 
 # ---------------------------------------------------------------- the current folder
 
 
+@more
 def test_a_current_folder_that_was_deleted(client: Client, tmp_path: Path) -> None:
     """What needs none works; for the rest, nothing is sent or fetched."""
     file = client.file("a.txt")

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
 from tests.system.command import Client, Done
@@ -75,6 +76,7 @@ def test_find_shows_no_more_than_it_is_told_to(client: Client, library: list[dic
     assert client("find", "pangolin", "--limit", "0").status == 2
 
 
+@more
 def test_find_finds_what_was_imported_and_what_was_sent(client: Client, tree: Path) -> None:
     client.file("tree/Quetzal.txt", "q")
     imported(client, tree, "Birds")
@@ -84,6 +86,7 @@ def test_find_finds_what_was_imported_and_what_was_sent(client: Client, tree: Pa
     assert found(client("find", "kestr", "--sent", "--json")) == [sent["work_id"]]
 
 
+@more
 def test_find_leaves_sent_copies_out_unless_asked(client: Client, tree: Path) -> None:
     """The copy is newer than the document; the limit counts what is shown."""
     client.file("tree/Wombat board.pdf", "w")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tests.support.checks.long import more
 from tests.support.terminal.terminal import Sentlinks
 from tests.system.command import Client
 from tests.system.people import send
@@ -96,6 +97,7 @@ def test_a_folder_is_deleted_with_what_it_holds(anna: Client) -> None:
 # ---------------------------------------------------------------- favourites
 
 
+@more
 def test_favorites(anna: Client) -> None:
     folder = send(anna)["folder"]
     done = anna("favorites", "list", "--json")

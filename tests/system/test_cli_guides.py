@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.commands.cli_tree import commands
 from tests.support.real_parts import need
 from tests.system.command import Client
@@ -54,6 +55,7 @@ def test_words_are_searched_for(client: Client) -> None:
     assert "\x1b" not in nothing.err
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("words", "meant"),
     [
@@ -85,6 +87,7 @@ def test_all_choices_say_what_was_probably_meant() -> None:
     assert [(path, name) for path, name, kind in choices if not isinstance(kind, Choice)] == []
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("words", "meant"),
     [

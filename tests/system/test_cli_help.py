@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.network.hostile import OK, HostileServer, Pieces, answering, endless, slowly
 from tests.support.servers.data_folders import Stocks
 from tests.support.servers.server import ServerProcess
@@ -85,6 +86,7 @@ def test_version_of_the_server_that_is_configured(server: ServerProcess) -> None
         assert done.out == f"sentlinks {__version__}\nserver {__version__} ({server.url})\n"
 
 
+@more
 def test_version_of_the_local_server_if_it_runs(tmp_path: Path, stocks: Stocks) -> None:
     home = Home(tmp_path / "home")
     prepare(home.data, stocks)
@@ -98,6 +100,7 @@ def test_version_of_the_local_server_if_it_runs(tmp_path: Path, stocks: Stocks) 
         home("server", "stop")
 
 
+@few(1)
 @pytest.mark.parametrize(
     "pieces",
     [
@@ -119,6 +122,7 @@ def test_version_of_a_server_that_says_none(pieces: Callable[[], Pieces]) -> Non
     assert done.out == f"sentlinks {__version__}\nserver not reached ({server.url})\n"
 
 
+@few(1)
 @pytest.mark.parametrize(
     "url", ["http://127.0.0.1:9", "no address", "https://no-such-host.invalid", "http://[::1"]
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
 from tests.support.users.work import Worker, add_person
@@ -82,6 +83,7 @@ def test_names_are_taken_as_they_are(server: ServerProcess, client: Client) -> N
     assert counts(imported(client, client.cwd / "odd", "Odd names")) == (0, 0, len(names) + 1, 0)
 
 
+@more
 def test_names_that_are_one_in_work_keep_apart(server: ServerProcess, client: Client) -> None:
     """``A.TXT`` and ``A.txt`` are both *A* with the extension *txt*: they are matched by content."""
     client.file("twins/A.TXT", "upper")
@@ -161,6 +163,7 @@ def test_files_without_permission(client: Client, tree: Path) -> None:
     assert {f["code"] for f in found["failed"]} == {"file.unreadable", "folder.unreadable"}
 
 
+@few(1)
 @pytest.mark.parametrize("security", ["view", "private"])
 def test_security_of_a_new_workspace(
     server: ServerProcess, client: Client, tree: Path, security: str
@@ -186,6 +189,7 @@ def test_a_workspace_that_is_somebody_elses(server: ServerProcess, client: Clien
     assert counts(imported(client, tree, "Theirs to hide")) == (5, 0, 0, 0)
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [
@@ -211,6 +215,7 @@ def test_an_import_without_json_says_what_it_did(client: Client, tree: Path) -> 
     assert done.err == ""
 
 
+@more
 def test_a_progress_bar_on_a_terminal_only(client: Client, tree: Path) -> None:
     for number in range(30):
         client.file(f"tree/many/{number}.txt", str(number))
@@ -221,6 +226,7 @@ def test_a_progress_bar_on_a_terminal_only(client: Client, tree: Path) -> None:
     assert "%" not in client("import", tree, "--workspace", "Shown").err
 
 
+@more
 def test_many_files_in_little_memory(client: Client) -> None:
     """Memory does not grow with the number of files: six times as many need hardly more."""
 

@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.carried.office import core, docx, paragraph
 from tests.support.carried.office import run as text_run
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.system.command import Client, run
 
@@ -74,6 +75,7 @@ def test_what_was_not_looked_into_is_said_and_fails(folder: Path) -> None:
     assert document["error"]["code"] == "carries.damaged"
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("options", "status"),
     [
@@ -90,6 +92,7 @@ def test_kinds_to_fail_on(folder: Path, options: list[str], status: int) -> None
     assert run("inspect", "plain.docx", "changed.docx", "facts.docx", *options, cwd=folder).status == status
 
 
+@few(1)
 @pytest.mark.parametrize("kinds", ["comment", "", ",", "comments,", "Comments"])
 def test_an_unknown_kind_is_refused_before_anything(folder: Path, kinds: str) -> None:
     done = run("inspect", "plain.docx", "--fail-on", kinds, "--json", cwd=folder)

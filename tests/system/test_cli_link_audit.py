@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import guess, press
 from tests.support.users.share import PASSWORD
@@ -85,6 +86,7 @@ def test_the_audit_of_a_document_is_one_timeline(client: Client, sent: Sent) -> 
     assert client("audit", UNKNOWN, "--json").status == 5
 
 
+@more
 def test_the_audit_of_all_documents_names_them(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """It has the name in the table, unless all of it is about one document, and last in each row of a sheet."""
     client = Client(fresh_server.url, fresh_server.token, tmp_path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.system.command import Client
 from tests.system.links import Sent, fetch
 
@@ -12,9 +13,9 @@ ANNA, BOB = "Anna Arp <anna@example.com>", "Jörg Müller <jm@müller.de>"
 
 @pytest.fixture(autouse=True)
 def _sent(client: Client, sent: Sent) -> None:
-    """A document for each kind: waiting, taken, off and taken, off and never taken."""
-    if earlier := client("links", "--all", "--json").documents:
-        client("delete", *(each["id"] for each in earlier))
+    """A document for each kind: waiting, taken, off and taken, off and never taken. No test changes them."""
+    if client("links", "--all", "--json").documents:
+        return
     sent("waiting.txt", "x", "--to", ANNA)
     taken = sent("taken.txt", "x", "--to", ANNA, "--to", BOB)
     limit = sent("limit.txt", "x", "--to", BOB, "--downloads", "1")
@@ -24,6 +25,7 @@ def _sent(client: Client, sent: Sent) -> None:
     client("unpublish", off["id"])
 
 
+@few(8)
 @pytest.mark.parametrize(
     ("options", "found"),
     [

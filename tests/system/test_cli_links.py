@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
 from tests.system.command import Client
@@ -143,6 +144,7 @@ def test_delete_moves_to_the_trash_and_again_is_no_error(client: Client, sent: S
     assert not (client.cwd / "b.txt").exists()
 
 
+@few(1)
 @pytest.mark.parametrize("command", [["unpublish"], ["delete"], ["resend"], ["trash", "restore"]])
 def test_some_ids_are_unknown(client: Client, sent: Sent, command: list[str]) -> None:
     """The known ones are processed; the exit status is 1 if some are unknown, 5 if all are."""
@@ -176,6 +178,7 @@ def test_restore_brings_it_back_unpublished(client: Client, sent: Sent) -> None:
     assert document["id"] in [d["id"] for d in client("links", "--json").documents]
 
 
+@more
 def test_empty_wants_yes_where_there_is_no_terminal(client: Client, sent: Sent) -> None:
     document = sent()
     client("delete", document["id"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.mail import keyring
 from tests.support.mail.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail.mail_server import Sent, mail_server
@@ -76,6 +77,7 @@ def test_a_password_is_asked_for_on_a_terminal(desk: Desk, mailbox: Dovecot) -> 
     assert len(mailbox.messages()) == before + 1
 
 
+@few(1)
 @pytest.mark.parametrize("key", ["\x03", "\x04"], ids=["ctrl+c", "ctrl+d"])
 def test_the_password_is_not_given(key: str, desk: Desk, mailbox: Dovecot) -> None:
     desk.configure(mail_imap_url=mailbox.url(tls=False))
@@ -116,6 +118,7 @@ def test_a_typed_password_is_kept_in_the_keyring(desk: Desk, mailbox: Dovecot) -
     assert not any(PASSWORD.encode() in path.read_bytes() for path in desk.home.rglob("*") if path.is_file())
 
 
+@more
 def test_a_copy_of_what_is_submitted_is_in_the_mailbox(
     desk: Desk, mailbox: Dovecot, authority: Authority
 ) -> None:
@@ -159,6 +162,7 @@ def test_a_copy_of_what_is_submitted_is_in_the_mailbox(
         assert len(mailbox.messages()) == copies
 
 
+@more
 def test_ctrl_c_ends_the_waiting_for_a_mail_server(
     desk: Desk, mailbox: Dovecot, authority: Authority
 ) -> None:
@@ -189,6 +193,7 @@ def test_ctrl_c_ends_the_waiting_for_a_mail_server(
         assert server.sent == []
 
 
+@more
 @pytest.mark.parametrize("cancelled", [False, True], ids=["until it answers", "until ctrl+c"])
 def test_how_long_a_mail_server_has_been_waited_for(
     cancelled: bool, desk: Desk, authority: Authority
@@ -270,6 +275,7 @@ def test_the_sender_is_who_recipients_see(desk: Desk, server: ServerProcess) -> 
         assert message["Subject"] == "Carla Mai sent you 1 document"
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("options", "words"),
     [

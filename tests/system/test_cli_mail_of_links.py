@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.mail.mail_accounts import USER, Dovecot
 from tests.support.mail.mail_server import MailServer, mail_server
 from tests.support.servers.certificates import Authority
@@ -103,6 +104,7 @@ def test_one_that_was_killed_before_the_answer(desk: Desk, submits: MailServer) 
     assert (done.status, len(submits.sent)) == (0, 4)
 
 
+@more
 def test_what_is_told_of_one_that_was_killed(desk: Desk, submits: MailServer) -> None:
     """With the command for those who find that it wasn't sent; nothing in the note opens a document."""
     (desk.folder / "b.txt").write_text("b")
@@ -126,6 +128,7 @@ def test_what_is_told_of_one_that_was_killed(desk: Desk, submits: MailServer) ->
     assert list(notes.iterdir()) == []
 
 
+@more
 def test_it_can_fail_again(desk: Desk, submits: MailServer) -> None:
     """Also for other reasons, and in other ways; only what has failed is named."""
     document = sent(desk, "a.txt", "--to", BOB)
@@ -139,6 +142,7 @@ def test_it_can_fail_again(desk: Desk, submits: MailServer) -> None:
     assert desk("mail", document["id"], "--mail", "b.eml").status == 2
 
 
+@more
 def test_in_the_order_given_and_each_once(desk: Desk) -> None:
     one, two, three = (sent(desk, f"{n}.txt") for n in "123")
     ids = [document["id"] for document in (three, one, two, three)]
@@ -213,6 +217,7 @@ def test_with_a_password_that_was_guessed_at(desk: Desk) -> None:
     assert f"sentlinks unlock {document['id']} lets them try at once." in done.err
 
 
+@more
 def test_into_the_mailbox(desk: Desk, mailbox: Dovecot) -> None:
     document = sent(desk, "a.txt", "--to", BOB)
     desk.configure(
@@ -248,6 +253,7 @@ def test_it_asks_before_it_sends(desk: Desk, submits: MailServer) -> None:
     assert submits.sent == []
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("options", "words"),
     [

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.mail.mail_server import Sent
 from tests.support.servers.certificates import Authority
 from tests.support.servers.data_folders import Stocks
@@ -67,6 +68,7 @@ def test_the_example_has_the_name_that_the_email_has(desk: Desk) -> None:
     assert "YOUR NAME stands for the sender: " in done.err
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("template", "said"),
     [

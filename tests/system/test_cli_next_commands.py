@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.system.command import Client, run
 from tests.system.conftest import Sent
@@ -15,6 +16,7 @@ from tui.cli.base.next_command import NEXT, with_next
 from tui.rules.errors import InvalidValue
 
 
+@few(8)
 @pytest.mark.parametrize("code", NEXT)
 def test_each_is_a_command_that_there_is(code: str) -> None:
     line = with_next(code, "A sentence.", "3f9a2c")
@@ -34,6 +36,7 @@ def test_one_command_is_enough() -> None:
     assert with_next("no.such.code", "It is there.") == "It is there."
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("words", "following"),
     [

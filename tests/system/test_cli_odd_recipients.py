@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.mail.messages import MIXED, message
 from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
@@ -165,6 +166,7 @@ def mailer(tmp_path: Path) -> Path:
     return path
 
 
+@few(1)
 @pytest.mark.parametrize("unchanged", [(), ("--or-unchanged",)], ids=["or nothing", "or unchanged"])
 def test_sendmail_starts_nothing_for_those_who_are_refused(
     client: Client, mailer: Path, tmp_path: Path, unchanged: tuple[str, ...]
@@ -188,6 +190,7 @@ def test_sendmail_starts_nothing_for_those_who_are_refused(
         assert (tmp_path / "got").exists()
 
 
+@few(1)
 @pytest.mark.parametrize("program", ["mutt", "neomutt"])
 def test_of_a_real_mail_program(
     program: str, client: Client, fresh_server: ServerProcess, mailer: Path, tmp_path: Path

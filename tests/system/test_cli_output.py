@@ -9,6 +9,7 @@ import sys
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.forking import session
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
@@ -68,6 +69,7 @@ def test_a_broken_pipe_is_silent(client: Client) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@few(1)
 @pytest.mark.parametrize("command", ["whoami", "--help"])
 def test_output_that_cannot_be_written_is_told(client: Client, command: str) -> None:
     done = run(command, out="/dev/full", **client.environ)
@@ -78,6 +80,7 @@ def test_output_that_cannot_be_written_is_told(client: Client, command: str) -> 
 UNWRITABLE = "sentlinks: Can't write to standard output: Bad file descriptor.\n"
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("closed", "status", "told"),
     [("<&- >&-", 1, UNWRITABLE), ("2>&-", 0, ""), (">&- 2>&-", 1, "")],
@@ -92,6 +95,7 @@ def test_a_result_that_nobody_can_get_is_a_failure(
     assert (done.returncode, done.stderr) == (status, told)
 
 
+@more
 def test_any_locale_can_show_any_name(client: Client) -> None:
     client.file("übersicht 日本.txt", "x")
     assert client("send", "übersicht 日本.txt", "--json").status == 0

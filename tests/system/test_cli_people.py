@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
 from tests.support.users.share import database
@@ -160,6 +161,7 @@ def test_a_password_is_changed_and_other_tokens_end(
     assert anna("whoami").status == 4
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("arguments", "given", "status"),
     [

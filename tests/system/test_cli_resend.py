@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.system.command import Client
 from tests.system.links import Sent, failed, fetch, works
@@ -91,6 +92,7 @@ def test_resend_of_what_is_past(client: Client, fresh_server: ServerProcess, tmp
     assert works(document)
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

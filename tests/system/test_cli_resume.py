@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.network.misbehave import ALWAYS
 from tests.support.network.spoiling import Say
 from tests.support.servers.forking import session
@@ -149,6 +150,7 @@ def test_of_two_that_begin_at_the_same_time_one_sends(many: Callable[..., Sendin
     assert sorted(sending.published()) == sorted(sending.items)
 
 
+@few(1)
 @pytest.mark.parametrize(("answered", "given"), [(False, ()), (True, ("--to", "bob@example.com"))])
 def test_it_keeps_whom_it_is_for(
     many: Callable[..., Sending], answered: bool, given: tuple[str, ...]
@@ -197,6 +199,7 @@ def test_its_password_is_kept_where_the_server_has_it(many: Callable[..., Sendin
     assert _opens(sending, done, "Blue-Heron-48")
 
 
+@few(1)
 @pytest.mark.parametrize("option", ["--password-stdin", "--generate-password"])
 def test_its_password_is_asked_for_again_where_the_server_has_none(
     many: Callable[..., Sending], option: str
@@ -271,6 +274,7 @@ def test_on_a_terminal_it_asks(many: Callable[..., Sending]) -> None:
     assert sending.left == []
 
 
+@more
 def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> None:
     """The command waits from the first request on, and says so."""
     sending = many(small=3, large=(MIDDLE,))
@@ -284,6 +288,7 @@ def test_a_server_that_is_away_is_waited_for(many: Callable[..., Sending]) -> No
     sending.check_all(json.loads(out)["documents"])
 
 
+@more
 def test_patience_can_be_short(many: Callable[..., Sending]) -> None:
     """A send that ran out of patience can be resumed."""
     sending = many(small=3, large=(MIDDLE,))

@@ -6,6 +6,7 @@ import os
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.system.command import Client
 from tests.system.links import count
 
@@ -51,6 +52,7 @@ def test_a_name_of_bytes_that_are_no_text(client: Client) -> None:
 # ---------------------------------------------------------------- names that are typed
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("items", "typed", "expected"),
     [
@@ -74,6 +76,7 @@ def test_names_typed(client: Client, items: list[str], typed: list[str], expecte
     assert [d["name"] for d in done.documents] == expected
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("typed", "words"),
     [

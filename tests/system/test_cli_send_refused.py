@@ -6,12 +6,14 @@ import os
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.system.command import Client
 from tests.system.links import count
 
 # ---------------------------------------------------------------- values refused
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -44,6 +46,7 @@ def test_wrong_values(client: Client, arguments: list[str], words: str) -> None:
     assert count(client) == before
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("given", "words"),
     [
@@ -70,6 +73,7 @@ def test_nothing_named_is_a_wrong_command_line(client: Client) -> None:
     assert (done.status, done.error) == (2, "usage")
 
 
+@few(4)
 @pytest.mark.parametrize(
     ("item", "words"),
     [

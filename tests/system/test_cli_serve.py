@@ -11,11 +11,13 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.system.command import SCRIPT, run
 from tests.system.serving import READY, refused
 from tui.server.__main__ import announce
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("program", "number"),
     [(SCRIPT, signal.SIGTERM), (None, signal.SIGINT), (None, signal.SIGHUP)],
@@ -120,6 +122,7 @@ def test_settings_come_from_the_configuration_and_options_win(serve: Any, data: 
     assert me.json["user"] == "CARL"
 
 
+@more
 @pytest.mark.usefixtures("installed")
 def test_an_address_of_ipv6_is_bracketed(serve: Any, data: Path) -> None:
     server = serve("--host", "::1", "--port", "0", "--data", data)
@@ -151,6 +154,7 @@ def test_proxies_come_from_the_environment(serve: Any, data: Path, monkeypatch: 
             assert answer.status_code == 401
 
 
+@more
 @pytest.mark.usefixtures("installed")
 def test_connections_of_one_address(serve: Any, data: Path, tmp_path: Path) -> None:
     home = tmp_path / "home"

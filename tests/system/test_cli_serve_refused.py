@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.real_parts import as_root, small_disk
 from tests.system.command import Running, run
 from tests.system.serving import refused
@@ -29,12 +30,14 @@ def test_a_port_in_use(data: Path) -> None:
         )
 
 
+@few(1)
 @pytest.mark.parametrize("port", ["-1", "65536", "http", "1.5", ""])
 def test_a_port_that_is_none(data: Path, port: str) -> None:
     refused("--port", port, "--data", data, status=2, words="--port")
     assert not data.exists()
 
 
+@few(1)
 @pytest.mark.parametrize("port", ["65536", "70000"])
 def test_a_port_that_is_none_in_the_settings(data: Path, port: str) -> None:
     """A number that is cut off would be another port."""
@@ -142,6 +145,7 @@ def test_a_key_that_was_lost(serve: Any, data: Path) -> None:
     serve("--port", "0", "--data", data).end()
 
 
+@few(1)
 @pytest.mark.parametrize("made", [["key"], ["key", "sentlinks.db"], ["sentlinks.db"]])
 async def test_a_first_start_that_was_interrupted(serve: Any, data: Path, made: list[str]) -> None:
     """Whatever it had made by then: an installation is only there once the database names its key."""
@@ -184,6 +188,7 @@ def test_a_key_of_another_installation(data: Path) -> None:
     refused("--port", "0", "--data", data, status=1, words="64 hexadecimal digits", SENTLINKS_KEY="ab")
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("option", "value", "words"),
     [

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.mail.messages import BROKEN, MIXED, PDF, SAMPLES, message
 from tests.support.mail.mutated_messages import mutated
 from tests.support.servers.server import ServerProcess
@@ -156,6 +157,7 @@ def test_the_messages_own_header(client: Client) -> None:
     assert "X-Sentlinks has passwort=1" in wrong.err
 
 
+@few(4)
 @pytest.mark.parametrize("name", BROKEN)
 def test_what_is_broken_is_refused(client: Client, firm: ServerProcess, name: str, tmp_path: Path) -> None:
     before = published(firm)
@@ -235,6 +237,7 @@ class TestSendmail:
         assert url in done.err
         assert "mailer ended with status 67; the links above are published." in done.err
 
+    @few(1)
     @pytest.mark.parametrize(
         "given",
         [
@@ -314,6 +317,7 @@ class TestSendmail:
         assert (done.status, done.out, done.err) == (0, "", "")
         assert len(urls((tmp_path / "got").read_bytes())) == 1
 
+    @few(3)
     @pytest.mark.parametrize(
         "what",
         [
@@ -382,6 +386,7 @@ NASTY = {
 }
 
 
+@few(4)
 @pytest.mark.parametrize("name", NASTY)
 def test_whatever_a_message_holds(client: Client, mailer: Path, tmp_path: Path, name: str) -> None:
     """Never an internal error. Without a server, sendmail gets nothing or, if that is wanted, the message as it is."""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.forking import session
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Terminal
@@ -72,6 +73,7 @@ def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+@few(3)
 @pytest.mark.parametrize("command", TABLES, ids=" ".join)
 def test_a_row_is_a_line(client: Client, command: list[str]) -> None:
     whole = client(*command).out.splitlines()
@@ -150,6 +152,7 @@ def test_the_ellipsis_is_one_that_the_terminal_knows(client: Client) -> None:
     assert "...ned).txt " in long
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("text", "cells", "expected"),
     [

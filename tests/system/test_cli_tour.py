@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.terminal.terminal import Sentlinks
 from tests.system.command import run
 from tests.system.test_cli_demo import assert_gone, environment
@@ -61,6 +62,7 @@ def hurried(terminal: Sentlinks) -> int:
     return terminal.wait()
 
 
+@few(1)
 @pytest.mark.parametrize("suffix", ["cast", "svg"])
 def test_a_tour_of_ones_own_is_played_and_recorded(
     folder: Path, short: Path, tmp_path: Path, suffix: str
@@ -89,6 +91,7 @@ def test_a_tour_of_ones_own_is_played_and_recorded(
     assert not any(query in data for _, _, data in events for query in ("\x1b[c", "\x1b]", "$p", "\x1b[?u"))
 
 
+@more
 def test_without_a_recording_it_says_how_to_go_on(folder: Path, short: Path) -> None:
     with Sentlinks([*TOUR, str(short)], surroundings(folder)) as terminal:
         terminal.wait_for("The first step.")
@@ -97,6 +100,7 @@ def test_without_a_recording_it_says_how_to_go_on(folder: Path, short: Path) -> 
     assert_gone(folder)
 
 
+@few(1)
 @pytest.mark.parametrize(("key", "status"), [("q", 1), ("\x03", 1), ("\x1b", 1), ("term", 143), ("int", 130)])
 def test_ended_midway_it_leaves_no_recording(folder: Path, tmp_path: Path, key: str, status: int) -> None:
     target = tmp_path / "tour.svg"
@@ -145,6 +149,7 @@ def test_too_small_a_terminal_is_told(folder: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

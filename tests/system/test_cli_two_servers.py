@@ -9,6 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say, Together
 from tests.support.servers.server import ServerProcess
@@ -139,6 +140,7 @@ def test_logout_where_the_server_does_not_know_how(person: Person, work_server: 
     assert person.kept["servers"] == {}
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("said", "code", "words"),
     [
@@ -214,6 +216,7 @@ def test_the_same_server_for_both_is_one(person: Person, share_server: ServerPro
     assert "work" not in person("whoami", "--json", SENTLINKS_WORK_SERVER=share_server.url).json
 
 
+@few(1)
 @pytest.mark.parametrize("address", ["nonsense", "ftp://x", "http://work.example.com"])
 def test_an_address_that_cannot_be_used(person: Person, address: str) -> None:
     """S17: plain http to another machine is refused, for this server as for the other."""

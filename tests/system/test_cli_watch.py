@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.put_back import put_back
 from tests.support.servers.server import ServerProcess
@@ -130,6 +131,7 @@ def test_what_happens_is_told_and_hooks_are_run(client: Client, sent: Sent, hook
     assert "Corr3ct" not in told
 
 
+@more
 def test_begun_again_it_goes_on_where_it_ended(client: Client, sent: Sent) -> None:
     document = sent("again.txt")
     with watching(client) as watch:
@@ -227,6 +229,7 @@ def test_a_wrong_hook_is_said_at_once(client: Client) -> None:
     assert client("watch").status == 2
 
 
+@more
 def test_a_server_that_is_away_is_waited_for(
     client: Client, sent: Sent, spoiled: Misbehaving, server: ServerProcess
 ) -> None:
@@ -250,6 +253,7 @@ def test_a_server_that_is_away_is_waited_for(
         assert watch.end() == 143
 
 
+@more
 def test_a_sign_in_that_ends_ends_it(anna: Client, admin: Client) -> None:
     with watching(anna) as watch:
         assert admin("user", "remove", str(anna.environ["NAME"]), "--yes").status == 0
@@ -284,6 +288,7 @@ def test_until_something_has_happened(client: Client, sent: Sent, hooked: Path) 
     assert "“delivered” of until.txt didn't happen in time." in late.err
 
 
+@more
 def test_until_several_have_happened(client: Client, sent: Sent) -> None:
     one, two = sent("one.txt"), sent("two.txt")
     fetch(one["url"])
@@ -295,6 +300,7 @@ def test_until_several_have_happened(client: Client, sent: Sent) -> None:
         assert watch.running.ended()[0] == 0
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("command", "words"),
     [("unpublish", "was unpublished"), ("delete", "was deleted")],
@@ -311,6 +317,7 @@ def test_a_link_that_ends_before_it(client: Client, sent: Sent, command: str, wo
     assert (done.status, done.err) == (1, message)
 
 
+@more
 def test_a_link_that_expires_before_it(server: ServerProcess, client: Client, sent: Sent) -> None:
     document = sent("expires.txt", "x", "--expires", "1h")
     with (
@@ -322,6 +329,7 @@ def test_a_link_that_expires_before_it(server: ServerProcess, client: Client, se
     assert (status, err) == (1, "sentlinks: “expires.txt” has expired; “delivered” didn't happen.\n".encode())
 
 
+@more
 def test_a_limit_that_is_reached_ends_no_download(client: Client, sent: Sent) -> None:
     """Its last one is counted before it is delivered; what needs the link itself can't happen any more."""
     document = sent("limit.txt", "x", "--downloads", "1")

@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
 from tests.system.command import SCRIPT, Client
@@ -106,6 +107,7 @@ def test_what_is_odd_in_the_sample_can_be_sent_at_once(client: Client, documents
     assert len({d["name"].casefold() for d in done.documents}) == len(ids)
 
 
+@more
 def test_a_file_of_that_spelling_wins(client: Client, documents: Any) -> None:
     identity = documents[0]["id"]
     client.file(identity, "my own")
@@ -201,6 +203,7 @@ def test_links_that_an_earlier_command_kept_are_forgotten_after_a_day(client: Cl
         assert kept.exists() is there
 
 
+@more
 def test_links_are_copied_in_the_users_format(client: Client) -> None:
     """A format that is none is found before anything is sent."""
     client.file("a.txt")

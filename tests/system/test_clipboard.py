@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.real_parts import need
 from tests.support.terminal.copying import (
     LINKS,
@@ -38,6 +39,7 @@ def test_tmux_as_it_is_shipped(inner: Tmux, outer: Tmux, tmp_path: Path) -> None
     assert inner.screen() == ""
 
 
+@more
 def test_tmux_without_a_terminal_attached(tmp_path: Path) -> None:
     """Nothing was sent to a terminal: the links are in the buffer, and the message says so."""
     need("tmux")
@@ -51,6 +53,7 @@ def test_tmux_without_a_terminal_attached(tmp_path: Path) -> None:
         assert tmux.buffer() == LINKS
 
 
+@few(1)
 @pytest.mark.parametrize("kind", ["vt100", "xterm-256color"])
 def test_tmux_whose_terminal_takes_a_clipboard_or_not(kind: str, tmp_path: Path) -> None:
     """The result follows what tmux knows of the attached terminal; without a clipboard, a working remedy is shown."""
@@ -88,6 +91,7 @@ def test_tmux_whose_terminal_takes_a_clipboard_or_not(kind: str, tmp_path: Path)
             assert b"\x1b]52;" in terminal.written
 
 
+@more
 def test_a_screen_inside_of_tmux(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
     """A sequence wrapped for tmux would be displayed by screen as text."""
     need("screen")
@@ -112,6 +116,7 @@ def test_a_screen_inside_of_tmux(inner: Tmux, outer: Tmux, tmp_path: Path) -> No
         )
 
 
+@more
 def test_through_tmux_where_its_command_cannot_be_used(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
     """As in a container with tmux outside it: the sequence is wrapped, and tmux has to let it through."""
     inner.run("set-option", "-g", "allow-passthrough", "on")
@@ -133,6 +138,7 @@ def test_tmux_at_the_other_end_of_ssh(outer: Tmux, tmp_path: Path) -> None:
     assert outer.screen() == ""
 
 
+@more
 def test_the_output_may_go_elsewhere(outer: Tmux, tmp_path: Path) -> None:
     """A command whose output is redirected still reaches its terminal."""
     copying = Copying(tmp_path)
@@ -145,6 +151,7 @@ def test_the_output_may_go_elsewhere(outer: Tmux, tmp_path: Path) -> None:
 # --- GNU screen ---
 
 
+@few(1)
 @pytest.mark.parametrize("length", [40, 2000, 20_000])
 def test_through_screen(outer: Tmux, tmp_path: Path, length: int) -> None:
     """T2: the sequence is sent in pieces, since screen cuts long ones; none of it appears on the screen."""
@@ -173,6 +180,7 @@ def test_through_screen(outer: Tmux, tmp_path: Path, length: int) -> None:
 # --- a desktop ---
 
 
+@few(1)
 @pytest.mark.parametrize("program", ["xclip", "xsel"])
 def test_the_desktops_clipboard(display: str, tmp_path: Path, program: str) -> None:
     """T2: locally the system's clipboard is used, and the copy is certain, since it was read back."""
@@ -189,6 +197,7 @@ def test_the_desktops_clipboard(display: str, tmp_path: Path, program: str) -> N
         assert tmux.screen() == ""
 
 
+@more
 def test_the_clipboard_outlives_the_terminal(display: str, tmp_path: Path) -> None:
     """The background process that serves the clipboard does not end with the terminal that the program ran in."""
     need("tmux")
@@ -211,6 +220,7 @@ def test_over_ssh_the_desktop_over_there_is_left_alone(display: str, outer: Tmux
     assert clipboard_of(display) == "somebody's"
 
 
+@more
 def test_a_pane_that_was_left_on_the_desktop_and_taken_up_over_ssh(
     display: str, inner: Tmux, outer: Tmux, tmp_path: Path
 ) -> None:
@@ -224,6 +234,7 @@ def test_a_pane_that_was_left_on_the_desktop_and_taken_up_over_ssh(
     assert clipboard_of(display) == "somebody's"
 
 
+@more
 def test_a_display_that_is_not_there(outer: Tmux, tmp_path: Path) -> None:
     """Nothing is claimed, the terminal is used instead, and no error is displayed."""
     need("xclip")
@@ -235,6 +246,7 @@ def test_a_display_that_is_not_there(outer: Tmux, tmp_path: Path) -> None:
     assert outer.screen() == ""
 
 
+@few(1)
 @pytest.mark.parametrize("allowed", [True, False])
 def test_xterm(display: str, tmp_path: Path, allowed: bool) -> None:
     """xterm obeys if window operations are allowed, which is not the default: the message is true in both cases."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.real_parts import need
 from tests.support.terminal.copying import SECONDS, Tmux, clipboard_of, plain_environment, put, until
 from tui.terminal import clearing
@@ -53,6 +54,7 @@ def gone(process: int) -> bool:
     return not Path(f"/proc/{process}").exists()
 
 
+@few(1)
 @pytest.mark.parametrize("program", ["xclip", "xsel"])
 def test_a_password_is_taken_off_the_desktops_clipboard(
     display: str, tmp_path: Path, program: str, monkeypatch: pytest.MonkeyPatch
@@ -86,6 +88,7 @@ def test_what_was_copied_since_is_left_alone(display: str, tmp_path: Path) -> No
     assert clipboard_of(display) == "something newer"
 
 
+@more
 def test_it_waits_a_minute_before_it_looks(
     display: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -121,6 +124,7 @@ def test_a_password_is_taken_out_of_tmuxs_buffers(inner: Tmux, outer: Tmux, tmp_
     assert until(outer.buffer, "the terminal's clipboard") == SECRET
 
 
+@more
 def test_a_clipboard_that_cannot_be_read_back_keeps_it(outer: Tmux, tmp_path: Path) -> None:
     """The message says so, and no process is started to remove it."""
     process, sentence = copied(

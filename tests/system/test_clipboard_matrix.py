@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.real_parts import need
 from tests.support.terminal.copying import (
     LINKS,
@@ -44,6 +45,7 @@ def test_a_terminal_without_anything(tmp_path: Path) -> None:
     assert "can't be confirmed" in sentence
 
 
+@few(1)
 @pytest.mark.parametrize("kind", ["linux", "vt100"])
 def test_a_terminal_without_a_clipboard(kind: str, tmp_path: Path) -> None:
     """Nothing is written, not even a question, and the message says what the clipboard holds."""
@@ -58,6 +60,7 @@ def test_a_terminal_without_a_clipboard(kind: str, tmp_path: Path) -> None:
     assert Path(copying.kept[0], "links.txt").read_text() == LINKS + "\n"
 
 
+@few(1)
 @pytest.mark.parametrize("inherits", ["TMUX", "nothing"])
 def test_xterm_over_ssh_is_recognised(display: str, tmp_path: Path, inherits: str) -> None:
     """Its variables don't get through SSH, so it has to be asked. And if it was started from inside of a tmux, the
@@ -114,6 +117,7 @@ def test_kitty_says_that_it_has_a_clipboard_and_takes_it(display: str, tmp_path:
 # --- tmux ---
 
 
+@more
 def test_only_the_latest_send_stays_in_tmuxs_buffers(outer: Tmux, tmp_path: Path) -> None:
     """D9: the buffers of earlier sends are deleted and no others, and tmux's paste key pastes the latest."""
     for text in ("of somebody else", "x" * len(LINKS)):
@@ -134,6 +138,7 @@ def test_only_the_latest_send_stays_in_tmuxs_buffers(outer: Tmux, tmp_path: Path
     until(lambda: "https://links.example/s/Zq3vX0" in outer.screen(), "what was pasted")
 
 
+@few(1)
 @pytest.mark.parametrize("setting", ["on", "off"])
 def test_tmux_whatever_it_takes_from_programs(inner: Tmux, outer: Tmux, tmp_path: Path, setting: str) -> None:
     """Its own command sets the terminal's clipboard with every value of ``set-clipboard``."""
@@ -144,6 +149,7 @@ def test_tmux_whatever_it_takes_from_programs(inner: Tmux, outer: Tmux, tmp_path
     assert until(outer.buffer, "the terminal's clipboard") == LINKS
 
 
+@more
 def test_tmux_takes_more_than_a_terminal_would(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
     copying = Copying(tmp_path, TOO_LONG)
     inner.run("respawn-pane", "-k", copying.command())
@@ -153,6 +159,7 @@ def test_tmux_takes_more_than_a_terminal_would(inner: Tmux, outer: Tmux, tmp_pat
     assert inner.screen() == outer.screen().splitlines()[0].strip("[]") or clean(outer.screen())
 
 
+@more
 def test_tmux_in_tmux(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
     """The outer one drops it with its default settings; the sentence has the remedy, and the remedy works."""
     outer.run("set-option", "-s", "set-clipboard", "external")
@@ -170,6 +177,7 @@ def test_tmux_in_tmux(inner: Tmux, outer: Tmux, tmp_path: Path) -> None:
     assert clean(outer.screen())
 
 
+@more
 @pytest.mark.parametrize("passes", ["on", "off"])
 def test_past_a_tmux_that_knows_no_clipboard(tmp_path: Path, passes: str) -> None:
     """With passthrough, the terminal is reached all the same."""
@@ -195,6 +203,7 @@ def test_past_a_tmux_that_knows_no_clipboard(tmp_path: Path, passes: str) -> Non
 # --- GNU screen ---
 
 
+@more
 @pytest.mark.parametrize("passes", ["on", "off"])
 def test_tmux_in_screen(screens: str, tmp_path: Path, passes: str) -> None:
     """Both variables are set, and tmux is next to the program. A screen displays what tmux itself would send it; with
@@ -224,6 +233,7 @@ def test_tmux_in_screen(screens: str, tmp_path: Path, passes: str) -> None:
             assert clean(tmux.screen())
 
 
+@more
 def test_screen_alone(screens: str, tmp_path: Path) -> None:
     copying = Copying(tmp_path, LONG)
     way, _ = in_terminal(f"{screens} sh -c {shlex.quote(copying.command())}", copying, text=LONG)

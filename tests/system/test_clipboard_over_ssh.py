@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.real_parts import need
 from tests.support.terminal.copying import LINKS, Copying, Ssh, Tmux, until
 from tests.support.terminal.pasting import LONG, TERMINAL, TMUX_REMEDY, clean, in_terminal, reading, set_by
@@ -34,6 +35,7 @@ def test_ssh_from_a_terminal(ssh: Ssh, tmp_path: Path) -> None:
     assert "can't be confirmed" in sentence
 
 
+@few(1)
 @pytest.mark.parametrize(("kind", "setting"), [
     ("screen-256color", "as shipped"),
     *itertools.product(
@@ -66,6 +68,7 @@ def test_ssh_from_a_tmux(ssh: Ssh, tmp_path: Path, kind: str, setting: str) -> N
             assert clean(tmux.screen()), tmux.screen()
 
 
+@more
 @pytest.mark.parametrize("kind", ["screen", "xterm-256color"])
 def test_ssh_from_a_screen(ssh: Ssh, screens: str, tmp_path: Path, kind: str) -> None:
     """A screen on the user's own machine would display the end of a long sequence that isn't wrapped for it."""
@@ -75,6 +78,7 @@ def test_ssh_from_a_screen(ssh: Ssh, screens: str, tmp_path: Path, kind: str) ->
     assert way == TERMINAL
 
 
+@more
 def test_ssh_to_a_tmux(ssh: Ssh, tmp_path: Path) -> None:
     """A tmux on the other machine, and a terminal that takes the clipboard on this one."""
     need("tmux")
@@ -91,6 +95,7 @@ def test_ssh_to_a_tmux(ssh: Ssh, tmp_path: Path) -> None:
             until(reading(terminal, lambda: LINKS in set_by(terminal.written)), "what was copied")
 
 
+@more
 def test_ssh_to_a_screen(ssh: Ssh, screens: str, tmp_path: Path) -> None:
     copying = Copying(tmp_path, LONG)
     inside = f"{screens} sh -c {shlex.quote(copying.command())}"

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.real_parts import need
 from tests.support.terminal.copying import LINKS, SECONDS, Copying, Tmux, plain_environment, until
 from tests.support.terminal.pasting import TERMINAL
@@ -60,6 +61,7 @@ def test_the_clipboard_of_wayland(wayland: dict[str, str], tmp_path: Path) -> No
         assert tmux.screen() == ""
 
 
+@more
 def test_a_terminal_that_says_that_it_has_a_clipboard(wayland: dict[str, str], tmp_path: Path) -> None:
     """The sentence says which terminal it is, and still not that it arrived: without a keyboard, foot has no focus, and
     takes nothing."""

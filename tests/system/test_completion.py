@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.real_parts import need
 from tests.support.terminal.terminal import Terminal
 from tests.system.command import SCRIPT, Client, run
@@ -97,6 +98,7 @@ def completed(terminal: Terminal, shell: str, lines: Sequence[tuple[str, str]]) 
         terminal.quiet(0.2)
 
 
+@few(1)
 def test_what_only_the_server_knows(shell: str, environ: dict[str, str], anna: Client) -> None:
     """IDs as short as they can be, recipients, and the keys of the policy, which a value follows at once."""
     to = "Anna Arp <anna.arp@example.com>"
@@ -118,6 +120,7 @@ def test_what_only_the_server_knows(shell: str, environ: dict[str, str], anna: C
         assert b"Traceback" not in terminal.written
 
 
+@few(3)
 @pytest.mark.parametrize(
     ("words", "expected"),
     [
@@ -160,6 +163,7 @@ def test_a_server_that_is_away_offers_nothing(tmp_path: Path) -> None:
     assert not (tmp_path / "home" / "data").exists()
 
 
+@few(1)
 def test_a_key_completes_the_line_and_lists_the_commands(shell: str, environ: dict[str, str]) -> None:
     command = install(shell, Path(environ["HOME"]))
     with Terminal(command, environ, 120, 60, answers=KIND) as terminal:
@@ -176,6 +180,7 @@ def test_a_key_completes_the_line_and_lists_the_commands(shell: str, environ: di
         assert b"needs a terminal" not in terminal.written
 
 
+@few(1)
 @pytest.mark.parametrize("name", SHELLS)
 def test_the_script_goes_to_standard_output(name: str) -> None:
     done = run("completion", name)
@@ -191,6 +196,7 @@ def test_the_script_is_checked_by_its_shell(shell: str) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@few(1)
 @pytest.mark.parametrize("arguments", [[], ["tcsh"], ["bash", "zsh"]])
 def test_what_there_is_no_script_for(arguments: list[str]) -> None:
     done = run("completion", *arguments)

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import CutAnswer
 from tests.support.real_parts import need
@@ -130,6 +131,7 @@ def test_the_digest_goes_with_the_file(server: ServerProcess, terminal: Terminal
         assert f"repr-digest: sha-256=:{digest}:".lower() in heads.splitlines()
 
 
+@few(1)
 @pytest.mark.parametrize(
     "program", ["wget -q", "aria2c -q --console-log-level=error", "http --ignore-stdin -q"]
 )
@@ -164,6 +166,7 @@ def test_other_programs_look(server: ServerProcess, terminal: Terminal, program:
     assert f"SHA-256: {document['sha256']}" in terminal.run(f"{program} {document['url']}").splitlines()
 
 
+@few(1)
 @pytest.mark.parametrize("number", [ONE, ONE_GUARDED])
 def test_in_one_step(server: ServerProcess, terminal: Terminal, number: int) -> None:
     document = sent(server, number)
@@ -172,6 +175,7 @@ def test_in_one_step(server: ServerProcess, terminal: Terminal, number: int) -> 
     assert seen(server, document)["downloads"] == 1
 
 
+@few(1)
 @pytest.mark.parametrize("number", [TWO, TWO_GUARDED])
 def test_a_broken_download_goes_on(server: ServerProcess, terminal: Terminal, number: int) -> None:
     """Interrupted at 30 % and resumed: count 1, bytes equal; a file that is already complete is left as it is."""
@@ -191,6 +195,7 @@ def test_a_broken_download_goes_on(server: ServerProcess, terminal: Terminal, nu
     assert names_of(events(server, document["id"])) == ["downloaded", "limit reached"]
 
 
+@few(1)
 @pytest.mark.parametrize(
     "older",
     [b"older" * 1000, b"\xff" * len(CONTENT), b"\xff" * (len(CONTENT) + 1000)],
@@ -229,6 +234,7 @@ def test_one_step_with_an_id_of_ones_own_can_be_repeated(server: ServerProcess, 
     assert seen(server, document)["downloads"] == 1
 
 
+@few(1)
 @pytest.mark.parametrize("number", [ONE_GUARDED, TWO])
 def test_a_dead_link_fails(server: ServerProcess, terminal: Terminal, number: int) -> None:
     """The exit status shows the failure, and no page is saved as the document."""
@@ -248,6 +254,7 @@ def test_so_does_a_wrong_password(fresh_server: ServerProcess, terminal: Termina
     assert terminal.saved() == {}
 
 
+@few(1)
 @pytest.mark.parametrize("options", ["-X POST", "--post301 --post302 --post303"])
 def test_a_post_to_the_grant_gives_the_file(server: ServerProcess, terminal: Terminal, options: str) -> None:
     document = sent(server, ONE)
@@ -256,6 +263,7 @@ def test_a_post_to_the_grant_gives_the_file(server: ServerProcess, terminal: Ter
     assert seen(server, document)["downloads"] == 1
 
 
+@more
 def test_programs_that_name_a_file_by_its_address(server: ServerProcess, terminal: Terminal) -> None:
     """Programs such as ``curl -C - -LO`` save the file under its own name."""
     document = publish(server, CONTENT, "Offer-2.pdf", downloads_permitted=1)

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.sends.journals import SEND, damage
 from tests.support.servers.server import ServerProcess
 from tests.system.command import SCRIPT, Client
@@ -60,6 +61,7 @@ def test_the_others_are_listed(server: ServerProcess, tmp_path: Path) -> None:
     assert [d["name"] for d in client("send", "--resume", whole.id, "--json").documents] == ["0.txt"]
 
 
+@few(1)
 @pytest.mark.parametrize("anew", [(), ("--anew",)], ids=["", "anew"])
 def test_one_that_cannot_be_written_is_told(
     anew: tuple[str, ...], server: ServerProcess, tmp_path: Path
@@ -106,6 +108,7 @@ def test_the_links_of_a_damaged_one_are_shown_once(server: ServerProcess, tmp_pa
     assert (client("sends").out, client("sends").err) == ("", "")
 
 
+@few(1)
 @pytest.mark.parametrize(("option", "status"), [("--resume", 1), ("--discard", 0)])
 def test_a_damaged_one_can_be_resumed_or_discarded(
     option: str, status: int, server: ServerProcess, tmp_path: Path
@@ -128,6 +131,7 @@ def test_a_damaged_one_can_be_resumed_or_discarded(
     assert client("sends", "--json").json == {"sends": []}
 
 
+@few(1)
 @pytest.mark.parametrize("read", [1, 0], ids=["one", "none"])
 def test_what_only_the_server_knows_of_it_is_shown_too(
     read: int, server: ServerProcess, tmp_path: Path
@@ -172,6 +176,7 @@ def test_one_of_which_nothing_is_known_is_left_alone(server: ServerProcess, tmp_
     assert f"It is now {journal.path.with_suffix(ASIDE)}" in resumed.err
 
 
+@more
 def test_an_old_one_goes_when_the_server_has_no_links_of_it(server: ServerProcess, tmp_path: Path) -> None:
     client = Client(server.url, server.token, tmp_path)
     state = Path(os.environ["SENTLINKS_HOME"]) / "state"

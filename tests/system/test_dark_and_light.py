@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
 
@@ -24,6 +25,7 @@ def environ(server: ServerProcess) -> dict[str, str]:
     }
 
 
+@few(1)
 @pytest.mark.parametrize(
     "answers",
     [{ASKED: b"\x1b[?2031;1$y", ASK: b"\x1b[?997;1n"}, {ASKED: b"\x1b[?2031;3$y"}, {ASK: b"\x1b[?997;1n"}],
@@ -59,6 +61,7 @@ def test_it_unsubscribes_when_it_is_ended(environ: dict[str, str]) -> None:
     assert terminal.written.count(ON) == terminal.written.count(OFF) == 1
 
 
+@more
 def test_what_its_background_is_counts_more_than_what_it_calls_itself(environ: dict[str, str]) -> None:
     """Until that changes: a terminal with a dark background may call itself light."""
     background = {b"\x1b]11;?\x1b\\": b"\x1b]11;rgb:1010/1010/1010\x1b\\"}
@@ -73,6 +76,7 @@ def test_what_its_background_is_counts_more_than_what_it_calls_itself(environ: d
         assert LIGHT in terminal.written
 
 
+@few(1)
 @pytest.mark.parametrize("answer", [b"", b"\x1b[?2031;0$y", b"\x1b[?2031;4$y"])
 def test_a_terminal_that_does_not_know_it_is_left_alone(environ: dict[str, str], answer: bytes) -> None:
     with Sentlinks([], environ, answers={ASKED: answer}) as terminal:

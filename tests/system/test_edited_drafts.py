@@ -3,6 +3,7 @@ and says what it can't."""
 
 from __future__ import annotations
 
+from tests.support.checks.long import more
 from tests.support.terminal.drafting import OPEN, Desk, asks_on_closing, saves, takes_keys
 from tests.support.terminal.terminal import Terminal
 
@@ -80,6 +81,7 @@ def bytes_that_are_no_utf_8(terminal: Terminal, desk: Desk) -> None:
     assert desk.saved(3)["Subject"] == "ä"
 
 
+@more
 def test_a_long_text(desk: Desk) -> None:
     """Of many lines or of one: the app takes keys, shows the beginning, and keeps all of it. The saved draft and the
     editor get it whole."""

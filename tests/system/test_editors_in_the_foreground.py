@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.real_parts import need
 from tests.support.servers.server import ROOT
 from tests.support.terminal.drafting import OPEN, WRITE, WRITTEN, Desk, open_draft, saves, takes_keys
@@ -124,6 +125,7 @@ print("ended with", run_in_foreground(["sleep", "600"]).status)
 """
 
 
+@more
 def test_a_signal_that_comes_as_the_editor_starts_ends_it_too() -> None:
     with Terminal([sys.executable, "-c", EARLY], {"PYTHONPATH": str(ROOT)}) as terminal:
         assert terminal.wait() == 0
@@ -152,6 +154,7 @@ asyncio.run(main())
 """
 
 
+@more
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, -signal.SIGINT), (signal.SIGTSTP, 0)])
 def test_a_key_that_is_pressed_as_the_editor_starts_is_the_editors(
     number: signal.Signals, status: int

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
@@ -40,6 +41,7 @@ def sent(server: ServerProcess) -> int:
     return [row[0] for row in found].count(FILE)
 
 
+@few(1)
 @pytest.mark.parametrize("options", [(), ("--anew",)], ids=["", "anew"])
 def test_the_second_looks_when_the_first_has_ended(
     client: Client, proxy: Misbehaving, server: ServerProcess, options: tuple[str, ...]
@@ -73,6 +75,7 @@ def test_a_shell_that_sends_and_then_becomes_another_send(client: Client, server
     assert sent(server) == before + 2
 
 
+@few(1)
 @pytest.mark.parametrize("answer", ["y", "n", ""])
 def test_on_a_terminal_it_asks(
     client: Client, proxy: Misbehaving, server: ServerProcess, answer: str

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.system.command import ROOT, SCRIPT, Client
 from tui import guides
@@ -30,6 +31,7 @@ def test_all_marks_are_before_code() -> None:
     }
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("path", "block"), BLOCKS, ids=[f"{path.stem}-{n}" for n, (path, _) in enumerate(BLOCKS)]
 )

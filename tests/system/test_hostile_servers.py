@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.commands.measured import Measuring
 from tests.support.network.hostile import (
     ERROR,
@@ -94,6 +95,7 @@ def check(done: dict[str, object], what: str) -> None:
     assert int(str(done["peak"])) <= MOST, (what, done)
 
 
+@few(4)
 @pytest.mark.parametrize("what", ANSWERS)
 def test_a_share_server(what: str, measuring: Measuring, tmp_path: Path) -> None:
     with HostileServer(answering(ANSWERS[what])) as server:
@@ -113,6 +115,7 @@ OTHER_COMMANDS = {
 }
 
 
+@few(4)
 @pytest.mark.parametrize("command", OTHER_COMMANDS)
 @pytest.mark.parametrize(
     "what", ["a bomb", "a body a byte at a time", "headers without an end", "many values"]
@@ -205,6 +208,7 @@ def mail_check(
     return dict(found)
 
 
+@few(4)
 @pytest.mark.parametrize("what", BEFORE_TLS)
 @pytest.mark.parametrize(
     ("scheme", "start"), [("imap", b"* OK "), ("smtp", b"220-"), ("imaps", b""), ("smtps", b"")]
@@ -237,6 +241,7 @@ IMAP_AFTER: dict[str, tuple[str, Callable[[], Pieces]]] = {
 }
 
 
+@few(2)
 @pytest.mark.parametrize("what", IMAP_AFTER)
 def test_an_imap_server_that_has_tls(
     what: str, measuring: Measuring, tmp_path: Path, authority: Authority
@@ -256,6 +261,7 @@ SMTP_AFTER: dict[str, tuple[str, Callable[[], Pieces]]] = {
 }
 
 
+@few(2)
 @pytest.mark.parametrize("what", SMTP_AFTER)
 def test_an_smtp_server_that_has_tls(
     what: str, measuring: Measuring, tmp_path: Path, authority: Authority

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checks.long import some
-from tests.support.servers.databases import both, both_in_long
+from tests.support.checks.long import few, some
+from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.system.interrupted import MIDDLE, SINGLE, SMALL, Sending, at, many_sendings, resume
 
@@ -76,7 +76,7 @@ def test_killed_at_a_point_it_can_be_resumed(
 
 
 @pytest.mark.long
-@both_in_long
+@both
 @pytest.mark.parametrize(("method", "path", "skip", "answered"), some(2, PUBLISHING))
 def test_killed_while_it_publishes_it_can_be_resumed(
     many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
@@ -92,6 +92,7 @@ def kill_and_resume(sending: Sending, method: str, path: str, skip: int, answere
     resume(sending)
 
 
+@few(1)
 @pytest.mark.long
 @both
 def test_killed_again_and_again_it_gets_finished(many: Callable[..., Sending]) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.mail import keyring
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
@@ -132,6 +133,7 @@ def what_work_needs(other: ServerProcess, document: str, environ: dict[str, str]
         assert done.err.count("\n") == 1
 
 
+@more
 def test_a_bus_without_a_keyring(
     server: ServerProcess, person: str, tmp_path: Path, home: dict[str, str]
 ) -> None:
@@ -143,6 +145,7 @@ def test_a_bus_without_a_keyring(
         assert done.json["token"] in kept(home)
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("backend", "note"),
     [

@@ -12,6 +12,7 @@ from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
 from tests.support.app.lists import ScrollingList
+from tests.support.checks.long import few, more
 from tests.support.real_parts import need
 from tests.support.terminal.tmux import SECONDS, Tmux, seen
 from tui.terminal.celldiff import CellDiff
@@ -78,6 +79,7 @@ def frame(chance: random.Random, columns: int, rows: int, mark: str) -> str:
     return "\n".join([*lines, f"\x1b[{rows};1H{mark.ljust(columns)}"]) + "\x1b[1;1H"
 
 
+@few(1)
 @pytest.mark.parametrize("seed", range(2))
 def test_links_and_colours_are_the_same(seed: int, panes: tuple[Pane, Pane]) -> None:
     """What can be seen on both panes matches in every frame, and after a resize."""
@@ -119,6 +121,7 @@ def test_a_link_alone_is_a_change(panes: tuple[Pane, Pane]) -> None:
         assert link is None or link in shown
 
 
+@more
 @pytest.mark.parametrize("seed", range(2))
 def test_a_list_that_scrolls_looks_the_same(seed: int, panes: tuple[Pane, Pane]) -> None:
     """It is scrolled, its blanks are erased, and its colours are remembered by tmux."""

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from email import message_from_bytes
 from pathlib import Path
 
+from tests.support.checks.long import more
 from tests.support.real_parts import need
 from tests.support.terminal.drafting import CLOSE, OPEN, SHELL_PATH, Desk, asks_on_closing
 from tests.support.terminal.terminal import Terminal
@@ -167,6 +168,7 @@ def test_an_aerc_that_is_running_has_the_draft(desk: Desk) -> None:
         running.wait_for("Send this email?")
 
 
+@more
 def test_an_aerc_that_is_not_running(desk: Desk) -> None:
     """What to type in aerc is shown before it gets the terminal; a socket without a listener doesn't count. A recipient
     without an address is found before that is asked."""

@@ -3,6 +3,7 @@ and keeps what was written there."""
 
 from __future__ import annotations
 
+from tests.support.checks.long import more
 from tests.support.terminal.drafting import (
     CLOSE,
     OPEN,
@@ -114,6 +115,7 @@ def only_status_0_counts_as_kept(terminal: Terminal, desk: Desk) -> None:
     terminal.wait_for("1 document sent")
 
 
+@more
 def test_a_program_that_leaves_the_terminal_upset(desk: Desk) -> None:
     """The editor is killed in raw mode, on the alternate screen, with another key encoding: all of it is undone, both
     for the app and after the app has ended."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.mail import mail_accounts
 from tests.support.mail.mail_accounts import PASSWORD, TOKEN, USER, Dovecot, dovecot
 from tests.support.mail.mail_server import mail_server
@@ -53,6 +54,7 @@ def check(account: Account) -> None:
 # ---------------------------------------------------------------- IMAP
 
 
+@few(1)
 @pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
 @pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
 def test_a_draft_is_in_the_mailbox_byte_by_byte(tls: bool, oauth: bool, mailbox: Dovecot) -> None:
@@ -73,6 +75,7 @@ def test_a_copy_of_what_was_sent_is_in_the_mailbox(mailbox: Dovecot) -> None:
     assert mailbox.fetch_last("Gesendet") == (message, {r"\Seen"})
 
 
+@few(1)
 @pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
 @pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
 def test_what_the_server_says_of_a_wrong_password_or_token(tls: bool, oauth: bool, mailbox: Dovecot) -> None:
@@ -114,6 +117,7 @@ def test_a_certificate_that_is_wrong_is_refused(
         assert words in caught.value.message
 
 
+@more
 def test_the_folder_of_the_settings(mailbox: Dovecot) -> None:
     account = imap_account(mailbox.url(tls=True))
     assert imap.put_in_drafts(account, PASSWORD, MESSAGE, "Other") == "Other"
@@ -144,6 +148,7 @@ def test_a_server_that_marks_no_folder(authority: Authority) -> None:
         assert server.messages() == []
 
 
+@more
 def test_a_mailbox_that_is_full(authority: Authority) -> None:
     """It is told in the server's words, and the message isn't there."""
     with dovecot(authority, more=mail_accounts.SMALL) as server:
@@ -160,6 +165,7 @@ def test_a_mailbox_that_is_full(authority: Authority) -> None:
 # ---------------------------------------------------------------- SMTP
 
 
+@few(1)
 @pytest.mark.parametrize("oauth", [False, True], ids=["password", "token"])
 @pytest.mark.parametrize("tls", [True, False], ids=["tls", "starttls"])
 def test_an_e_mail_is_submitted_as_it_is(tls: bool, oauth: bool, authority: Authority) -> None:
@@ -222,6 +228,7 @@ def test_a_server_that_is_not_there(protocol: Protocol) -> None:
         check(account)
 
 
+@more
 def test_a_server_that_marks_folders_only_on_request(mailbox: Dovecot) -> None:
     """RFC 6154 allows that; the extended LIST then names the folder."""
     account, attempt = imap_account(mailbox.url(tls=True)), Attempt(Delivery.DRAFT)

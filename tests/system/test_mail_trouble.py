@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.mail.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail.mail_server import mail_server
 from tests.support.mail.mail_trouble import CONTENT, GREETING, Trouble, troubled
@@ -41,6 +42,7 @@ def is_one_message(problem: Problem) -> bool:
     return problem.message.endswith(".") and not {"[", "'socket", "EOF"} & set(problem.message.split())
 
 
+@few(1)
 @pytest.mark.parametrize(
     "step", [GREETING, b"AUTHENTICATE", b"LIST", b"APPEND", CONTENT], ids=lambda step: step.decode()
 )
@@ -68,6 +70,7 @@ def test_a_mailbox_that_has_the_draft_and_does_not_say_so(mailbox: Dovecot, auth
     assert len(mailbox.messages()) == before + 1
 
 
+@few(1)
 @pytest.mark.parametrize(
     "step", [GREETING, b"AUTH", b"MAIL", b"RCPT", b"DATA", CONTENT], ids=lambda step: step.decode()
 )
@@ -95,6 +98,7 @@ def test_a_mail_server_that_has_the_e_mail_and_does_not_say_so(authority: Author
     assert caught.value.message == f"localhost closed the connection. {Delivery.E_MAIL.value[1]}"
 
 
+@few(1)
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_the_end_in_the_middle_of_a_long_message(
     protocol: Protocol, mailbox: Dovecot, authority: Authority
@@ -116,6 +120,7 @@ def test_the_end_in_the_middle_of_a_long_message(
     assert len(mailbox.messages()) == before
 
 
+@few(1)
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_a_server_that_takes_its_time_for_the_answer(
     protocol: Protocol, mailbox: Dovecot, authority: Authority, monkeypatch: pytest.MonkeyPatch
@@ -141,6 +146,7 @@ def test_a_server_that_takes_its_time_for_the_answer(
     assert outcome == [None]
 
 
+@few(1)
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_a_server_that_never_answers(
     protocol: Protocol, mailbox: Dovecot, authority: Authority, monkeypatch: pytest.MonkeyPatch
@@ -184,6 +190,7 @@ def test_an_e_mail_that_is_cancelled_before_its_last_dot(authority: Authority) -
     assert "wasn't sent" in ended[0].message
 
 
+@few(1)
 @pytest.mark.parametrize("lines", [[b"."], [b"..", b".x", b"x.", b""]], ids=["a dot", "dots"])
 def test_dots_at_the_beginning_of_a_line(lines: list[bytes], authority: Authority) -> None:
     message = to_sendable(DRAFT) + b"\r\n".join(lines) + b"\r\n"
@@ -192,6 +199,7 @@ def test_dots_at_the_beginning_of_a_line(lines: list[bytes], authority: Authorit
         assert [sent.content for sent in server.sent] == [message]
 
 
+@few(2)
 @pytest.mark.parametrize("hangs", [False, True], ids=["goes away", "is silent"])
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_the_end_before_encryption(
@@ -212,6 +220,7 @@ def test_the_end_before_encryption(
     assert not hangs or "doesn't respond" in caught.value.message
 
 
+@few(1)
 @pytest.mark.parametrize("step", [GREETING, b"AUTH"], ids=["greeting", "signing in"])
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_a_server_that_is_silent(
@@ -229,6 +238,7 @@ def test_a_server_that_is_silent(
     assert is_one_message(caught.value)
 
 
+@few(1)
 @pytest.mark.parametrize("step", [b"AUTH", CONTENT], ids=["signing in", "content"])
 @pytest.mark.parametrize("protocol", list(Protocol))
 def test_waiting_is_cancelled(

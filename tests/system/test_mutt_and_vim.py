@@ -9,6 +9,7 @@ from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
 
+from tests.support.checks.long import more
 from tests.support.terminal.drafting import CLOSE, OPEN, Desk, asks_on_closing, saves, takes_keys
 from tests.support.terminal.terminal import Terminal
 
@@ -70,6 +71,7 @@ def test_mutt_and_neomutt(desk: Desk) -> None:
         assert desk.leftovers() == []
 
 
+@more
 def test_vim(desk: Desk) -> None:
     """``ctrl+z`` without a shell doesn't stop it. If it is killed, what it had written is kept, and keys go to the app
     again."""

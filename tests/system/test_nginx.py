@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.nginx import buffering, needs_nginx, nginx, of_guide, reserved_port
 from tests.support.servers.rows import look
 from tests.support.servers.server import Reachable, ServerProcess
@@ -75,6 +76,7 @@ def counted_once(server: ServerProcess, document: dict[str, Any]) -> None:
     assert delivered == [{"downloads": 1, "downloads_permitted": 1, "to": "a proxy"}]
 
 
+@few(1)
 def test_five_cuts_at_three_quarters(behind: Behind) -> None:
     document = publish(behind.server, LARGE, "large.bin", downloads_permitted=1)
     with behind.guest() as guest:
@@ -86,6 +88,7 @@ def test_five_cuts_at_three_quarters(behind: Behind) -> None:
     counted_once(behind.server, document)
 
 
+@few(1)
 def test_ten_cuts_anywhere(behind: Behind) -> None:
     """Then once from the start, and once by a range."""
     if behind.is_forced:
@@ -103,6 +106,7 @@ def test_ten_cuts_anywhere(behind: Behind) -> None:
     counted_once(behind.server, document)
 
 
+@few(1)
 def test_with_curl(behind: Behind, tmp_path: Path) -> None:
     """Cut by a pipe that is closed early, and resumed with what it had: three times 14.5 of 20 MB are more bytes than
     the file has, and yet not the file."""
@@ -122,6 +126,7 @@ def test_with_curl(behind: Behind, tmp_path: Path) -> None:
     counted_once(behind.server, document)
 
 
+@few(1)
 def test_nothing_is_shortened_by_what_a_proxy_has_taken(behind: Behind) -> None:
     """An hour and ten times remain, and the page says so; then a browser is told."""
     document = publish(behind.server, CONTENT, "small.bin", downloads_permitted=1)
@@ -143,6 +148,7 @@ def test_nothing_is_shortened_by_what_a_proxy_has_taken(behind: Behind) -> None:
     counted_once(behind.server, document)
 
 
+@few(1)
 def test_large_uploads_come_through(behind: Behind) -> None:
     proxied = Reachable(behind.url, behind.server.data)
     with proxied.client() as client:
@@ -153,6 +159,7 @@ def test_large_uploads_come_through(behind: Behind) -> None:
     assert head.headers["upload-offset"] == str(SIZE)
 
 
+@few(1)
 def test_doctor_notices_buffering(behind: Behind, tmp_path: Path) -> None:
     """Whether one reaches the server through the proxy or directly."""
     for url in (behind.url, behind.server.url):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.mail.mail_accounts import USER
 from tests.support.mail.mail_server import mail_server
 from tests.support.mail.scripted_mailbox import ScriptedMailbox
@@ -31,6 +32,7 @@ def refused(mailbox: ScriptedMailbox, authority: Authority) -> Problem:
     return caught.value
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("folders", "name", "wire"),
     [
@@ -79,6 +81,7 @@ def test_nor_is_anything_sent_to_one_that_says_so_before_it_has_tls() -> None:
     assert (mailbox.appends, mailbox.messages) == ([], [])
 
 
+@few(1)
 @pytest.mark.parametrize("answer", [b"OK stored", b"OK [APPENDUID 1 2] stored", b"OK", b"OK "])
 def test_the_answer_that_it_is_stored(answer: bytes, authority: Authority) -> None:
     """Some servers don't say more; it used to be told that it isn't known whether the draft was stored."""
@@ -100,6 +103,7 @@ def test_a_full_mailbox(authority: Authority) -> None:
         assert len(mailbox.appends) == 1
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("mailbox", "said"),
     [
@@ -125,6 +129,7 @@ def test_the_end_after_the_message(authority: Authority) -> None:
     assert mailbox.messages == [MESSAGE]
 
 
+@few(1)
 @pytest.mark.parametrize("code", [b"UNAVAILABLE", b"INUSE", b"LIMIT"])
 def test_a_sign_in_that_is_refused_for_now(code: bytes, authority: Authority) -> None:
     """It isn't the password, which would be asked for again."""

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import SECONDS, Sentlinks
 from tests.system.command import Client
@@ -187,6 +188,7 @@ _BEFORE = {
 }
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("key", "status", "words"), [("\x04", 1, "There is no more input."), ("\x03", 130, "Interrupted.")]
 )
@@ -219,6 +221,7 @@ def test_a_no_sends_nothing(client: Client) -> None:
         assert dialogue.ended() == 1
 
 
+@more
 def test_hostile_names_and_three_hundred_documents(client: Client) -> None:
     """A name makes no line of its own, and no control sequence."""
     for number in range(300):

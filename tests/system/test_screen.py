@@ -6,10 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("kind", "session", "asks"),
     [

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.mail.messages import PDF
 from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
@@ -73,6 +74,7 @@ def user(tmp_path: Path, firm: ServerProcess) -> User:
     return User(tmp_path, firm)
 
 
+@few(1)
 @pytest.mark.parametrize("envelope", [False, True], ids=["without envelope", "with envelope"])
 @pytest.mark.parametrize("program", ["mutt", "neomutt"])
 def test_the_setting_of_the_readme(program: str, envelope: bool, user: User) -> None:
@@ -85,6 +87,7 @@ def test_the_setting_of_the_readme(program: str, envelope: bool, user: User) -> 
     assert user.has_link()
 
 
+@few(1)
 @pytest.mark.parametrize("program", ["mutt", "neomutt"])
 def test_our_options_after_the_command(program: str, user: User) -> None:
     """As they stand in settings that were made before; the mail program moves the `--` behind what it adds."""

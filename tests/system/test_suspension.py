@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.support.checks.long import more
 from tests.support.terminal.screens import DOCUMENT, PROMPT, alike, both, no_hints, opened, settled, until
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.terminal.tmux import SECONDS, Tmux
@@ -76,6 +77,7 @@ def stop(terminal: Terminal) -> None:
     wait_until(lambda: status.read_text().rpartition(")")[2].split()[0] == "T")
 
 
+@more
 def test_without_a_shell(environ: dict[str, str]) -> None:
     """Nothing could resume it, so the key does not suspend it, and the help does not offer it. If it was stopped by
     another hand, it reads its keys alone afterwards: ``kill -STOP``, a change of the terminal's modes, ``kill -CONT``;

@@ -10,6 +10,7 @@ import pyte
 import pytest
 from textual.theme import Theme
 
+from tests.support.checks.long import few, more
 from tests.support.terminal.screens import opened
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.terminal.tmux import SECONDS
@@ -31,6 +32,7 @@ def surface(theme: Theme) -> str:
     return theme.surface.lstrip("#")
 
 
+@few(1)
 @pytest.mark.parametrize(("answer", "theme"), [(WHITE, LIGHT), (BLACK, DARK)], ids=["light", "dark"])
 def test_the_theme_is_that_of_the_background(answer: bytes, theme: Theme, environ: dict[str, str]) -> None:
     with Sentlinks([], environ, answers={ASK: answer}) as terminal:
@@ -38,6 +40,7 @@ def test_the_theme_is_that_of_the_background(answer: bytes, theme: Theme, enviro
         assert background(terminal) == surface(theme)
 
 
+@more
 def test_an_answer_that_comes_late_is_heard_and_is_no_key(environ: dict[str, str]) -> None:
     with Sentlinks([], environ) as terminal:
         opened(terminal)
@@ -55,6 +58,7 @@ def test_an_answer_that_comes_late_is_heard_and_is_no_key(environ: dict[str, str
         assert "ffff" not in terminal.text
 
 
+@more
 def test_a_theme_that_was_chosen_stays(environ: dict[str, str]) -> None:
     Path(environ["SENTLINKS_HOME"], "config.toml").write_text('theme = "dark"\n')
     with Sentlinks([], environ, answers={ASK: WHITE}) as terminal:

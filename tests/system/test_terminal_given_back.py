@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.terminal.screens import opened
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.terminal.tmux import SECONDS
 from tests.system.command import SCRIPT
 
 
+@few(2)
 @pytest.mark.parametrize(
     ("number", "early"),
     [(signal.SIGTERM, True), (None, True), (signal.SIGHUP, False), (signal.SIGINT, False)],
@@ -89,6 +91,7 @@ sys.exit(open_app())
 """
 
 
+@few(1)
 @pytest.mark.parametrize(("code", "status"), [(IMPORTING, -signal.SIGINT), (COMPOSING, 128 + signal.SIGTERM)])
 def test_a_signal_at_a_bad_moment_ends_it_all_the_same(
     code: str, status: int, environ: dict[str, str]

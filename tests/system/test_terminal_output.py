@@ -9,6 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 
+from tests.support.checks.long import more
 from tests.support.terminal.screens import DOCUMENT, READY, alike, both, no_hints, opened, settled, until
 from tests.support.terminal.terminal import Sentlinks
 from tests.support.terminal.tmux import Tmux
@@ -69,6 +70,7 @@ def test_a_dialog_costs_no_more_than_what_is_new(environ: dict[str, str]) -> Non
 # ---------------------------------------------------------------- tmux as the reference
 
 
+@more
 def test_tmux_shows_the_same_with_and_without_the_difference(
     two: list[Tmux], environ: dict[str, str]
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.screens import no_hints
@@ -40,6 +41,7 @@ def listening(terminal: Sentlinks) -> Sentlinks:
     return terminal
 
 
+@few(1)
 @pytest.mark.parametrize("end", ["q", signal.SIGTERM], ids=["key", "signal"])
 def test_the_title_counts_and_is_given_back(
     end: str | signal.Signals, fresh_server: ServerProcess, environ: dict[str, str]
@@ -65,6 +67,7 @@ def test_the_title_counts_and_is_given_back(
     assert document["url"].encode() not in written
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("kind", "way", "has", "has_not"),
     [

@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Cut
 from tests.support.real_parts import lacks
@@ -82,6 +83,7 @@ def uploads(
     return Uploads(request.param, tmp_path, f"{proxy.url}/share/v1/uploads", stranger.known)
 
 
+@few(1)
 @pytest.mark.parametrize("uploads", [TUSPY, TUS_JS], ids=["tuspy", "tus-js-client"], indirect=True)
 def test_a_broken_upload_is_resumed_and_published(
     server: ServerProcess, stranger: Stranger, proxy: Misbehaving, uploads: Uploads

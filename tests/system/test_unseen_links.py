@@ -13,6 +13,7 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.data_folders import Stocks
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.drafting import send_now
@@ -152,6 +153,7 @@ def check_listed(terminal: Terminal, home: dict[str, str], known: set[str], befo
     return urls
 
 
+@more
 def test_a_demo_ends_quietly_in_the_middle_of_a_send(home: dict[str, str], files: Path) -> None:
     with Sentlinks(["demo"], home, 100, 60) as terminal:
         terminal.wait_for("New here?")
@@ -166,6 +168,7 @@ def test_a_demo_ends_quietly_in_the_middle_of_a_send(home: dict[str, str], files
     assert list(Path(home["TMPDIR"]).glob("sentlinks-demo-*")) == []
 
 
+@more
 def test_who_quits_in_the_middle_is_told_too(server: ServerProcess, files: Path) -> None:
     with Sentlinks([], Client(server.url, server.token, files).environ, 100, 60) as terminal:
         terminal.wait_for("New here?")
@@ -207,6 +210,7 @@ def test_the_next_command_tells_what_a_killed_one_published(server: ServerProces
     assert second.err == ""
 
 
+@few(1)
 @pytest.mark.parametrize("closed", [False, True], ids=["full", "closed"])
 def test_links_that_could_not_be_written_are_told_by_the_next_command(
     closed: bool, server: ServerProcess, tmp_path: Path

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.real_parts import as_root
 from tests.system.command import run
 from tests.system.serving import refused
@@ -59,6 +60,7 @@ def test_the_password_command_of_another_user_does_not_run(home: Path, tmp_path:
         os.chown(path, 0, 0)
 
 
+@few(2)
 @pytest.mark.parametrize("command", [("links",), ("links", "--json"), ("server", "status"), ("doctor",)])
 def test_every_command_refuses(home: Path, command: tuple[str, ...]) -> None:
     home.chmod(0o777)
@@ -92,6 +94,7 @@ def test_a_linked_state_folder(home: Path, tmp_path: Path) -> None:
     assert not (home / "state").is_symlink()
 
 
+@few(1)
 @pytest.mark.parametrize("umask", [0o000, 0o002, 0o777])
 def test_what_a_command_makes_is_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:
     """And of use to its user: only root could read what has no rights at all."""
@@ -122,6 +125,7 @@ def test_root_with_the_home_of_another_user(tmp_path: Path) -> None:
     assert list(home.iterdir()) == []
 
 
+@few(2)
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("name", ["key", "signing.key", "sentlinks.db", "blobs", "data"])
 def test_a_server_follows_no_link(serve: Any, data: Path, tmp_path: Path, name: str) -> None:

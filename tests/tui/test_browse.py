@@ -19,6 +19,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish, publish_all
@@ -82,6 +83,7 @@ async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_
         assert way(main).startswith("My Favorites › Deal Documents")
 
 
+@more
 async def test_a_way_without_room_loses_its_beginning(sample_server: ServerProcess, tmp_path: Path) -> None:
     """And labels of the tree their middle, with an ellipsis: folders are often told apart by their ends."""
 
@@ -180,6 +182,7 @@ async def test_in_a_large_folder_the_server_is_asked(full: ServerProcess, tmp_pa
         assert main.table.scroll_offset.y == top
 
 
+@more
 async def test_the_scrollbar_of_the_tree_leaves_the_ellipsis_visible(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.carried.office import docx, paragraph, run
+from tests.support.checks.long import more
 from tests.support.sends.killed_sends import open_dialog
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -84,6 +85,7 @@ async def looked(pilot: object, dialog: SendDialog) -> None:
     await until(pilot, lambda: all(dialog.rows.carried.report(row.source) for row in dialog.state.plan.rows))  # type: ignore[arg-type]
 
 
+@more
 async def test_a_column_where_there_is_room(
     server: ServerProcess, tmp_path: Path, documents: list[Path]
 ) -> None:
@@ -103,6 +105,7 @@ async def test_a_column_where_there_is_room(
         await until(pilot, lambda: cell_text(dialog.table.rows[1].cells[-1]) == "! 12 tracked changes")
 
 
+@more
 async def test_a_mark_in_place_of_the_status_where_there_is_none(
     server: ServerProcess, tmp_path: Path, documents: list[Path]
 ) -> None:
@@ -116,6 +119,7 @@ async def test_a_mark_in_place_of_the_status_where_there_is_none(
         assert [cell_text(row.cells[-1]) for row in dialog.table.rows] == marks
 
 
+@more
 async def test_what_was_said_stays_when_more_is_known(
     server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -138,6 +142,7 @@ async def test_what_was_said_stays_when_more_is_known(
         assert said(dialog, "#overall") == shown
 
 
+@more
 async def test_details_of_a_document(server: ServerProcess, tmp_path: Path, documents: list[Path]) -> None:
     async with opened(server, tmp_path, documents) as (pilot, dialog):
         await looked(pilot, dialog)
@@ -186,6 +191,7 @@ async def test_it_asks_once_for_a_version(
         await question_of(pilot, WITH_CHANGES)
 
 
+@more
 async def test_the_policy_turns_it_on_and_says_what_is_asked(
     fresh_server: ServerProcess, tmp_path: Path, documents: list[Path]
 ) -> None:
@@ -303,6 +309,7 @@ async def asked_too_early(
         yield pilot, dialog
 
 
+@more
 async def test_what_is_sent_without_a_look_is_no_answer_to_what_it_carries(
     server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +326,7 @@ async def test_what_is_sent_without_a_look_is_no_answer_to_what_it_carries(
         assert dialog.state.editable
 
 
+@more
 async def test_what_was_not_looked_into_can_be_sent(
     server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,6 +6,7 @@ import hashlib
 from pathlib import Path
 
 from tests.support.app.app import app_for, asked, said, screen_of, screen_text, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import Call, HoldAnswer, Say
 from tests.support.sends.killed_sends import again, end, offered, open_dialog, press_button
@@ -46,6 +47,7 @@ async def test_the_row_and_the_draft_say_it(server: ServerProcess, paths: list[P
             assert cells[-2:] == ["14 B", "✓ changed"]
 
 
+@more
 async def test_the_next_start_says_it(server: ServerProcess, paths: list[Path], state: Path) -> None:
     path = next(path for path in paths if path.name.endswith("a.txt"))
     with Misbehaving(server.url) as proxy:

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.support.app.app import asked, said, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.pictures.scene_start import opened
@@ -94,6 +95,7 @@ def expires(server: ServerProcess) -> Any:
         return me.get("/policy")["expires_default"]
 
 
+@more
 async def test_a_value_that_is_being_typed_is_saved(make_app: MakeApp, three_sent: ServerProcess) -> None:
     """It isn't closed over; and while it is typed, the buttons stay where they are."""
     async with make_app().run_test(size=(100, 40)) as pilot:
@@ -121,6 +123,7 @@ async def test_a_value_that_is_being_typed_is_saved(make_app: MakeApp, three_sen
         assert expires(three_sent) == "30d"
 
 
+@more
 async def test_the_policy_holds_still_while_it_is_saved(
     make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
 ) -> None:

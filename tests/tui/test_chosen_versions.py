@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, put_cursor_on, said, screen_of, screen_text, until
 from tests.support.app.chosen_versions import SIZE, choose, content, matter
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
 from tui.ui.draft.links import LinksScreen
@@ -71,6 +72,7 @@ async def test_version_1_that_was_chosen_is_published(
         assert published(links) == {"Offer.txt": (f"{idents['Offer']}.1", content("Offer", 1))}
 
 
+@more
 async def test_several_at_once_each_in_the_version_that_was_chosen_or_else_the_latest(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
@@ -122,6 +124,7 @@ async def test_a_deleted_chosen_version_is_reported_and_another_is_offered(
         }
 
 
+@more
 async def test_the_latest_version_that_was_deleted_is_asked_about_as_well(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
@@ -144,6 +147,7 @@ async def test_the_latest_version_that_was_deleted_is_asked_about_as_well(
         assert "‹ 2 ›" in screen_text(pilot)
 
 
+@more
 async def test_versions_that_change_while_the_question_is_open(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
@@ -174,6 +178,7 @@ async def test_versions_that_change_while_the_question_is_open(
         assert f"{idents['Offer']}.2" in said(dialog, "#cause"), said(dialog, "#cause")
 
 
+@more
 async def test_of_several_documents_the_list_of_versions_is_one_tab_away(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:

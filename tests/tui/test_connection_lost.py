@@ -24,6 +24,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Hang
 from tests.support.network.spoiling import Say as Answer
@@ -106,6 +107,7 @@ async def shows(pilot: Pilot[Any], main: MainScreen, downloads: str) -> None:
     await until(pilot, lambda: cell_of(main, "First.pdf", "Downloads") == downloads, downloads)
 
 
+@more
 @pytest.mark.usefixtures("never_by_itself")
 async def test_also_while_the_stream_is_tried_again(server: ServerProcess, tmp_path: Path) -> None:
     """If the stream hangs while reconnecting, the notice stays away as long as other requests succeed. A gateway that
@@ -131,6 +133,7 @@ async def test_also_while_the_stream_is_tried_again(server: ServerProcess, tmp_p
             assert not link_text(main)
 
 
+@more
 async def test_a_server_without_events_is_not_lost(server: ServerProcess, tmp_path: Path) -> None:
     """The app says why, and retries when the server asked it to, however many other requests succeed."""
     with Misbehaving(server.url) as proxy:
@@ -148,6 +151,7 @@ async def test_a_server_without_events_is_not_lost(server: ServerProcess, tmp_pa
             assert proxy.count("GET", EVENTS) == 1
 
 
+@more
 async def test_what_is_told_of_recipients(server: ServerProcess, tmp_path: Path) -> None:
     async with app_for(server, tmp_path, demo=False).run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)

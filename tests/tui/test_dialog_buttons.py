@@ -22,6 +22,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say
 from tests.support.pictures.scene_start import about_to_send, opened
@@ -55,6 +56,7 @@ def buttons_in_full(pilot: Pilot[Any]) -> list[str]:
 # ---------------------------------------------------------------- letters on buttons
 
 
+@more
 async def test_what_is_typed_on_a_button_of_other_dialogs_does_nothing(
     make_app: MakeApp, three_sent: ServerProcess
 ) -> None:
@@ -177,6 +179,7 @@ async def test_no_button_is_cut_off_on_a_small_screen(
         assert "Try again" in buttons_in_full(pilot)
 
 
+@more
 async def test_the_buttons_of_a_long_question_are_there(make_app: MakeApp, tmp_path: Any) -> None:
     """The text of a long question can be scrolled while its buttons stay visible."""
     async with make_app().run_test(size=SMALL) as pilot:
@@ -195,6 +198,7 @@ async def test_the_buttons_of_a_long_question_are_there(make_app: MakeApp, tmp_p
         buttons_in_full(pilot)
 
 
+@more
 async def test_a_question_is_shown_to_its_last_character(make_app: MakeApp) -> None:
     """Also if it is just as long as a line of the dialog, or a little longer: 70 characters, or all that a narrow
     terminal has."""

@@ -20,6 +20,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Hold
 from tests.support.pictures.scene_start import about_to_send, opened
@@ -118,6 +119,7 @@ async def test_a_user_signed_out_during_a_send_signs_in_and_continues(
         assert len(links.documents) == 6
 
 
+@more
 async def test_who_signs_in_before_the_send_has_ended_is_not_asked_again(
     make_app: MakeApp, files: Location, three_sent: ServerProcess, proxy: Misbehaving
 ) -> None:
@@ -157,6 +159,7 @@ def people(three_sent: ServerProcess) -> Callable[[], list[str]]:
     return members
 
 
+@more
 async def test_the_next_person_is_typed_while_one_is_added(
     make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
 ) -> None:
@@ -189,6 +192,7 @@ async def test_the_next_person_is_typed_while_one_is_added(
         assert pilot.app.screen is dialog
 
 
+@more
 async def test_members_stay_until_it_is_known_what_became_of_a_change(
     make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
 ) -> None:
@@ -217,6 +221,7 @@ async def test_members_stay_until_it_is_known_what_became_of_a_change(
         assert people() == ["ANNA"]
 
 
+@more
 async def test_a_name_that_is_typed_in_members_is_in_its_field(
     make_app: MakeApp, proxy: Misbehaving, people: Callable[[], list[str]]
 ) -> None:
@@ -261,6 +266,7 @@ async def test_a_name_that_is_typed_in_members_is_in_its_field(
 # ---------------------------------------------------------------- the palette
 
 
+@more
 async def test_the_palette_in_a_very_small_terminal(make_app: MakeApp) -> None:
     async with make_app().run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)

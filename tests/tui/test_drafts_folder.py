@@ -13,6 +13,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import screen_of, settled, until
 from tests.support.app.draft_screen import command, drafted, open_draft, said, says, types_password
+from tests.support.checks.long import more
 from tests.support.mail import keyring, mail_trouble
 from tests.support.mail.mail_accounts import PASSWORD, TOKEN, USER, Dovecot
 from tests.support.mail.mail_server import Sent
@@ -209,6 +210,7 @@ async def quits_while_it_waits(pilot: Pilot[Any], draft: DraftScreen, silent: so
     await pilot.press("y")
 
 
+@more
 async def test_the_user_chooses_and_need_not_wait(
     sample_server: ServerProcess, mailbox: Dovecot, authority: Authority, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button
 
 from tests.support.app.app import put_cursor_on, running, said, screen_of, screen_text, settled, until
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tests.support.users.work import Worker
@@ -46,6 +47,7 @@ async def test_it_finds_what_the_server_finds(sample_server: ServerProcess, tmp_
             assert [row.data.id for row in main.table.rows] == [document.id]
 
 
+@more
 async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Escape goes back as the footer says; before that, it ends the filter and clears the selection, as in every
     list."""
@@ -83,6 +85,7 @@ async def test_what_was_found_is_sent_and_one_goes_back(sample_server: ServerPro
         await what_has_no_word_is_refused(pilot, main)
 
 
+@more
 async def test_copies_that_were_sent_are_found_if_asked(server: ServerProcess, tmp_path: Path) -> None:
     """They are marked; the same key leaves them out again, and escape goes back to where the search began."""
     with Worker(server) as worker, Sender(server) as person:

@@ -19,6 +19,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.config.preferences import Preferences
@@ -88,6 +89,7 @@ async def copies_are_seen(pilot: Pilot[Any], draft: DraftScreen) -> None:
     assert re.fullmatch(r"Again at \d\d:\d\d:\d\d: (.+)", outcome(), re.DOTALL)[1] == first  # type: ignore[index]
 
 
+@more
 async def test_templates_from_a_file(sample_server: ServerProcess, tmp_path: Path) -> None:
     """One that is wrong is reported; a finished send always has its draft, whatever the settings say."""
     template = tmp_path / "mail.txt"

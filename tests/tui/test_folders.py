@@ -20,6 +20,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Action, LoseAnswer, refusal
 from tests.support.servers.server import ServerProcess
@@ -166,6 +167,7 @@ async def a_folder_is_deleted_as_a_whole_and_asked_twice(
     )
 
 
+@more
 async def test_emptying_the_trash_says_how_far_it_got(
     make_app: MakeApp, proxy: Misbehaving, three_sent: ServerProcess
 ) -> None:
@@ -213,6 +215,7 @@ async def test_emptying_the_trash_says_how_far_it_got(
 # ---------------------------------------------------------------- My Favorites
 
 
+@more
 async def test_shortcuts_are_added_renamed_and_removed(sample_server: ServerProcess, tmp_path: Path) -> None:
     """W5, for a folder in Work: added in a list, renamed in the tree, removed in the list of My Favorites."""
     app = app_for(sample_server, tmp_path)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.support.app.app import app_for, asked, names, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, play
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -25,6 +26,7 @@ def ident_of(me: Sender, name: str) -> str:
     return str(found[0]["id"])
 
 
+@more
 async def test_what_the_server_found_is_followed(many: ServerProcess, tmp_path: Path) -> None:
     async with app_for(many, tmp_path).run_test(size=(100, 24)) as pilot:
         main = await sent_folder(pilot)
@@ -87,6 +89,7 @@ async def test_selected_documents_are_followed_through_many_changes(
         await until(pilot, lambda: "New.txt" in names(main), "what came")
 
 
+@more
 async def test_a_page_on_its_way_does_not_bring_back_what_was(many: ServerProcess, tmp_path: Path) -> None:
     with Misbehaving(many.url) as proxy:
         async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 24)) as pilot:
@@ -107,6 +110,7 @@ async def test_a_page_on_its_way_does_not_bring_back_what_was(many: ServerProces
             assert not next(row for row in main.table.rows if row.key == off).data.published
 
 
+@more
 async def test_all_does_not_bring_in_what_is_gone_meanwhile(many: ServerProcess, tmp_path: Path) -> None:
     with Misbehaving(many.url) as proxy:
         async with app_for(many, tmp_path, url=proxy.url).run_test(size=(100, 24)) as pilot:
@@ -172,6 +176,7 @@ async def no_folder_is_deleted_of_the_place_that_one_leaves(on: Ground) -> None:
         await settled(on.pilot)
 
 
+@more
 async def test_answers_that_come_late(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
     steps = (
         a_look_without_an_answer_holds_nothing_up,

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import resized, running, screen_of, until
+from tests.support.checks.long import few, more
 from tests.support.pictures.scene_start import close_all, picker
 from tests.support.servers.server import ServerProcess
 from tui.ui.draft.draft import DraftScreen
@@ -68,6 +69,7 @@ async def test_the_send_dialog_shows_how_to_rename_move_send_and_close(
         await until(pilot, lambda: [row.link_name for row in dialog.state.plan.rows] == [first, second])
 
 
+@more
 async def test_the_picker_shows_how_to_select_send_filter_and_go(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -81,6 +83,7 @@ async def test_the_picker_shows_how_to_select_send_filter_and_go(
         )
 
 
+@few(2)
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_dialog_says_how_it_is_closed(
     size: tuple[int, int], sample_server: ServerProcess, tmp_path: Path

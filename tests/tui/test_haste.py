@@ -22,6 +22,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Call, Hang
 from tests.support.servers.server import ServerProcess
@@ -64,6 +65,7 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
             await screen_of(pilot, Menu)
 
 
+@more
 async def test_who_pressed_a_key_too_early_is_told_when_it_can_be_pressed(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -161,6 +163,7 @@ def test_a_first_page_that_is_no_longer_awaited_is_no_failure(sample_server: Ser
         assert page.exception(30) is None
 
 
+@more
 async def test_a_menu_takes_page_keys_before_it_is_laid_out(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -183,6 +186,7 @@ async def test_a_menu_takes_page_keys_before_it_is_laid_out(
         assert name_of(main.table.rows[0])
 
 
+@more
 async def test_the_palette_has_the_keys_that_work_everywhere(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -213,6 +217,7 @@ async def test_the_palette_has_the_keys_that_work_everywhere(
             assert app.is_running
 
 
+@more
 async def test_an_audit_that_is_requested_again_while_it_loads(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:

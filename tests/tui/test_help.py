@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.app.app import app_for, main_screen, screen_of, screen_text, settled, until
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.help import Help
 from tui.ui.base.menu import refused
@@ -79,6 +80,7 @@ async def test_the_help_is_searched(sample_server: ServerProcess, tmp_path: Path
         await until(pilot, lambda: "In the guides" in screen_text(pilot), "lines of guides")
 
 
+@more
 async def test_quitting_from_dialogs(sample_server: ServerProcess, tmp_path: Path) -> None:
     """ctrl+q quits from anywhere; so does ctrl+c when nothing is selected."""
     ways = (("", "q"), ("comma", "ctrl+c"), ("L", "ctrl+q"), ("ctrl+p", "ctrl+q"))

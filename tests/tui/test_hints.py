@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app.app import app_for, main_screen, said, settled
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.sends.killed_sends import again, killed_app
 from tests.support.servers.server import ServerProcess
@@ -34,6 +35,7 @@ async def test_a_first_hint_is_given_once(sample_server: ServerProcess, tmp_path
     assert (tmp_path / "version").read_text() == f"{VERSION}\n"
 
 
+@more
 @pytest.mark.parametrize("before", [OLD, None, "not a version"])
 async def test_what_is_new_is_said_once_after_an_upgrade(
     sample_server: ServerProcess, tmp_path: Path, before: str | None
@@ -46,6 +48,7 @@ async def test_what_is_new_is_said_once_after_an_upgrade(
         assert (tmp_path / "version").read_text() == f"{VERSION}\n"
 
 
+@more
 async def test_after_a_newer_version_nothing_is_new(sample_server: ServerProcess, tmp_path: Path) -> None:
     (tmp_path / "seen").touch()
     (tmp_path / "version").write_text("99.0.0\n")
@@ -53,6 +56,7 @@ async def test_after_a_newer_version_nothing_is_new(sample_server: ServerProcess
     assert (tmp_path / "version").read_text() == "99.0.0\n"
 
 
+@more
 async def test_nothing_is_said_where_it_cannot_be_noted(sample_server: ServerProcess, tmp_path: Path) -> None:
     """It would be said at each start."""
     (tmp_path / "seen").touch()
@@ -67,6 +71,7 @@ def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
         yield found
 
 
+@more
 async def test_it_does_not_cover_a_send_that_was_interrupted(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:

@@ -25,6 +25,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import HoldAnswer
 from tests.support.sends.killed_sends import (
@@ -169,6 +170,7 @@ async def test_what_is_published_is_kept(
     assert kept(state) == []
 
 
+@more
 async def test_what_was_deleted_since_is_not_in_the_draft(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
@@ -194,6 +196,7 @@ async def test_what_was_deleted_since_is_not_in_the_draft(
         assert "1 document is not published and not in the draft." in said(draft, "#done")
 
 
+@more
 async def test_it_can_wait(server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path) -> None:
     """A postponed send is offered again, also at the next start, and isn't locked against other programs."""
     await killed(server, proxy, state, paths)
@@ -271,6 +274,7 @@ async def test_one_that_another_program_goes_on_with_or_ends(
         assert main.disabled_reason("unseen_links") == "No send is unfinished."
 
 
+@more
 async def test_what_became_of_one_is_said_before_the_next_is_offered(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
@@ -296,6 +300,7 @@ async def test_what_became_of_one_is_said_before_the_next_is_offered(
     assert [d["published"] for d in found].count(False) == 2
 
 
+@more
 async def test_many_documents_leave_room_for_the_rest(server: ServerProcess, tmp_path: Path) -> None:
     """Only the rows scroll: what is asked, and the answers, stay in sight, on a terminal that becomes smaller or
     larger."""

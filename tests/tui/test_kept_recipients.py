@@ -22,6 +22,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import few, more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import Say
 from tests.support.pictures.scene_start import about_to_send, opened, typed
@@ -102,6 +103,7 @@ async def test_a_send_keeps_whom_it_is_for(
     assert kept(three_sent)["Minutes 0.txt"] == [ANNA, BERND]
 
 
+@more
 async def test_earlier_ones_come_first_and_the_address_book_after_them(
     three_sent: ServerProcess, tmp_path: Path, files: Location, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -143,6 +145,7 @@ async def test_earlier_ones_come_first_and_the_address_book_after_them(
         await until(pilot, lambda: pilot.app.focused is dialog.query_one("#send_now") and not matches.display)
 
 
+@more
 async def test_nothing_is_offered_for_what_the_user_has_not_typed(
     three_sent: ServerProcess, make_app: MakeApp
 ) -> None:
@@ -165,6 +168,7 @@ async def test_nothing_is_offered_for_what_the_user_has_not_typed(
         await until(pilot, lambda: offers(matches) == [ANNA])
 
 
+@more
 async def test_without_the_servers_answer_typing_goes_on(
     three_sent: ServerProcess, tmp_path: Path, files: Location
 ) -> None:
@@ -184,6 +188,7 @@ async def test_without_the_servers_answer_typing_goes_on(
     assert kept(three_sent)["Minutes 0.txt"] == [ANNA]
 
 
+@more
 async def test_a_draft_made_later_changes_them(
     three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,6 +226,7 @@ async def test_a_draft_made_later_changes_them(
     }
 
 
+@more
 async def test_a_draft_whose_recipients_cannot_be_kept_says_so(
     three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -238,6 +244,7 @@ async def test_a_draft_whose_recipients_cannot_be_kept_says_so(
     assert kept(three_sent)["First.pdf"] == []
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("address", "size"), [(LONG, (80, 24)), (HOSTILE, (120, 40))], ids=["long", "hostile"]
 )
@@ -302,6 +309,7 @@ async def test_a_draft_is_not_saved_with_a_link_that_was_stopped_since(
         assert [path.name for path in here.iterdir()] == ["secure-links.eml"]
 
 
+@more
 async def test_a_draft_is_saved_once_unless_it_was_changed(
     three_sent: ServerProcess, tmp_path: Path, here: Path
 ) -> None:

@@ -21,6 +21,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.commands.keymap import checked
@@ -158,6 +159,7 @@ async def test_sequences(sample_server: ServerProcess, tmp_path: Path) -> None:
         await in_dialogs(pilot, main)
 
 
+@more
 async def test_half_a_sequence_ends_by_itself(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -175,6 +177,7 @@ async def test_half_a_sequence_ends_by_itself(
         await until(pilot, lambda: main.kind == "worklist", "the worklist")
 
 
+@more
 async def test_what_was_sent(fresh_server: ServerProcess, tmp_path: Path) -> None:
     async with app_for(fresh_server, tmp_path, demo=False).run_test(size=SIZE) as pilot:
         main = await main_screen(pilot)
@@ -187,6 +190,7 @@ async def test_what_was_sent(fresh_server: ServerProcess, tmp_path: Path) -> Non
         assert [row.name for row in main.table.rows] == ["Offer.pdf"]
 
 
+@more
 async def test_own_sequences(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """They work from lists, menus and while typing, if they don't begin with a letter."""
     publish(fresh_server, b"x", "Offer.pdf")

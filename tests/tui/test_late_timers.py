@@ -14,6 +14,7 @@ import pytest
 from textual.geometry import Region
 
 from tests.support.app.app import app_for, cell_of, main_screen, resized, screen_of, sent_folder, until
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.ui.base.help import Help
@@ -52,6 +53,7 @@ async def test_what_a_screen_or_dialog_waits_for_comes(sample_server: ServerProc
             await until(pilot, lambda last=last: keys.region == last, f"the keys at {last}")
 
 
+@more
 async def test_the_folder_goes_on_following(fresh_server: ServerProcess, tmp_path: Path) -> None:
     link = publish(fresh_server, b"content", "First.pdf", downloads_permitted=2)
     app = app_for(fresh_server, tmp_path, demo=False)

@@ -20,6 +20,7 @@ from textual.screen import Screen
 from textual.widgets import OptionList
 
 from tests.support.app.app import running, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
 from tui.rules.errors import Unreachable
@@ -111,6 +112,7 @@ async def test_what_has_gone_is_not_missed(sample_server: ServerProcess, tmp_pat
     await failing
 
 
+@more
 async def test_an_answer_that_comes_while_the_app_ends(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app.app import app_for, main_screen, running, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Together
 from tests.support.servers.data_folders import Stocks
@@ -88,6 +89,7 @@ async def test_in_the_app(
         assert proxy.count("GET", "/documents/") == COUNT
 
 
+@more
 def test_on_the_command_line(
     fresh_server: ServerProcess, papers: list[str], proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -103,6 +105,7 @@ def test_on_the_command_line(
     assert len(re.findall(r"is checked out by BSMITH since \w{3} \d", done.err)) == 1
 
 
+@more
 async def test_a_long_comment_leaves_several_documents_in_sight(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:

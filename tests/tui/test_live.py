@@ -21,6 +21,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.scene_start import about_to_send, typed
 from tests.support.servers.server import ServerProcess
@@ -85,6 +86,7 @@ async def nothing_is_counted_without_listeners(pilot: Pilot[Any], main: MainScre
         assert not link_line(main).is_counting
 
 
+@more
 async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> None:
     """The list shows what another program of the same user sends, unpublishes, deletes or restores. When more than a
     page is sent to the open folder, no row is missing between the new and the old ones."""

@@ -26,6 +26,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import CutAnswer
 from tests.support.servers.data_folders import Stocks
@@ -82,6 +83,7 @@ async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tm
             assert "Reconnected." in main.query_one("#status", StatusLine).text
 
 
+@more
 async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, tmp_path: Path) -> None:
     """After a restart on the same port, selection and typed text are still there, and the folder is followed again."""
     app = app_for(server, tmp_path, demo=False)
@@ -106,6 +108,7 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
             await until(pilot, lambda: cells_of(main, "First.pdf")[3] == "1 of 2", "what happened since")
 
 
+@more
 async def test_a_stream_that_is_cut_anywhere(server: ServerProcess, tmp_path: Path) -> None:
     """Whether in its header, after it or in the middle of an event, nothing that happened is missed."""
     names = ("First.pdf", "Second.pdf", "Third.pdf")
@@ -144,6 +147,7 @@ async def test_a_token_that_ends_asks_for_a_sign_in(server: ServerProcess, tmp_p
         anna.http.close()
 
 
+@more
 async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
     server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -167,6 +171,7 @@ async def test_a_server_that_answers_again_is_no_longer_said_to_be_away(
             assert proxy.count("GET", "/share/v1/events") == 0
 
 
+@more
 async def test_a_server_without_events_is_none_to_wait_for(server: ServerProcess, tmp_path: Path) -> None:
     from tests.support.network.spoiling import Say as Answer
 

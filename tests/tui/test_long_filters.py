@@ -18,6 +18,7 @@ from tests.support.app.long_lists import (
     running_in,
 )
 from tests.support.app.performed import performed
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.fill import Filled
@@ -34,6 +35,7 @@ PAGE = 200
 # ------------------------------------------------------------ filters
 
 
+@more
 async def test_a_filter_that_was_typed_while_the_server_was_away_is_looked_for_when_it_is_back(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
@@ -55,6 +57,7 @@ async def test_a_filter_that_was_typed_while_the_server_was_away_is_looked_for_w
         await until(pilot, lambda: last.key in keys(main), "what was typed")
 
 
+@more
 async def test_sorting_under_a_filter_loses_no_rows(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
@@ -73,6 +76,7 @@ async def test_sorting_under_a_filter_loses_no_rows(
         assert set(keys(main)) == before
 
 
+@more
 async def test_what_was_asked_before_a_sort_is_asked_again(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:
@@ -118,6 +122,7 @@ async def test_a_name_is_found_as_it_is_shown(library: tuple[ServerProcess, Fill
             main.table.clear_selection()
 
 
+@more
 async def test_looking_here_has_an_end(
     library: tuple[ServerProcess, Filled],
     held: Misbehaving,
@@ -138,6 +143,7 @@ async def test_looking_here_has_an_end(
         await until(pilot, lambda: not main.table.model.more, "the end of the place")
 
 
+@more
 async def test_the_end_of_what_is_found_is_where_the_last_of_it_is(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
@@ -165,6 +171,7 @@ async def test_the_end_of_what_is_found_is_where_the_last_of_it_is(
         assert names(main) == {"Aac Cafe\u0301.txt"}
 
 
+@more
 async def test_a_place_that_one_comes_back_to_has_the_order_that_was_chosen_since(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
@@ -205,6 +212,7 @@ async def test_a_selected_document_that_is_gone_does_not_keep_the_others_from_be
         await screen_of(pilot, SendDialog)
 
 
+@more
 async def test_what_is_gone_is_asked_for_until_it_is_known(
     library: tuple[ServerProcess, Filled], held: Misbehaving, tmp_path: Path
 ) -> None:

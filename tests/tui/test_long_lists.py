@@ -22,6 +22,7 @@ from tests.support.app.app import (
 )
 from tests.support.app.long_lists import in_order, large_folder, spoiled_folder
 from tests.support.app.performed import performed
+from tests.support.checks.long import more
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -91,6 +92,7 @@ async def test_the_end_is_a_jump_away_and_every_way_is_whole(
         assert await walk(pilot, main, "pageup", keys[0]) == whole
 
 
+@more
 async def test_the_selection_stays_by_its_documents_and_a_place_deep_in_the_list_is_found_again(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
@@ -118,6 +120,7 @@ async def test_the_selection_stays_by_its_documents_and_a_place_deep_in_the_list
         assert main.table.model.above + main.table.cursor - main.table.scroll_offset.y == line
 
 
+@more
 async def test_what_the_server_found_has_an_end_too(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
@@ -133,6 +136,7 @@ async def test_what_the_server_found_has_an_end_too(
         assert current(main) == main.table.rows[-1].key
 
 
+@more
 async def test_what_is_found_in_the_library_is_walked_to_its_end(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
@@ -179,6 +183,7 @@ async def test_all_rows_are_selected_also_those_that_are_not_here(
             main.table.clear_selection()
 
 
+@more
 async def test_all_that_is_found_is_selected(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:

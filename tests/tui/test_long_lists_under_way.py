@@ -17,6 +17,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.long_lists import in_order, large_folder, spoiled_folder
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
@@ -63,6 +64,7 @@ async def test_a_list_that_is_requested_again_does_not_undo_a_jump(
         assert current(main) == keys[-1]
 
 
+@more
 async def test_what_the_server_found_is_requested_again_too(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
@@ -77,6 +79,7 @@ async def test_what_the_server_found_is_requested_again_too(
         assert [row.key for row in main.table.rows] == rows
 
 
+@more
 async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:
@@ -105,6 +108,7 @@ async def test_a_filter_that_is_typed_too_early_is_for_the_place_that_comes(
             await until(pilot, lambda: said(main).startswith("Unpublished “Deed of Sale.pdf”."))
 
 
+@more
 async def test_reload_and_end_do_not_wait_for_a_page_that_does_not_come(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
@@ -126,6 +130,7 @@ async def test_reload_and_end_do_not_wait_for_a_page_that_does_not_come(
             await until(pilot, lambda: current(main) == keys[-1], "the last row")
 
 
+@more
 async def test_end_twice_near_the_end(
     library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
 ) -> None:
@@ -149,6 +154,7 @@ async def test_end_twice_near_the_end(
         assert shown == keys[-len(shown) :]
 
 
+@more
 async def test_up_twice_goes_up_twice(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
     """The second press counts even if the first response has not arrived yet."""
     server, filled = library

@@ -19,6 +19,7 @@ from tests.support.app.app import (
     screen_of,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
 from tui.sample import matters
@@ -94,6 +95,7 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         assert {row.cells[3] for row in sent} == {"1"}
 
 
+@more
 async def test_that_the_links_are_not_kept_is_said_once(sample_server: ServerProcess, tmp_path: Path) -> None:
     """A user who looks for them in the file would find those of an earlier send, or nothing. D9: Copy to Clipboard does
     the same without an e-mail."""
@@ -125,6 +127,7 @@ async def test_that_the_links_are_not_kept_is_said_once(sample_server: ServerPro
         assert line.text.partition(". ")[2].partition(".")[2] == ""
 
 
+@more
 async def test_a_later_version_and_a_check_out_are_asked_about(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -176,6 +179,7 @@ async def rows_are_numbered_in_full(pilot: Pilot[Any], main: MainScreen, tmp_pat
     assert any("  100 Minutes 099.txt" in line for line in shown)
 
 
+@more
 async def test_files_of_this_machine_are_sent_though_their_folder_was_deleted(
     fresh_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

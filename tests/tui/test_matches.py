@@ -8,6 +8,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, main_screen, running, said, settled, until
+from tests.support.checks.long import more
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
@@ -66,6 +67,7 @@ async def test_the_list_is_whole_again_and_its_matches_are_gone_through(
         assert not main.table.selected
 
 
+@more
 async def test_the_filter_stays_until_it_is_ended(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path / "state", size=(100, 24)) as (pilot, _):
         main = await files(pilot, tmp_path)
@@ -89,6 +91,7 @@ async def test_the_filter_stays_until_it_is_ended(sample_server: ServerProcess, 
         assert said(main).startswith("Nothing is sought")
 
 
+@more
 async def test_in_a_long_list(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
     """Rows are loaded until there is a match, in both directions, and the end of the list is told."""
     server, filled = library

@@ -22,6 +22,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -155,6 +156,7 @@ async def test_a_chosen_version_stays_chosen(fresh_server: ServerProcess, tmp_pa
 # ---------------------------------------------------------------- two changes at once
 
 
+@more
 async def test_what_was_sent_again_shows_though_the_rest_failed(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -191,6 +193,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         assert set(main.table.selected) == set(before), "they are still listed"
 
 
+@more
 @OWN_SERVER
 async def test_one_member_is_removed_while_another_is_added(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
@@ -255,6 +258,7 @@ async def quitting_asks_while_something_is_sent_again(on: Ground) -> None:
 # ---------------------------------------------------------------- without the server
 
 
+@more
 async def test_the_list_comes_once_the_server_is_there(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:

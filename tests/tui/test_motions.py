@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import app_for as make_app
 from tests.support.app.app import focused_id, main_screen, running, said, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tui.locations.location import Location
@@ -94,6 +95,7 @@ async def before_no_other_key(pilot: Pilot[Any], main: MainScreen) -> None:
     assert main.table.cursor == cursor + 1, "escape ends a number"
 
 
+@more
 async def test_ranges(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path / "state", size=(80, 24)) as (pilot, _):
         main = await numbered(pilot, tmp_path)
@@ -133,6 +135,7 @@ async def test_ranges(sample_server: ServerProcess, tmp_path: Path) -> None:
         assert table.model.range is None
 
 
+@more
 async def test_where_nothing_can_be_selected(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
         await pilot.press("M")
@@ -144,6 +147,7 @@ async def test_where_nothing_can_be_selected(sample_server: ServerProcess, tmp_p
         assert not table.selected
 
 
+@more
 async def test_in_a_list_that_is_not_loaded(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
     server, filled = library
     app = make_app(server, tmp_path, token=filled.tokens["DJONES"])

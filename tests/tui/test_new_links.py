@@ -20,6 +20,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.draft_screen import said
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -83,6 +84,7 @@ async def test_the_old_link_has_ended_and_the_draft_is_for_the_right_one(
         assert main.table.current.data.recipients == [CAROL]
 
 
+@more
 async def test_of_several_with_a_new_password(server: ServerProcess, tmp_path: Path) -> None:
     """There is one draft, which shows the password."""
     old = [publish(server, b"x", f"{name}.pdf") for name in ("One", "Two", "Three", "Four")]
@@ -102,6 +104,7 @@ async def test_of_several_with_a_new_password(server: ServerProcess, tmp_path: P
         await until(pilot, lambda: pilot.app.screen is main)
 
 
+@more
 async def test_the_same_link_opens_no_draft(server: ServerProcess, tmp_path: Path) -> None:
     publish(server, b"x", "Offer.pdf", recipients=[BOB])
     async with folder_of(server, tmp_path) as (pilot, main):

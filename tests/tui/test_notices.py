@@ -21,6 +21,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.databases import on_postgres
 from tests.support.servers.late_rows import under_way
@@ -89,6 +90,7 @@ async def test_a_delivery_is_told_and_gone_after_a_while(
         assert "Delivered to 127.0.0.1, 1 of 2" in sentences
 
 
+@more
 async def test_what_was_done_some_time_ago_makes_room(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -115,6 +117,7 @@ async def test_what_was_done_some_time_ago_makes_room(
         assert "Plan.pdf" not in main.status.render().plain
 
 
+@more
 async def test_who_and_how_often_stands_in_the_list_whatever_the_name(
     server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -133,6 +136,7 @@ async def test_who_and_how_often_stands_in_the_list_whatever_the_name(
         assert name in lines[1]
 
 
+@more
 async def test_it_is_told_over_every_dialog(server: ServerProcess, tmp_path: Path) -> None:
     """In its frame, where it takes no line; also on what is opened, and shown again, while it is under way."""
     app = app_for(server, tmp_path, demo=False)
@@ -211,6 +215,7 @@ async def test_a_lost_line_loses_nothing_and_repeats_nothing(server: ServerProce
             assert [notice.name for notice in kept] == ["Third.pdf", "Second.pdf", "First.pdf"]
 
 
+@more
 async def test_a_thousand_events_in_a_second(server: ServerProcess, tmp_path: Path) -> None:
     """They are one line and a bounded list, and keys go on working; so do hostile names."""
     app = app_for(server, tmp_path, demo=False)
@@ -238,6 +243,7 @@ async def test_another_user_is_told_nothing_of_it(server: ServerProcess, tmp_pat
         assert not main.live.notices.notices.kept
 
 
+@more
 async def test_without_live_folders_the_list_says_what_would_be_in_it(
     server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -250,6 +256,7 @@ async def test_without_live_folders_the_list_says_what_would_be_in_it(
         assert "No notices yet." in screen_text(pilot)
 
 
+@more
 async def test_quitting_while_something_is_told(server: ServerProcess, tmp_path: Path) -> None:
     """Also with a dialog open, and with something just gathered."""
     app = app_for(server, tmp_path, demo=False)
@@ -317,6 +324,7 @@ async def names_told(pilot: Pilot[Any], main: MainScreen, count: int) -> list[st
     return sorted(each.name for each in kept)
 
 
+@more
 @on_postgres
 async def test_a_lower_number_that_appears_late_is_told_at_the_next_start(
     fresh_server: ServerProcess, tmp_path: Path
@@ -345,6 +353,7 @@ async def test_a_lower_number_that_appears_late_is_told_at_the_next_start(
             await transaction.aclose()
 
 
+@more
 async def test_what_is_new_in_a_folder_is_shown_until_it_is_looked_at(
     server: ServerProcess, tmp_path: Path
 ) -> None:

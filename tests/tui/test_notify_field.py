@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, screen_of, sent_folder, until
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import about_to_send, add_shortcut, opened
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -75,6 +76,7 @@ async def test_a_new_send_notifies_if_the_box_is_checked(
             assert notified(mailing)["Minutes 0.txt"] is not toggle
 
 
+@more
 async def test_sending_again_keeps_or_changes_it(mailing: ServerProcess, tmp_path: Path) -> None:
     async with app_for(mailing, tmp_path, demo=False).run_test(size=SIZE) as pilot:
         for press, expected in ((True, True), (False, True), (True, False)):

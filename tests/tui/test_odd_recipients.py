@@ -11,6 +11,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import said, screen_of, screen_text, sent_folder, until
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import about_to_send, typed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -48,6 +49,7 @@ async def with_to(pilot: Pilot[Any], files: Location, *addresses: str) -> SendDi
     return dialog
 
 
+@more
 @pytest.mark.parametrize("size", [(80, 24), (120, 40)])
 async def test_a_mistyped_address_is_noticed_beside_the_field(
     size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp, files: Location
@@ -71,6 +73,7 @@ async def test_a_mistyped_address_is_noticed_beside_the_field(
         await screen_of(pilot, LinksScreen)
 
 
+@more
 async def test_it_is_told_when_the_field_is_left_and_by_the_policy_at_once(
     three_sent: ServerProcess, make_app: MakeApp, files: Location
 ) -> None:
@@ -122,6 +125,7 @@ async def test_what_the_policy_refuses_is_not_sent(
                 await screen_of(pilot, LinksScreen)
 
 
+@more
 async def test_of_a_draft(
     three_sent: ServerProcess,
     make_app: MakeApp,

@@ -18,6 +18,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import Hold, Say
 from tests.support.servers.server import ServerProcess
@@ -54,6 +55,7 @@ async def test_that_documents_were_sent(sample_server: ServerProcess, tmp_path: 
             assert main.status.tone == "warn"
 
 
+@more
 async def test_what_failed_is_not_hidden_by_a_new_connection(
     three_sent: ServerProcess, tmp_path: Path
 ) -> None:
@@ -81,6 +83,7 @@ async def test_what_failed_is_not_hidden_by_a_new_connection(
             )
 
 
+@more
 async def test_what_was_done_is_not_hidden_by_a_new_connection(
     three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

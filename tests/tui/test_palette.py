@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from tests.support.app.app import app_for, main_screen, running, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.servers.server import ServerProcess
 from tui.ui.main.main import MainScreen
@@ -88,6 +89,7 @@ async def test_commands_places_and_documents(sample_server: ServerProcess, tmp_p
         await pilot.press("escape")
 
 
+@more
 async def test_nobody_waits_for_the_library(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Enter takes what is there: here all documents, while the server hasn't answered."""
     with Misbehaving(sample_server.url) as proxy:

@@ -19,6 +19,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import about_to_send, typed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -58,6 +59,7 @@ async def test_the_active_pane_has_a_bar_and_none_has_one_behind_a_dialog(
         await until(pilot, lambda: len(bars(screen_text(pilot))) == 1)
 
 
+@more
 async def test_frames_come_with_the_room_for_them(still_server: ServerProcess, tmp_path: Path) -> None:
     async with running(still_server, tmp_path, size=(80, 24)) as (pilot, main):
         for size, framed in (((100, 29), False), ((99, 30), False), ((100, 30), True), ((80, 24), False)):
@@ -70,6 +72,7 @@ async def test_frames_come_with_the_room_for_them(still_server: ServerProcess, t
         assert main.table.size.height > 10
 
 
+@more
 async def test_where_names_would_have_no_room_the_list_gets_that_of_the_tree(
     still_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -84,6 +87,7 @@ async def test_where_names_would_have_no_room_the_list_gets_that_of_the_tree(
         await until(pilot, lambda: main.table.size.width == 36)
 
 
+@more
 async def test_sent_documents_get_the_room_of_the_tree(three_sent: ServerProcess, make_app: MakeApp) -> None:
     """On a narrow screen; the tree is there as soon as keys go to it."""
     async with make_app().run_test(size=(80, 24)) as pilot:
@@ -100,6 +104,7 @@ async def test_sent_documents_get_the_room_of_the_tree(three_sent: ServerProcess
         await until(pilot, lambda: main.places.size.width > 20)
 
 
+@more
 async def test_whom_documents_were_sent_to_stands_where_96_columns_of_the_list_are_free(
     three_sent: ServerProcess, make_app: MakeApp
 ) -> None:
@@ -164,6 +169,7 @@ def _shown(main: object) -> list[tuple[str, str]]:
     return lines
 
 
+@more
 async def test_nothing_is_left_in_the_details_of_another_row(
     three_sent: ServerProcess, make_app: MakeApp
 ) -> None:
@@ -192,6 +198,7 @@ async def test_nothing_is_left_in_the_details_of_another_row(
             assert painted() == before
 
 
+@more
 async def test_a_menu_opens_at_its_row(three_sent: ServerProcess, make_app: MakeApp) -> None:
     """Below the row."""
     async with make_app().run_test(size=(80, 24)) as pilot:
@@ -205,6 +212,7 @@ async def test_a_menu_opens_at_its_row(three_sent: ServerProcess, make_app: Make
         assert (box.x, box.y) == (main.table.region.x + 2, row + 1)
 
 
+@more
 async def test_ten_documents_have_room_in_the_dialog(
     server: ServerProcess, make_app: MakeApp, tmp_path: Path
 ) -> None:
@@ -233,6 +241,7 @@ async def test_ten_documents_have_room_in_the_dialog(
             assert word in text
 
 
+@more
 async def test_escape_closes_the_addresses_before_the_dialog(
     three_sent: ServerProcess, make_app: MakeApp, files: Location
 ) -> None:

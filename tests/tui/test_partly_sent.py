@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.support.app.app import main_screen, resized, said, screen_of, screen_text, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.tui.conftest import MakeApp
@@ -53,6 +54,7 @@ async def test_the_draft_and_the_links_say_what_is_missing(
             main.table.clear_selection()
 
 
+@more
 async def test_enter_on_what_was_sent_goes_to_its_folder(
     make_app: MakeApp, files: Location, proxy: Misbehaving
 ) -> None:

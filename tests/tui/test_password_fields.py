@@ -9,6 +9,7 @@ from collections.abc import Callable
 from textual.widgets import Button
 
 from tests.support.app.app import asked, focused_id, said, screen_text, sent_folder, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.scene_start import about_to_send, opened
 from tests.support.servers.server import ROOT
@@ -45,6 +46,7 @@ async def test_a_weak_password_is_pointed_out_while_typing(
         await until(pilot, lambda: said(dialog, "#password-say") == "recipients must enter it · weak")
 
 
+@more
 async def test_what_is_missing_does_not_hide_what_is_wrong(
     make_app: MakeApp, files: Location, policy: Callable[..., None]
 ) -> None:
@@ -123,6 +125,7 @@ async def test_a_send_that_is_refused_puts_the_focus_on_the_field(
         assert not proxy.count("POST", "/sends")
 
 
+@more
 async def test_a_policy_that_has_changed_meanwhile_puts_the_focus_on_the_field_too(
     make_app: MakeApp, files: Location, policy: Callable[..., None]
 ) -> None:
@@ -140,6 +143,7 @@ async def test_a_policy_that_has_changed_meanwhile_puts_the_focus_on_the_field_t
         await until(pilot, lambda: said(dialog, "#password-say").startswith("recipients must enter it"))
 
 
+@more
 async def test_a_weak_password_is_pointed_out_when_sending_again(
     make_app: MakeApp, policy: Callable[..., None], proxy: Misbehaving
 ) -> None:
@@ -175,6 +179,7 @@ async def test_what_is_required_and_would_be_kept_as_none(
         await until(pilot, lambda: said(dialog, "#expires-say").startswith("until "))
 
 
+@more
 def test_the_list_of_common_passwords_is_read_with_the_first_letter_only() -> None:
     """Importing the dialogs doesn't load the list."""
     program = (

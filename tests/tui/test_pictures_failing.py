@@ -10,6 +10,7 @@ from syrupy.assertion import SnapshotAssertion
 
 from tests.support.app.app import app_for, settled
 from tests.support.app.failing import FAILING, Failing, documents_fail, unreachable
+from tests.support.checks.long import few
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.picture import Picture, rows_of
 from tests.support.pictures.pictures import compare, pictures, unpainted
@@ -49,6 +50,7 @@ async def test_what_sends_looks(tmp_path: Path, snapshot: SnapshotAssertion) -> 
         await compare(app, scenes, snapshot)
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("scene", "size", "theme"),
     [

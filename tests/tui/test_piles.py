@@ -23,6 +23,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import back
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.help import Help
@@ -165,6 +166,7 @@ async def a_palette_that_is_closed_at_once_looks_for_nothing(pilot: Pilot[Any], 
     assert app.screen is main
 
 
+@more
 async def test_an_end_while_something_opens_is_no_failure(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -211,6 +213,7 @@ async def a_screen_that_others_lie_over_knows_what_is_below_it(pilot: Pilot[Any]
     assert pilot.app.is_running
 
 
+@more
 async def test_what_lies_over_another_screen(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         for step in (

@@ -21,6 +21,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -33,6 +34,7 @@ from tui.ui.widgets.breadcrumbs import Breadcrumbs
 SERVER = "shared"
 
 
+@more
 async def test_the_first_place_is_gone_back_to_while_another_one_is_under_way(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -63,6 +65,7 @@ async def a_place_that_takes_long_says_that_it_is_still_loading(on: Ground) -> N
         await until(on.pilot, lambda: where.text == before, "the way back")
 
 
+@more
 async def test_only_one_timer_waits_for_a_place_under_way(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -167,6 +170,7 @@ async def test_places_under_way(three_sent: ServerProcess, proxy: Misbehaving, t
     await play(steps, three_sent, proxy, tmp_path)
 
 
+@more
 async def test_reload_does_not_wait_for_the_first_place(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:

@@ -14,6 +14,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.ui.base.question import Question
@@ -63,6 +64,7 @@ async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerPro
         await until(pilot, lambda: "Your firm requires a password" in said(dialog, "#overall"))
 
 
+@more
 async def test_what_was_changed_and_not_saved_is_asked_about(
     fresh_server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app.app import app_for, main_screen, said, screen_of, settled, until
+from tests.support.checks.long import few, more
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.server import ServerProcess
 from tui.config import load
@@ -20,6 +21,7 @@ from tui.ui.dialogs.themes import ThemesScreen
 from tui.ui.widgets.status_line import StatusLine
 
 
+@few(2)
 @pytest.mark.parametrize(
     "text",
     [
@@ -131,6 +133,7 @@ async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess,
         assert [*levels, app.animation_level] == ["none", "full"]
 
 
+@more
 async def test_a_setting_of_the_environment_says_that_it_comes_first(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -152,6 +155,7 @@ async def test_a_setting_of_the_environment_says_that_it_comes_first(
         assert said(settings, "#said").startswith("SENTLINKS_LIVE in the environment overrides this")
 
 
+@more
 async def test_a_theme_is_chosen_in_the_palette(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Nothing of the demo is kept."""
     file = tmp_path / "config.toml"
@@ -172,6 +176,7 @@ async def test_a_theme_is_chosen_in_the_palette(sample_server: ServerProcess, tm
     assert not file.exists()
 
 
+@more
 async def test_a_file_that_cannot_be_written_is_reported(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -206,6 +211,7 @@ async def test_without_colour_no_cell_has_one(
         assert not any("Theme" in command.title for command in app.get_system_commands(main))
 
 
+@more
 async def test_settings_of_the_mail(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +263,7 @@ async def test_settings_of_the_mail(
     assert read.mail == MailPreferences(mail_program="mutt", mail_from="anna@example.com")
 
 
+@more
 def test_a_mail_program_that_is_unknown_is_refused(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text('mail_program = "pine"\n')
     with pytest.raises(InvalidValue, match=r"mail_program from .* must be one of auto, neomutt.*, not pine"):

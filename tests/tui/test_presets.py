@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 from textual.widgets import OptionList
 
 from tests.support.app.app import put_cursor_on, said, screen_of, screen_text, sent_folder, until
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import about_to_send
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -92,6 +93,7 @@ async def test_one_is_filled_in_changed_replaced_and_undone(make_app: MakeApp, f
         assert pilot.app.screen is dialog
 
 
+@more
 async def test_one_that_is_not_allowed_changes_nothing(
     make_app: MakeApp, files: Location, policy: Callable[..., None]
 ) -> None:
@@ -144,6 +146,7 @@ async def test_the_settings_of_the_last_send_are_offered(make_app: MakeApp, file
         assert value(dialog, "password") not in ("", first)
 
 
+@more
 async def test_sending_again_takes_them_and_keeps_the_recipients(
     make_app: MakeApp, three_sent: ServerProcess
 ) -> None:
@@ -175,6 +178,7 @@ async def test_sending_again_takes_them_and_keeps_the_recipients(
     assert sent["First.pdf"]["has_password"]
 
 
+@more
 async def test_the_key_undoes_what_was_done_last(make_app: MakeApp, files: Location) -> None:
     """A preset and changes of the rows, in whichever order they came; so does the button."""
     async with make_app(preferences=OWN).run_test(size=(80, 24)) as pilot:

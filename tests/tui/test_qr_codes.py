@@ -26,6 +26,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import few, more
 from tests.support.real_parts import need
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.drafting import Desk
@@ -114,6 +115,7 @@ def code_on(screen: QrCodeScreen) -> list[str]:
     return str(screen.query_one("#code", Static).render()).split("\n")
 
 
+@more
 async def test_from_the_draft_the_links_and_the_folder(sample_server: ServerProcess, tmp_path: Path) -> None:
     """F4 everywhere, x where no field has the focus; with several, left and right show the others."""
     app = app_for(sample_server, tmp_path)
@@ -229,6 +231,7 @@ RENDERINGS = [
 ]
 
 
+@few(1)
 @pytest.mark.parametrize(("kind", "colours", "columns", "rows"), RENDERINGS)
 def test_it_is_dark_on_light_in_every_terminal_and_another_program_reads_it(
     kind: str, colours: str, columns: int, rows: int, tmp_path: Path, sample_server: ServerProcess

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.app.app import app_for, main_screen, put_cursor_on, running, said, screen_of, until
 from tests.support.app.draft_screen import says
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.server import ServerProcess
 from tui.config.preferences import Preferences
@@ -56,6 +57,7 @@ def test_what_is_found(book: str) -> None:
     assert len(found) == MOST_OFFERED
 
 
+@more
 def test_how_the_command_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a shell, and so that nothing typed is an option; ``%s`` stands for it, or else it comes last."""
     (tmp_path / "echo.py").write_text(
@@ -81,6 +83,7 @@ def test_what_is_being_typed() -> None:
     assert completed("an", "an@b.c") == "an@b.c, "
 
 
+@more
 async def test_an_address_is_taken(sample_server: ServerProcess, tmp_path: Path) -> None:
     values = {"mail_query_command": "printf 'anna@example.com\\tAnna Arp\\n%%s@example.com\\n'"}
     app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
@@ -136,6 +139,7 @@ async def test_a_wrong_address_is_noticed_when_the_field_is_left(
         assert WRONG not in said(dialog, "#overall")
 
 
+@more
 async def test_a_draft_notices_it_too(sample_server: ServerProcess, tmp_path: Path) -> None:
     """And, where it was refused for it, notices that it is right."""
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
@@ -158,6 +162,7 @@ async def test_a_draft_notices_it_too(sample_server: ServerProcess, tmp_path: Pa
         await until(pilot, lambda: WRONG not in said(draft, "#done"), "it to be right")
 
 
+@more
 async def test_what_became_of_a_draft_is_not_covered_by_what_is_odd_about_it(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

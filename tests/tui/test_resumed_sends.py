@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app.app import asked, focused_id, running, said, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import HoldAnswer
 from tests.support.pictures.scene_start import typed
@@ -72,6 +73,7 @@ async def test_one_that_cannot_be_resumed_says_so(
         await until(pilot, lambda: "can't be resumed if interrupted" in line.text)
 
 
+@more
 async def test_one_that_was_never_opened_asks_for_its_password_again(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
@@ -117,6 +119,7 @@ async def test_one_that_was_never_opened_asks_for_its_password_again(
         assert kept(state) == []
 
 
+@more
 async def test_it_shows_how_it_is_sent_while_it_goes_on(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:
@@ -136,6 +139,7 @@ async def test_it_shows_how_it_is_sent_while_it_goes_on(
         assert [d.recipients for d in draft.documents] == [list(TO)] * 3
 
 
+@more
 async def test_what_it_carries_is_not_waited_for(
     server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
 ) -> None:

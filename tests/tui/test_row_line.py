@@ -19,6 +19,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -137,6 +138,7 @@ async def test_the_line_says_what_is_left_out_and_no_more(
                 assert line.text.count("Ends") == int(not in_column)
 
 
+@more
 async def test_nothing_is_said_twice_beside_the_details(three_sent: ServerProcess, make_app: MakeApp) -> None:
     """What they show isn't in the line, unless they show the text of the document. The order is."""
     name = "Share Purchase Agreement between Halyard and Castellan (execution copy).pdf"
@@ -159,6 +161,7 @@ async def test_nothing_is_said_twice_beside_the_details(three_sent: ServerProces
         assert line.text == "Sorted by Ends ▲"
 
 
+@more
 async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) -> None:
     """The line follows changes by others, the cursor, the width and the location."""
     name = "Share Purchase Agreement between Halyard and Castellan (execution copy).pdf"
@@ -202,6 +205,7 @@ async def another_day_begins(pilot: Pilot[Any], main: MainScreen) -> None:
     assert f" {sent:%a} " in screen_text(main)
 
 
+@more
 async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
     """Each press of the key shows what the list is sorted by: in the column title, or else in the line below."""
     async with make_app().run_test(size=(60, 20)) as pilot:
@@ -226,6 +230,7 @@ async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
         assert seen == {"Document", "External", "Downloads", "Ends", "Sent"}
 
 
+@more
 async def test_what_is_longer_than_a_line_goes_on_in_the_next_one(
     three_sent: ServerProcess, make_app: MakeApp
 ) -> None:

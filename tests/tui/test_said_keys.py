@@ -22,6 +22,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.servers.server import ROOT, ServerProcess
 from tui.commands.keymap import checked
 from tui.config.preferences import Preferences
@@ -113,6 +114,7 @@ async def own_keys_end_an_edit(pilot: Pilot[Any], main: MainScreen) -> None:
     await until(pilot, lambda: pilot.app.screen is main, "the end of the dialog")
 
 
+@more
 async def test_sentences_name_the_own_keys(sample_server: ServerProcess, tmp_path: Path) -> None:
     """When there isn't room for all keys, the footer shows the first ones, of which each has its place."""
     keys = checked(OWN, WHERE)

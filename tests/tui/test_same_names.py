@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.support.app.app import name_of, running, screen_of, sent_folder, until
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -42,6 +43,7 @@ async def test_what_is_deleted(server: ServerProcess, tmp_path: Path) -> None:
         assert len(asked) == 3
 
 
+@more
 async def test_what_has_later_versions_or_is_checked_out(server: ServerProcess, tmp_path: Path) -> None:
     with Worker(server) as worker:
         space = worker.workspace("Matter", default_security="public")

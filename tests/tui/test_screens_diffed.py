@@ -173,6 +173,7 @@ async def test_both_show_the_same(
             await back(pilot)
 
 
+@more
 @pytest.mark.parametrize("theme", telling(["16", "contrast", "light"], "16"))
 async def test_in_other_colours_too(
     theme: str, still_server: ServerProcess, monkeypatch: pytest.MonkeyPatch

@@ -12,6 +12,7 @@ import pytest
 
 from tests.support.app.app import screen_of, until
 from tests.support.app.draft_screen import command, drafted, said, says, types_password
+from tests.support.checks.long import more
 from tests.support.mail.mail_accounts import PASSWORD, USER, Dovecot
 from tests.support.mail.mail_server import mail_server
 from tests.support.mail.mail_trouble import CONTENT, Trouble, troubled
@@ -98,6 +99,7 @@ async def test_an_e_mail_is_sent_after_a_question(
             await screen_of(pilot, MainScreen)
 
 
+@more
 async def test_how_long_a_mail_server_has_been_waited_for(
     sample_server: ServerProcess, authority: Authority, tmp_path: Path
 ) -> None:
@@ -133,6 +135,7 @@ async def test_how_long_a_mail_server_has_been_waited_for(
         assert len(server.sent) == 2
 
 
+@more
 async def test_a_copy_of_a_sent_e_mail_is_in_the_mailbox(
     sample_server: ServerProcess, mailbox: Dovecot, authority: Authority, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import ensure_folder, publish, publish_all
@@ -90,6 +91,7 @@ async def test_each_word_of_the_filter(three_sent: ServerProcess, tmp_path: Path
             assert len(main.table.rows) == 6
 
 
+@more
 async def test_the_server_filters_a_folder_of_several_pages(server: ServerProcess, tmp_path: Path) -> None:
     """What isn't loaded is found, too; nothing that can't be read is asked for."""
     with Sender(server) as me:
@@ -135,6 +137,7 @@ def one_send(three_sent: ServerProcess) -> ServerProcess:
     return three_sent
 
 
+@more
 async def test_what_was_sent_together_is_one(one_send: ServerProcess, tmp_path: Path) -> None:
     """Whatever the list is sorted or filtered by: in the order of the send."""
     app = app_for(one_send, tmp_path, demo=False)
@@ -202,6 +205,7 @@ async def test_a_link_that_is_off_is_not_handed_out(three_sent: ServerProcess, t
         assert [d.name for d in (await screen_of(pilot, DraftScreen)).documents] == ["First.pdf"]
 
 
+@more
 async def test_two_folders_that_differ_at_the_end(server: ServerProcess, tmp_path: Path) -> None:
     """In the tree and in the list, at 80 columns: each has the whole time of day at which it was made."""
     with server.client() as client:

@@ -22,6 +22,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import typed as paste
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.question import Question
@@ -156,6 +157,7 @@ async def test_it_is_masked_and_asked_about_and_is_in_no_file(
     assert (tmp_path / "links.txt").exists()
 
 
+@more
 async def test_one_that_was_typed_is_known(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Closing doesn't ask for one that was typed: whole, or by changing one that was generated. A long one is shown in
     full, with its spaces and wide characters. Without a password, neither its line nor its keys are shown. One question
@@ -201,6 +203,7 @@ async def test_one_that_was_typed_is_known(sample_server: ServerProcess, tmp_pat
         await until(pilot, lambda: pilot.app._exit, "the end")
 
 
+@more
 async def test_one_that_was_made_for_sending_again(three_sent: ServerProcess, tmp_path: Path) -> None:
     """A password generated for sending again can be shown with its links; nothing is copied unless asked for. Without a
     new password, nothing is shown."""

@@ -19,6 +19,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -249,6 +250,7 @@ async def test_commands_and_dialogs(two_sent: ServerProcess, tmp_path: Path) -> 
         await play(steps, two_sent, proxy, tmp_path, (100, 34), ("Offer.pdf", "Terms.pdf"))
 
 
+@more
 async def test_a_question_has_room_on_a_narrow_terminal(two_sent: ServerProcess, tmp_path: Path) -> None:
     app = app_for(two_sent, tmp_path, demo=False)
     async with app.run_test(size=(40, 16)) as pilot:

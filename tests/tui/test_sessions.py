@@ -12,6 +12,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, main_screen, said, screen_of, screen_text, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say
 from tests.support.servers.server import ServerProcess
@@ -124,6 +125,7 @@ def _others(dialog: SessionsScreen) -> list[int]:
     return [index for index, row in enumerate(dialog.table.rows) if not row.data.current]
 
 
+@more
 async def test_a_list_that_fails_does_not_hide_that_they_are_signed_out(
     annas: str, fresh_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -137,6 +139,7 @@ async def test_a_list_that_fails_does_not_hide_that_they_are_signed_out(
             assert len(dialog.table.rows) == left
 
 
+@more
 async def test_two_that_are_signed_out_at_once_do_not_come_back(
     annas: str, fresh_server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -9,6 +9,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, asked, names, said, screen_of, sent_folder, settled, until
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -85,6 +86,7 @@ async def test_what_was_under_way_for_another_person_does_not_arrive(
         assert said(main) == "You are signed in as ANNA."
 
 
+@more
 @pytest.mark.usefixtures("anna")
 async def test_reload_starts_over_if_the_first_place_could_not_be_loaded(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
@@ -166,6 +168,7 @@ async def test_what_one_person_began_is_not_gone_on_with_by_another(
         assert proxy.count("POST", "/unpublish") == 1
 
 
+@more
 async def test_a_late_refusal_of_the_earlier_token_asks_no_more(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:

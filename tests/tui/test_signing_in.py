@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app.app import app_for, main_screen, put_cursor_on, said, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender
@@ -86,6 +87,7 @@ def test_the_sign_in_is_kept_for_the_server_that_issued_its_token(other: str | N
     }
 
 
+@more
 async def test_after_a_refusal_the_next_password_replaces_the_refused_one(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -120,6 +122,7 @@ async def test_after_a_refusal_the_next_password_replaces_the_refused_one(
         assert main.disabled_reason("policy") == "Only administrators can set the policy."
 
 
+@more
 async def test_signing_in_clears_the_message_about_it(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Signing in clears the message in a dialog underneath too, which continues as that user."""
     with sample_server.client() as client:

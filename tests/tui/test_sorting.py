@@ -10,6 +10,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, main_screen, name_of, open_sent_folder, said, settled, until
 from tests.support.app.long_lists import in_order
+from tests.support.checks.long import more
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -65,6 +66,7 @@ async def test_by_the_key(library: tuple[ServerProcess, Filled], tmp_path: Path)
             await until(pilot, lambda first=whole[0]: key_of(main) == first, f"the first by {order}")
 
 
+@more
 async def test_by_a_click_on_a_title(library: tuple[ServerProcess, Filled], tmp_path: Path) -> None:
     server, filled = library
     app = app_for(server, tmp_path, token=filled.tokens["DJONES"])
@@ -107,6 +109,7 @@ async def test_the_order_stays_for_the_filter_the_reload_and_the_next_folder(
         assert "Edited ▼" in titles(main)
 
 
+@more
 async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path: Path) -> None:
     for name in ("Beta.pdf", "Alpha.pdf", "Gamma.pdf"):
         publish(fresh_server, b"content", name)
@@ -125,6 +128,7 @@ async def test_what_was_sent_is_sorted_too(fresh_server: ServerProcess, tmp_path
         assert main.disabled_reason("sort") == "This list can't be sorted."
 
 
+@more
 async def test_by_whether_the_link_works(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """What is on comes first, of each the last sent; the first press of the key sorts by name from A."""
     for name in ("On 1.pdf", "Off 1.pdf", "On 2.pdf", "Off 2.pdf"):
@@ -147,6 +151,7 @@ async def test_by_whether_the_link_works(fresh_server: ServerProcess, tmp_path: 
             assert [name_of(row) for row in main.table.rows] == expected, sentence
 
 
+@more
 async def test_files_of_this_machine_are_sorted_too(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """By the same key, and the order stays for the next folder."""
     folder = tmp_path / "files"
@@ -167,6 +172,7 @@ async def test_files_of_this_machine_are_sorted_too(fresh_server: ServerProcess,
         assert [name_of(row) for row in main.table.rows] == ["d.txt", "c.txt"]
 
 
+@more
 async def test_a_server_that_knows_no_order_is_noticed(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:

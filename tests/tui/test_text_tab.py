@@ -26,6 +26,7 @@ from tests.support.app.app import (
 )
 from tests.support.carried.hostile import HOSTILE
 from tests.support.carried.office import docx, paragraph, run
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import press
 from tests.support.users.share import Sender
@@ -97,6 +98,7 @@ async def test_beside_the_list(server: ServerProcess, tmp_path: Path, folder: Pa
         assert "Text" not in screen_text(pilot)
 
 
+@more
 async def test_the_tab_is_remembered(server: ServerProcess, tmp_path: Path, folder: Path) -> None:
     state = tmp_path / "state"
     for wanted in ("Text", "Details", "Details"):
@@ -147,6 +149,7 @@ async def test_it_is_scrolled_and_searched(server: ServerProcess, tmp_path: Path
         assert main.table.has_focus
 
 
+@more
 async def test_over_the_list(server: ServerProcess, tmp_path: Path, folder: Path) -> None:
     """Where there is no room beside it; it goes on to the next document, and the cursor with it."""
     async with app_for(server, tmp_path / "state").run_test(size=(80, 24)) as pilot:
@@ -195,6 +198,7 @@ class Counted:
         monkeypatch.setattr(Inspector, "first_lines", counted)
 
 
+@more
 async def test_leaving_a_document_ends_its_job(
     server: ServerProcess, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -243,6 +247,7 @@ async def test_leaving_a_document_kills_its_worker_at_once(
         os.close(handle)
 
 
+@more
 async def test_a_worker_gets_ready_while_the_cursor_rests(
     server: ServerProcess, tmp_path: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -301,6 +306,7 @@ async def test_nothing_is_read_under_a_dialog(
         await until(pilot, lambda: text_of(main)[1:2] == ["# Beta"], "once it is closed")
 
 
+@more
 async def test_what_was_sent(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """Its text, and the downloads of each day."""
     with Sender(fresh_server) as me:
@@ -329,6 +335,7 @@ def share_server(tmp_path: Path) -> Iterator[ServerProcess]:
         yield process
 
 
+@more
 async def test_another_work_server_is_asked_only_for_a_key(
     server: ServerProcess, share_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -363,6 +370,7 @@ async def test_another_work_server_is_asked_only_for_a_key(
             await until(pilot, lambda: text_of(dialog) == ["Text of One"])
 
 
+@more
 async def test_nothing_is_loaded_before_it_is_used(still_server: ServerProcess, tmp_path: Path) -> None:
     async with running(still_server, tmp_path, size=(120, 40)) as (pilot, main):
         await pilot.press("j", "j")

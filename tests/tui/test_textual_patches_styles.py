@@ -19,6 +19,7 @@ from textual.theme import Theme
 from textual.widgets import Button, Static, Tree
 
 from tests.support.app.app import main_screen, resized, screen_of
+from tests.support.checks.long import more
 from tests.support.pictures.picture import rows_of
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
@@ -179,6 +180,7 @@ async def test_the_style_of_a_tree_is_computed_once_for_all_lines(
 # ---------------------------------------------------------------- themes
 
 
+@more
 @pytest.mark.parametrize("patched", [False, True])
 @pytest.mark.parametrize("covered", [False, True])
 async def test_another_theme_is_seen_in_texts_and_behind_dialogs(patched: bool, covered: bool) -> None:

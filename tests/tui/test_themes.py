@@ -9,6 +9,7 @@ import pytest
 from textual.widgets import OptionList
 
 from tests.support.app.app import app_for, main_screen, said, screen_of, settled, until
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tui.config.preferences import Preferences
 from tui.ui.dialogs.settings import SettingsScreen
@@ -62,6 +63,7 @@ async def test_a_theme_is_shown_before_it_is_chosen(
         assert app.current_theme.background == "#101010"
 
 
+@more
 async def test_a_theme_that_cannot_be_used_is_said_at_the_start(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:

@@ -20,6 +20,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.pictures.scene_start import add_shortcut, typed
@@ -97,6 +98,7 @@ def events_of(timeline: TimelineScreen) -> list[TimelineEntry]:
     return [row.data for row in timeline.table.rows if row.data is not None]
 
 
+@more
 async def test_what_is_like_the_event_under_the_cursor(three_sent: ServerProcess, tmp_path: Path) -> None:
     """Its kind, who did it and its document are filled in by a key, and taken out by the same one."""
     with Sender(three_sent) as me:
@@ -145,6 +147,7 @@ def seventy(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
         yield server
 
 
+@more
 async def test_the_timeline_of_all_comes_page_by_page(seventy: ServerProcess, tmp_path: Path) -> None:
     """If the rest fails to load, the empty list says so, since a match may be there."""
     with Misbehaving(seventy.url) as proxy:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.tours import own_script
 from tui.clients.target import Target
@@ -44,6 +45,7 @@ def shown(frame: ScreenFrame) -> str:
     return "\n".join(text_of(row).rstrip() for row in frame.rows)
 
 
+@few(1)
 @pytest.mark.parametrize("size", [LEAST, (80, 24), (120, 40)], ids=["60x20", "80x24", "120x40"])
 async def test_it_plays_to_its_end(tmp_path: Path, size: tuple[int, int]) -> None:
     recording = Recording()
@@ -90,6 +92,7 @@ CHOOSING = Script(
 )
 
 
+@more
 async def test_a_viewers_keys_do_nothing_but_hurry(sample_server: ServerProcess, tmp_path: Path) -> None:
     tour = tour_of(sample_server, tmp_path / "state", CHOOSING, hurried=False)
     async with tour.app.run_test(size=(80, 20)):
@@ -105,6 +108,7 @@ async def test_a_viewers_keys_do_nothing_but_hurry(sample_server: ServerProcess,
     assert tour.ended.why == ""
 
 
+@few(1)
 @pytest.mark.parametrize("key", ["q", "escape", "ctrl+c", "ctrl+q"])
 async def test_a_viewer_can_end_it(sample_server: ServerProcess, tmp_path: Path, key: str) -> None:
     tour = tour_of(sample_server, tmp_path / "state", CHOOSING, hurried=False)
@@ -115,6 +119,7 @@ async def test_a_viewer_can_end_it(sample_server: ServerProcess, tmp_path: Path,
     assert tour.app.return_value == 0
 
 
+@more
 async def test_it_waits_while_the_terminal_is_too_small(sample_server: ServerProcess, tmp_path: Path) -> None:
     tour = tour_of(sample_server, tmp_path / "state", CHOOSING)
     async with tour.app.run_test(size=(LEAST[0] - 1, LEAST[1] - ROWS)) as pilot:
@@ -128,6 +133,7 @@ async def test_it_waits_while_the_terminal_is_too_small(sample_server: ServerPro
     assert tour.ended.why == ""
 
 
+@more
 async def test_what_never_comes_is_said(sample_server: ServerProcess, tmp_path: Path) -> None:
     steps = (
         TourStep(3, "First.", until=("Cap Table",)),
@@ -152,6 +158,7 @@ async def test_what_never_comes_is_said(sample_server: ServerProcess, tmp_path: 
     assert tour.app.return_value == 1
 
 
+@more
 async def test_a_tour_can_end_the_app_itself(sample_server: ServerProcess, tmp_path: Path) -> None:
     """Its file may say anything."""
     script = Script(

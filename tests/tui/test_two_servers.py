@@ -18,6 +18,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import open_http
@@ -95,6 +96,7 @@ async def test_documents_of_the_one_become_links_of_the_other(
         await settled(pilot)
 
 
+@more
 async def test_signing_in_with_the_command_is_enough(
     server: ServerProcess, share_server: ServerProcess, paper: str, tmp_path: Path
 ) -> None:
@@ -140,6 +142,7 @@ HEADINGS = [
 ]
 
 
+@more
 async def test_both_are_seen_where_there_is_no_room(tmp_path: Path) -> None:
     app = SentlinksApp(Session(Target("http://127.0.0.1:1"), state=tmp_path))
     async with app.run_test(size=(80, 20)) as pilot:

@@ -20,6 +20,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tui.commands.keymap import checked
@@ -160,6 +161,7 @@ async def what_lies_over_the_list_has_its_keys_meanwhile(on: Ground) -> None:
         await settled(on.pilot)
 
 
+@more
 async def test_a_dialog_that_is_closed_before_it_is_there_keeps_no_keys(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -196,6 +198,7 @@ async def test_a_letter_is_what_is_typed_whatever_it_does_in_the_list(
             await until(pilot, lambda: dialog.query_one("#password", Field).value == "aqdXy", "the letters")
 
 
+@more
 async def test_what_is_typed_on_after_a_failure_is_for_nothing(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -293,6 +296,7 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
         assert "daylight" not in [field.value for field in dialog.query(Field)]
 
 
+@more
 async def test_a_dialog_that_has_come_is_not_waited_for(
     three_sent: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, until
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -80,6 +81,7 @@ async def a_file_that_cannot_be_sent_says_why(pilot: Pilot[Any], main: MainScree
             assert await pressed(pilot, main, key) == f"{reason}, so it can't be sent."
 
 
+@more
 async def test_a_command_for_rows_of_other_lists_is_named(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -113,6 +115,7 @@ async def test_a_command_for_rows_of_other_lists_is_named(
         assert said(dialog, "#overall") == RECIPIENTS_NOTE
 
 
+@more
 async def test_why_a_key_does_nothing_is_said_for_a_while(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -17,6 +17,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
@@ -55,6 +56,7 @@ async def another_place_is_gone_to_while_a_document_is_deleted(on: Ground) -> No
     assert len(on.main.table.rows) == trashed
 
 
+@more
 async def test_it_is_gone_to_also_if_the_server_tells_no_news(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -286,6 +288,7 @@ async def test_lists_under_way(three_sent: ServerProcess, proxy: Misbehaving, tm
     await play(steps, three_sent, proxy, tmp_path, (100, 24))
 
 
+@more
 @OWN_SERVER
 async def test_a_person_is_added_while_share_is_loading(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path

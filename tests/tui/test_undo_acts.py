@@ -8,6 +8,7 @@ from typing import Any
 from textual.pilot import Pilot
 
 from tests.support.app.app import main_screen, open_sent_folder, put_cursor_on, running, said, settled, until
+from tests.support.checks.long import more
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -28,6 +29,7 @@ async def on_the_shortcut(pilot: Pilot[Any], main: MainScreen) -> None:
     await pilot.pause()
 
 
+@more
 async def test_favorites(fresh_server: ServerProcess, tmp_path: Path) -> None:
     add_shortcut(fresh_server)
     publish(fresh_server, b"x", "Offer.pdf")
@@ -83,6 +85,7 @@ async def test_deselected_rows(sample_server: ServerProcess, tmp_path: Path) -> 
         assert not main.table.selected
 
 
+@more
 async def test_the_last_act_comes_first(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """What was done after an unpublish is undone before it; what was done before it is not undone any more."""
     for name in ("First.pdf", "Second.pdf", "Third.pdf"):

@@ -13,6 +13,7 @@ from textual.timer import Timer
 from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, Step, play
 from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -53,6 +54,7 @@ async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: Make
         assert not published(main)["Second.pdf"]
 
 
+@more
 @OWN_SERVER
 async def test_a_late_timer_does_not_cover_the_outcome(
     three_sent: ServerProcess, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch

@@ -20,6 +20,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.sends.killed_sends import kept, killed_at_the_end
@@ -62,6 +63,7 @@ async def killed_on_the_draft(server: ServerProcess, state: Path) -> str:
     return draft.documents[0].url or ""
 
 
+@more
 async def test_links_on_a_screen_that_was_closed_have_been_seen(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -134,6 +136,7 @@ async def end_below(pilot: Pilot[Any], proxy: Misbehaving, key: str) -> None:
     assert pilot.app.screen is above
 
 
+@more
 async def test_a_send_that_ends_below_another_screen_leaves_it_its_answer(
     sample_server: ServerProcess, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -168,6 +171,7 @@ async def test_a_link_that_was_stopped_since_is_not_offered(
     assert kept(tmp_path) == []
 
 
+@more
 async def test_a_server_that_cannot_say_it_now_does_not_hide_them(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -205,6 +209,7 @@ async def test_an_answer_that_never_came_is_known_by_what_was_asked(
     assert kept(tmp_path) == []
 
 
+@more
 async def test_those_of_a_damaged_journal_are_offered(sample_server: ServerProcess, tmp_path: Path) -> None:
     """It is said which; then it is set aside, and not offered again. What the journal has lost, be it the plan or all
     but the send, the server knows."""

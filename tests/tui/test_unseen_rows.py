@@ -26,6 +26,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.fill import Filled, fill
@@ -91,6 +92,7 @@ async def test_an_early_row_that_a_filter_hides_can_be_sent_once_the_session_is_
             assert [row.source.name for row in dialog.state.plan.rows] == [name]
 
 
+@more
 async def test_an_early_row_that_is_gone_is_not_selected_any_more(
     sample_server: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -133,6 +135,7 @@ async def test_a_filter_that_is_typed_over_early_rows_looks_in_all_of_the_place(
                 assert last["id"].rpartition(".")[0] in {row.key for row in main.table.rows}
 
 
+@more
 async def test_early_rows_keep_filter_and_selection_while_the_server_is_away_for_a_moment(
     sample_server: ServerProcess, proxy: Misbehaving, tmp_path: Path
 ) -> None:
@@ -156,6 +159,7 @@ async def test_early_rows_keep_filter_and_selection_while_the_server_is_away_for
         assert main.focused is main.query_one("#filter")
 
 
+@more
 async def test_what_a_filter_hides_is_as_fresh_as_what_is_shown(
     sample_server: ServerProcess, tmp_path: Path
 ) -> None:
@@ -183,6 +187,7 @@ async def test_what_a_filter_hides_is_as_fresh_as_what_is_shown(
         )
 
 
+@more
 async def test_what_is_only_changed_is_as_fresh_where_a_filter_hides_it(
     three_sent: ServerProcess, tmp_path: Path
 ) -> None:

@@ -22,6 +22,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.chosen_versions import SIZE, choose, matter
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
 from tui.locations.location import Location
@@ -72,6 +73,7 @@ def commented(pilot: Pilot[int], place: Region) -> str:
     return " ".join(line[place.x : place.right].strip() for line in lines).strip()
 
 
+@more
 async def test_a_comment_that_its_column_cuts_can_be_read(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
@@ -99,6 +101,7 @@ async def test_a_comment_that_its_column_cuts_can_be_read(
             await until(pilot, lambda: pilot.app.screen is main)
 
 
+@more
 async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
     fresh_server: ServerProcess, idents: dict[str, str]
 ) -> None:
@@ -116,6 +119,7 @@ async def test_a_comment_as_long_as_work_allows_is_cut_at_the_last_line(
         assert screen_text(pilot).splitlines()[place.bottom - 1].rstrip(" │▕").endswith("…")
 
 
+@more
 async def test_arrows_go_through_the_versions(fresh_server: ServerProcess, idents: dict[str, str]) -> None:
     async with app_for(fresh_server, None, demo=False).run_test(size=SIZE) as pilot:
         main = await matter(pilot, idents)

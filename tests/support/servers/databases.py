@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.checks.long import more
+from tests.support.checks.long import in_turn
 
-#: Marks for a single test of a module that otherwise uses SQLite.
-both = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
-#: The same, with PostgreSQL in the long form only: how it answers doesn't depend on the database.
-both_in_long = pytest.mark.parametrize(
-    "database_url", ["sqlite", pytest.param("postgres", marks=more)], indirect=True, scope="module"
+#: Marks for a single test of a module that otherwise uses SQLite. In the short form, one of the two, in turn.
+both = pytest.mark.parametrize(
+    "database_url",
+    [pytest.param(name, marks=in_turn) for name in ("sqlite", "postgres")],
+    indirect=True,
+    scope="module",
 )
+#: The same where the databases differ: on both in the short form, too.
+both_always = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True, scope="module")
