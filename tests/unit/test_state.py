@@ -68,7 +68,7 @@ def test_the_words_that_others_hold_on_to() -> None:
         "expired", "limit reached", "unpublished", "resent", "deleted", "restored", "purged", "member added",
         "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added", "person named",
         "person removed", "policy changed", "installed", "recorded", "recipients set",
-        "data folder added", "audit accepted", "link stopped",
+        "data folder added", "audit accepted", "link stopped", "key changed",
     }  # fmt: skip
 
 

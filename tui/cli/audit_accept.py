@@ -45,7 +45,7 @@ def accept_command(data: Path | None, database_url: str | None, yes: bool, json_
             "From now on, the audit and the database as they are count as intact, and what is missing at the audit's "
             "end stays missing. Did you look at what sentlinks audit --verify says?"
         )
-    found = asyncio.run(_accept(settings, _operator()))
+    found = asyncio.run(_accept(settings, operator_name()))
     if json_:
         emit({"accepted": None if found is None else _fields(found)})
     elif found is None:
@@ -72,7 +72,8 @@ def check_data(settings: Settings, *, with_key: bool = True) -> None:
         )
 
 
-def _operator() -> str:
+def operator_name() -> str:
+    """The user's login name on this machine."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):  # a container's user ID without a name

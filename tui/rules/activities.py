@@ -88,6 +88,7 @@ _KINDS: dict[str, _ActivityKind] = {
     "link stopped": _ActivityKind("link stopped", "Stopped a link of {person}{by}"),
     "data folder added": _ActivityKind("data folder added", "Another data folder anchors the audit"),
     "audit accepted": _ActivityKind("audit accepted", "{operator} accepted the audit as it was{why}"),
+    "key changed": _ActivityKind("key changed", "{operator} changed the installation's key"),
     UNREADABLE: _ActivityKind("unreadable", "Can't be shown: this row of the audit was changed"),
     # Work's
     "PREVIEW": _ActivityKind("previewed", "Previewed{by}{comments}"),

@@ -126,6 +126,8 @@ class Event(StrEnum):
     # Another machine anchors the audit from now on; an operator accepted a broken audit.
     DATA_FOLDER_ADDED = "data folder added"
     AUDIT_ACCEPTED = "audit accepted"
+    # All keys of documents are encrypted with another key of the installation.
+    KEY_CHANGED = "key changed"
 
 
 class Act(StrEnum):

@@ -35,7 +35,7 @@ from .database.engine import damaged
 from .database.file_identity import DatabaseReplaced
 from .http.front_door import FrontDoor, raise_limit
 from .http.http_protocol import Guarded
-from .installation import jobs
+from .installation import jobs, processes
 from .installation.installation import open_context
 from .installation.preparing import prepare
 from .pages import given_bytes
@@ -166,7 +166,11 @@ async def _serve(
                     await given_bytes.release_left_over(context)
                 except Failed as error:
                     log.warning("downloads that were cut off may have to wait: %s", error.message)
-            await _serve_context(context, sock, seed, ready, check)
+            await processes.join(context, alone=alone and context.database.sqlite)
+            try:
+                await _serve_context(context, sock, seed, ready, check)
+            finally:
+                await processes.leave(context)
     except DBAPIError as error:
         if error.orig is None or not is_damage(error.orig):
             raise

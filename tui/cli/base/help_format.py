@@ -60,6 +60,7 @@ EXAMPLES = {
     "serve": ("sentlinks serve --data /srv/sentlinks --public-url https://links.example.com",),
     "server status": ("sentlinks server status",),
     "server stop": ("sentlinks server stop",),
+    "admin rotate-key": ("sentlinks admin rotate-key --data /srv/sentlinks",),
     "admin seal": ("sentlinks admin seal --begin --data /srv/sentlinks",),
     "admin check": ("sentlinks admin check --data /srv/sentlinks --for 1h",),
     "policy show": ("sentlinks policy show",),

@@ -13,6 +13,7 @@ from ..audit_accept import check_data
 from ..base.options import Option, data_option, database_option
 from ..base.output import emit, say
 from ..checks.check_lines import show
+from .rotate_key import rotate_key_command
 
 if TYPE_CHECKING:
     from ...server.base.settings import Settings
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 @click.group("admin")
 def admin_command() -> None:
     """Look after an installation, on its server's machine."""
+
+
+admin_command.add_command(rotate_key_command)
 
 
 @admin_command.command("check")
@@ -99,7 +103,7 @@ async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> 
 @click.option("--begin", "begins", is_flag=True, help="Begin to encrypt documents; this can't be undone.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def seal_command(data: Path | None, database_url: str | None, begins: bool, json_: bool) -> int:
-    """Show whether documents are encrypted, or begin to encrypt them.
+    """Show whether documents are encrypted, or begin with it.
 
     A new installation encrypts all documents. One of an earlier version does so once it was begun: new documents at
     once, the others one after another while it serves. First end all servers of earlier versions on this data: they

@@ -14,6 +14,7 @@ import os
 import re
 import secrets
 import stat
+from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
 from shlex import quote
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _HEX_KEY = re.compile(r"[0-9a-f]{64}")
 #: The most that is read of a key's file; a key is shorter.
 _MOST_KEY = 1024
+KEY_BYTES = 32
 
 
 class KeyLost(Failed):
@@ -38,25 +40,107 @@ class WrongContentKey(Failed):
     """The key of a content can't be unwrapped."""
 
 
-class Keys:
-    """A key for each purpose, derived from the installation's key of 32 bytes."""
+class _Wrapper:
+    """What one key of the installation wraps the keys of contents with."""
 
     def __init__(self, master: bytes) -> None:
-        def derive(purpose: str) -> bytes:
-            return hmac.new(master, purpose.encode(), hashlib.sha256).digest()
+        self.master = master
+        self.id = _derived(master, "id of the key that wraps").hex()[:32]
 
-        self._lookup = derive("lookup")
-        self._audit = derive("audit")
-        self._grant = derive("grant")
-        self._attempt = derive("attempt")
-        self._seal_key = derive("seal")
-        self._wrap_key = derive("wrap contents' keys")
-        #: Which key has wrapped the keys of contents; stored with them, and tells nothing of it.
-        self.wrapping_id = derive("id of the key that wraps").hex()[:32]
+    @cached_property
+    def cipher(self) -> AESGCM:
+        # The library takes 7 MB, which a server doesn't need before its first document.
+        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+        return AESGCM(_derived(self.master, "wrap contents' keys"))
+
+
+class Keys:
+    """A key for each purpose, derived from the installation's key of 32 bytes.
+
+    That key can be changed while the installation is used: the next one wraps the keys of contents from then on
+    (:meth:`learn`). All else stays derived from the first (:meth:`take_first`). ``file`` is where it was read, if
+    anywhere.
+    """
+
+    def __init__(self, master: bytes, file: Path | None = None) -> None:
+        self.file = file
+        #: The id of the key in the file, or in the environment.
+        self.kept_id = ""
+        self._take(master)
+
+    def _take(self, master: bytes) -> None:
+        self._newest = _Wrapper(master)
+        self.kept_id = self._newest.id
+        self._wrappers = {self.kept_id: self._newest}
         #: Stored in the database, so that a server with a different key refuses to start.
-        self.check = derive("check of an anchored audit")
+        self.check = check_of(master)
         #: What earlier versions stored there, whose audit had no anchor in the database.
-        self.earlier_check = derive("check")
+        self.earlier_check = _derived(master, "check")
+        self.take_first(master)
+
+    def take_first(self, first: bytes) -> None:
+        """Derive all but what wraps from ``first``, the key that the installation was made with."""
+        self.first = first
+        self._lookup = _derived(first, "lookup")
+        self._audit = _derived(first, "audit")
+        self._grant = _derived(first, "grant")
+        self._attempt = _derived(first, "attempt")
+        self._seal_key = _derived(first, "seal")
+
+    # ------------------------------------------------------------ another key in its place
+
+    @property
+    def wrapping_id(self) -> str:
+        """Which key wraps the keys of contents; stored with them, and tells nothing of it."""
+        return self._newest.id
+
+    @property
+    def newest(self) -> str:
+        """The key that wraps, as it is written into its file."""
+        return self._newest.master.hex()
+
+    def knows(self, ident: str) -> bool:
+        """Whether what the key with that id has wrapped can be unwrapped."""
+        return ident in self._wrappers
+
+    def learn(self, master: bytes) -> None:
+        """Wrap with that key from now on; what others have wrapped can still be unwrapped."""
+        wrapper = _Wrapper(master)
+        self._newest = self._wrappers.setdefault(wrapper.id, wrapper)
+
+    def read_again(self, ident: str) -> None:
+        """Learn the key with that id, if it is in the file by now, or next to it."""
+        for path in self._files():
+            with suppress(Failed, FileNotFoundError):
+                master = _parsed(_read_private(path), path, "key.malformed")
+                if _Wrapper(master).id == ident:
+                    self.learn(master)
+
+    def has_next(self) -> bool:
+        """Whether the newest key is in the file next to its own."""
+        for path in self._files()[1:]:
+            with suppress(Failed, FileNotFoundError):
+                return _read_private(path) == self.newest
+        return False
+
+    def take_next(self, check: bytes) -> bool:
+        """Take the key in the file next to its own in place of that, if it is the one with this check: whoever changed
+        the key was stopped before the file was replaced."""
+        for path in self._files()[1:]:
+            with suppress(Failed, FileNotFoundError):
+                master = _parsed(_read_private(path), path, "key.malformed")
+                if check_of(master) == check:
+                    self._take(master)
+                    # It isn't in its file yet.
+                    self.kept_id = ""
+                    return True
+        return False
+
+    def _files(self) -> list[Path]:
+        return [] if self.file is None else [self.file, next_file(self.file)]
+
+    # ------------------------------------------------------------
 
     def lookup(self, secret: str) -> bytes:
         """The keyed hash by which a token or a link is looked up."""
@@ -86,16 +170,10 @@ class Keys:
 
         return AESGCM(self._seal_key)
 
-    @cached_property
-    def _wrapper(self) -> AESGCM:
-        from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
-        return AESGCM(self._wrap_key)
-
     def wrap(self, secret: bytes, context: str) -> bytes:
         """Encrypt the key of a content, bound to ``context`` (the key of its row)."""
         nonce = secrets.token_bytes(12)
-        return nonce + self._wrapper.encrypt(nonce, secret, context.encode())
+        return nonce + self._newest.cipher.encrypt(nonce, secret, context.encode())
 
     def unwrap(self, wrapped: bytes, wrapped_by: str, context: str) -> bytes:
         """Decrypt what :meth:`wrap` returned. Raises :class:`Failed` if another key has wrapped it, or it was changed
@@ -103,8 +181,9 @@ class Keys:
         from cryptography.exceptions import InvalidTag
 
         try:
-            if wrapped_by == self.wrapping_id:
-                return self._wrapper.decrypt(wrapped[:12], wrapped[12:], context.encode())
+            wrapper = self._wrappers.get(wrapped_by)
+            if wrapper is not None:
+                return wrapper.cipher.decrypt(wrapped[:12], wrapped[12:], context.encode())
         except (InvalidTag, ValueError):
             pass
         raise WrongContentKey(
@@ -125,6 +204,20 @@ class Keys:
             return self._seal.decrypt(sealed[:12], sealed[12:], context.encode()).decode()
         except InvalidTag:
             raise Failed("key.wrong", "A stored link was sealed with a different key.") from None
+
+
+def _derived(master: bytes, purpose: str) -> bytes:
+    return hmac.new(master, purpose.encode(), hashlib.sha256).digest()
+
+
+def check_of(master: bytes) -> bytes:
+    """What the database stores of the key with which the installation is opened."""
+    return _derived(master, "check of an anchored audit")
+
+
+def next_file(file: Path) -> Path:
+    """Where the key lies that is about to take the place of the one in ``file``."""
+    return file.with_name(f"{file.name}.new")
 
 
 def _mac(key: bytes, *parts: bytes) -> bytes:
@@ -253,11 +346,9 @@ def load_keys(data: Path) -> Keys:
 
     Raises :class:`KeyLost` if there is neither, :class:`Failed` if the key is malformed or accessible to other users.
     """
-    text = os.environ.get("SENTLINKS_KEY") or ""
-    if text:
-        if not _HEX_KEY.fullmatch(text):
-            raise Failed("key.malformed", "The key in SENTLINKS_KEY isn't 64 hexadecimal digits.")
-        return Keys(bytes.fromhex(text))
+    given = key_of_environment("SENTLINKS_KEY")
+    if given is not None:
+        return Keys(given)
     path = data / "key"
     try:
         text = _read_private(path)
@@ -268,4 +359,14 @@ def load_keys(data: Path) -> Keys:
             "can sign in. Restore it from a backup, copy it from another machine of this installation, or "
             "give it in SENTLINKS_KEY.",
         ) from None
-    return Keys(_parsed(text, path, "key.malformed"))
+    return Keys(_parsed(text, path, "key.malformed"), path)
+
+
+def key_of_environment(name: str) -> bytes | None:
+    """A key that an environment variable gives. Raises :class:`Failed` if it isn't one."""
+    text = os.environ.get(name) or ""
+    if not text:
+        return None
+    if not _HEX_KEY.fullmatch(text):
+        raise Failed("key.malformed", f"The key in {name} isn't 64 hexadecimal digits.")
+    return bytes.fromhex(text)

@@ -13,12 +13,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ..audit import find_behind
 from ..base.disk import DiskFull
+from ..blobs.sealing import wrapping
 from ..context import Context
 from ..database.tables import blobs, installation
 
 #: How many of the documents that were found damaged are looked at again.
 _MOST_DAMAGED = 100
 _BY_ITSELF = "The server goes on by itself when that is mended."
+_KEY = (
+    "The installation's key is being changed. If that was interrupted, go on with it on the server's machine: "
+    "sentlinks admin rotate-key"
+)
 _CHECK = "To see more, on its machine: sentlinks admin check"
 
 
@@ -32,6 +37,7 @@ class TroubleKind(StrEnum):
     DISK_FULL = "disk full"
     NO_FILES = "no files"
     CLOCK = "clock"
+    KEY = "key"
 
 
 class Trouble(NamedTuple):
@@ -50,6 +56,8 @@ async def find_troubles(context: Context) -> list[Trouble]:
     if damage.found is None:
         async with context.database.read() as connection:
             await connection.execute(select(installation.c.id))
+            if await wrapping.is_being_changed(connection):
+                found.append(Trouble(TroubleKind.KEY, _KEY))
             if await _has_damaged_documents(context, connection):
                 found.append(
                     Trouble(

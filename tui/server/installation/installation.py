@@ -27,6 +27,7 @@ from ..base.keys import KeyLost, Keys, load_keys, make_keys, make_signing_key, n
 from ..base.settings import Settings
 from ..blobs import LocalBlobs
 from ..blobs.reserved_keys import ReservedKeys
+from ..blobs.sealing import wrapping
 from ..blobs.sealing.rows import Sealing
 from ..blobs.sealing.store import SealedBlobs
 from ..context import Context
@@ -132,8 +133,9 @@ async def open_to_look(settings: Settings) -> Context:
     context = _context(settings, keys, database, system_clock, None)
     async with _closed_if_unusable(context), context.database.read() as connection:
         key_check = (await connection.execute(select(installation.c.key_check))).scalar()
-        if key_check != keys.check:
+        if key_check != keys.check and not (key_check and keys.take_next(key_check)):
             raise _wrong_key()
+        await wrapping.take_first(connection, keys)
     return context
 
 
@@ -211,8 +213,9 @@ async def _check_key(context: Context) -> None:
                     key_check=context.keys.check, signing_key=make_signing_key(context.settings.data).public
                 )
             )
-        elif key_check != context.keys.check:
+        elif key_check != context.keys.check and not context.keys.take_next(key_check):
             raise _wrong_key()
+        await wrapping.take_first(connection, context.keys)
         await audit.guards.begin(context, connection)
     if not context.database.sqlite:
         # In another transaction: sealing locks the installation's row last, so nothing else may be locked after it.

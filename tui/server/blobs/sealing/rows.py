@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...base.keys import Keys
 from ...database import Database
 from ...database.tables import dead_blobs, installation, sealed_contents, sealed_pieces
+from . import wrapping
 from .contents import SealedContent, StoredPiece
 
 _ROWS: Select[Any] = (
@@ -61,6 +62,8 @@ async def load(connection: AsyncConnection, keys: Keys, wanted: Sequence[str]) -
         values = {"keys": wanted[start : start + _SOME]}
         for row in (await connection.execute(_ROWS, values)).all():
             found.setdefault(row.key, []).append(row)
+    if not all(keys.knows(rows[0].wrapped_by) for rows in found.values()):
+        await wrapping.look(connection, keys)
     return {key: _content(keys, rows) for key, rows in found.items()}
 
 
@@ -84,6 +87,7 @@ def _content(keys: Keys, rows: Sequence[Row[Any]]) -> SealedContent:
 
 async def add(connection: AsyncConnection, keys: Keys, contents: Sequence[SealedContent]) -> None:
     """Write the rows of new contents."""
+    await wrapping.before_writing(connection, keys)
     rows = [
         {
             "key": content.key,
@@ -99,6 +103,7 @@ async def add(connection: AsyncConnection, keys: Keys, contents: Sequence[Sealed
 
 async def begin(database: Database, connection: AsyncConnection, keys: Keys, content: SealedContent) -> bool:
     """Write the row of a new content without pieces, unless someone else has just done so."""
+    await wrapping.before_writing(connection, keys)
     values = {
         "key": content.key,
         "wrapped": keys.wrap(content.secret, content.key),

@@ -10,12 +10,14 @@ from .common import (
     idempotency,
     installation,
     policy,
+    processes,
     refused_sign_ins,
     sealed_contents,
     sealed_pieces,
     sign_in_codes,
     tokens,
     users,
+    wrapping,
     wrong_sign_ins,
 )
 from .library import (
@@ -73,6 +75,7 @@ __all__ = [
     "name_values",
     "notifications",
     "policy",
+    "processes",
     "recent",
     "refused_sign_ins",
     "sealed_contents",
@@ -88,6 +91,7 @@ __all__ = [
     "users",
     "versions",
     "views",
+    "wrapping",
     "wrong_passwords",
     "wrong_sign_ins",
 ]

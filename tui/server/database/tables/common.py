@@ -144,6 +144,30 @@ sealed_pieces = Table(
     Column("used", BigInteger, nullable=False),
 )
 
+# Which key wraps the keys of contents: one row, NULL as long as that is the one that the installation was made with.
+wrapping = Table(
+    "wrapping",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("wrapped_by", String(32)),
+    # The one that the installation was made with, wrapped by it: links, tokens and the audit stay bound to that.
+    Column("first_key", LargeBinary),
+    # The one that takes its place as soon as it has wrapped all keys of contents, wrapped by it.
+    Column("next_key", LargeBinary),
+)
+
+# The server processes, and which key they wrap with; one that was killed leaves its row.
+processes = Table(
+    "processes",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    # Where it can be reached by its number (process_ids.realm).
+    Column("realm", String(128), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("version", String(64), nullable=False),
+    Column("wraps_with", String(32), nullable=False),
+)
+
 # Wrong passwords at sign-in; network "*" counts a name's over all networks, name "*" counts a network's over all names.
 # In these totals, wait_until is the end of the hour that is counted.
 wrong_sign_ins = Table(

@@ -1,0 +1,104 @@
+"""Which processes serve an installation: each has a row while it runs, which says with which key it wraps.
+
+One that was killed leaves its row; whoever counts on the rows finds out which are left over.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from contextlib import suppress
+from typing import NamedTuple
+
+from sqlalchemy import delete, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from ... import __version__
+from ...files.process_ids import realm, this_process
+from ...rules.errors import Problem
+from ..base.keys import WrongContentKey
+from ..blobs.sealing import wrapping
+from ..context import Context
+from ..database.tables import processes
+
+log = logging.getLogger("sentlinks")
+
+
+class Serving(NamedTuple):
+    """A row."""
+
+    id: str
+    realm: str
+    number: int
+    version: str
+    wraps_with: str
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has certainly ended; that of another machine's can't be told."""
+        if not self.realm or self.realm != realm():
+            return False
+        try:
+            os.kill(self.number, 0)
+        except ProcessLookupError:
+            return True
+        except PermissionError:
+            pass
+        return False
+
+
+async def join(context: Context, *, alone: bool) -> None:
+    """Note that this process serves; ``alone``: and no other. Raises ``WrongContentKey``."""
+    try:
+        async with context.database.write() as connection:
+            await wrapping.before_writing(connection, context.keys)
+            for each in await all_of_them(connection):
+                if alone or each.is_over:
+                    await forget(connection, each.id)
+            await _insert(context, connection)
+    except WrongContentKey:
+        raise
+    except Problem as error:
+        # A full disk: links are served all the same, and it is noted when it matters (note_key).
+        log.warning("this server isn't noted in the database: %s", error.message)
+
+
+async def leave(context: Context) -> None:
+    """Note that it doesn't any more. If that can't be written, it is as with one that was killed."""
+    with suppress(Problem, SQLAlchemyError, OSError):
+        async with context.database.write() as connection:
+            await forget(connection, this_process())
+
+
+async def note_key(context: Context) -> None:
+    """Note that this process wraps with the key that it has learned last."""
+    async with context.database.read() as connection:
+        rows = await all_of_them(connection)
+    now = context.keys.wrapping_id
+    if not any(each.id == this_process() and each.wraps_with == now for each in rows):
+        async with context.database.write() as connection:
+            await forget(connection, this_process())
+            await _insert(context, connection)
+
+
+async def _insert(context: Context, connection: AsyncConnection) -> None:
+    await connection.execute(
+        insert(processes).values(
+            id=this_process(),
+            realm=realm(),
+            number=os.getpid(),
+            version=__version__,
+            wraps_with=context.keys.wrapping_id,
+        )
+    )
+
+
+async def all_of_them(connection: AsyncConnection) -> list[Serving]:
+    """All rows, also of those that were killed."""
+    return [Serving(*row) for row in (await connection.execute(select(processes))).all()]
+
+
+async def forget(connection: AsyncConnection, ident: str) -> None:
+    """Delete a row."""
+    await connection.execute(delete(processes).where(processes.c.id == ident))
