@@ -402,6 +402,25 @@ async def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, monkeypatch: p
     os.close(descriptor)
 
 
+async def test_a_job_that_gets_no_processor_is_ended_as_well(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its own limit counts the processor's time, that of its parent the clock's."""
+    monkeypatch.setattr(inspector_module, "TEXT_SECONDS", 0.05)
+    monkeypatch.setattr(inspector_module, "INSPECTION_SECONDS", 0.05)
+    descriptor = opened(tmp_path, COMMENTED)
+    async with inspecting() as inspector:
+        for job in (inspector.first_lines, inspector.inspect):
+            inspector.warm()
+            spare = inspector._spare
+            assert spare is not None
+            await spare.ready()
+            os.kill(spare.pid, signal.SIGSTOP)
+            assert (await job(descriptor, "a.docx", another=False)).reason == "time"
+            assert wait_for_the_end(spare.pid)
+    os.close(descriptor)
+
+
 async def test_what_was_found_survives_a_crash(tmp_path: Path) -> None:
     """PDFium dies of this file; what its objects told is known by then."""
     circle = HOSTILE["self-drawing.pdf"](1).replace(

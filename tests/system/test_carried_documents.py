@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import random
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -135,7 +137,25 @@ def mutated(count: int) -> Iterator[tuple[str, bytes]]:
     for number in range(count):
         dice = random.Random(number)
         seed: Seed = by_name[MUTATED[number]] if number < len(MUTATED) else dice.choice(SEEDS)
-        yield f"{number}-{seed.name}", mutate(seed.content, dice)
+        change = mutate if number % 2 else mutate_within
+        yield f"{number}-{seed.name}", change(seed.content, dice)
+
+
+def mutate_within(content: bytes, dice: random.Random) -> bytes:
+    """A part of an archive changed, in an archive that is whole: what isn't is only found to be damaged."""
+    if not content.startswith(b"PK"):
+        return mutate(content, dice)
+    found = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as before, zipfile.ZipFile(found, "w") as after:
+            parts = [(each.filename, before.read(each)) for each in before.infolist()]
+            changed = dice.randrange(len(parts))
+            for place, (name, data) in enumerate(parts):
+                after.writestr(name, mutate(data, dice) if place == changed else data)
+    except (zipfile.BadZipFile, RuntimeError, ValueError):
+        # Damaged or encrypted as it is.
+        return mutate(content, dice)
+    return found.getvalue()
 
 
 def mutate(content: bytes, dice: random.Random) -> bytes:
