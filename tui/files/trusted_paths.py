@@ -11,6 +11,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
+from contextlib import suppress
 from pathlib import Path
 
 #: A path with more links than this leads in circles.
@@ -232,9 +234,8 @@ def _is_private_group(path: Path, facts: os.stat_result) -> bool:
 
 def _has_acl(path: Path) -> bool:
     """Whether an access list says who may write; the bits of the group are then the most that it grants anyone."""
-    try:
-        names = os.listxattr(path, follow_symlinks=False)
-    except (AttributeError, OSError):
-        # This system, or this file system, has none.
-        return False
-    return _ACL in names
+    if sys.platform == "linux":
+        # This file system may have none, as other systems do.
+        with suppress(OSError):
+            return _ACL in os.listxattr(path, follow_symlinks=False)
+    return False

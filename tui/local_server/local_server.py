@@ -292,7 +292,7 @@ def _end(running: Running) -> None:
 
 def _signal(running: Running, lock: Path) -> None:
     """Tell the process that holds the lock to end, but never another one that has got its number since."""
-    if hasattr(os, "pidfd_open"):
+    if sys.platform == "linux" and hasattr(os, "pidfd_open"):
         try:
             process = os.pidfd_open(running.pid)
         except ProcessLookupError:

@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ...files.private_files import make_private_folder
+from ...files.syncing import sync_data
 from ...files.trusted_paths import open_own
 
 #: Instead of the suffix of a journal.
@@ -74,7 +75,7 @@ class JournalFile:
             _write(self.handle, self._unwritten[0])
             del self._unwritten[0]
         if sync:
-            os.fdatasync(self.handle)
+            sync_data(self.handle)
 
     def delete(self, *, aside: bool = False) -> None:
         """Delete the file, or set it aside, and release it. What is set aside counts as new."""

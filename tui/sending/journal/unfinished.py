@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -129,18 +130,16 @@ def stop_process(state: Path, contents: Contents) -> None:
             f"The send {contents.id} is running in another container or on another machine; stop it there.",
         )
     with suppress(OSError), _opened(path_of(state, contents.id)) as handle:
-        # Opened before looking whether it holds the journal: then it can't be another process with the same id.
-        process = os.pidfd_open(contents.process) if hasattr(os, "pidfd_open") else None
-        try:
-            if _is_unlocked(handle):
-                return
-            if process is None:
-                os.kill(contents.process, signal.SIGTERM)
-            else:
-                signal.pidfd_send_signal(process, signal.SIGTERM)
-        finally:
-            if process is not None:
+        if sys.platform == "linux" and hasattr(os, "pidfd_open"):
+            # Opened before looking whether it holds the journal: then it can't be another process with the same id.
+            process = os.pidfd_open(contents.process)
+            try:
+                if not _is_unlocked(handle):
+                    signal.pidfd_send_signal(process, signal.SIGTERM)
+            finally:
                 os.close(process)
+        elif not _is_unlocked(handle):
+            os.kill(contents.process, signal.SIGTERM)
 
 
 def _files(folder: Path, suffix: str = SUFFIX) -> list[Path]:

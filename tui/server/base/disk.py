@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
+import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
@@ -118,8 +119,9 @@ class Disk:
 def _allocate(handle: int, size: int) -> None:
     """Make the file take up ``size`` bytes of the disk. Raises :class:`OSError` if there is no room."""
     # Not every system and file system can do this; some only promise the space.
-    with suppress(AttributeError, OSError):
-        os.posix_fallocate(handle, 0, size)
+    if sys.platform != "darwin":
+        with suppress(AttributeError, OSError):
+            os.posix_fallocate(handle, 0, size)
     if os.fstat(handle).st_blocks * _BLOCK >= size:
         return
     os.ftruncate(handle, 0)

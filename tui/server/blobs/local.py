@@ -10,6 +10,7 @@ import os
 import re
 import secrets
 import stat
+import sys
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -21,6 +22,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...files.syncing import sync_data
 from ...override import override
 from ...rules.errors import Conflict
 from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
@@ -395,7 +397,7 @@ def _put_all(paths: Sequence[Path], contents: Sequence[Sequence[Bytes]]) -> None
 
 def _sync_all(handles: Sequence[int]) -> None:
     for handle in handles:
-        os.fdatasync(handle)
+        sync_data(handle)
 
 
 def _read_piece(path: Path, length: int, start: int) -> bytes:
@@ -433,8 +435,9 @@ def _open_from_disk(path: Path) -> int:
 
 def _drop_from_memory(handle: int) -> None:
     # Not every system and file system can do this.
-    with suppress(AttributeError, OSError):
-        os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
+    if sys.platform != "darwin":
+        with suppress(AttributeError, OSError):
+            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _stored_in(root: str, folder: Path) -> list[StoredBytes]:

@@ -11,6 +11,7 @@ from functools import partial
 from itertools import islice
 from typing import ParamSpec, TypeVar
 
+from ...files.syncing import sync_data
 from ..base.disk import Disk, disk_full
 from .base import PIECE, Bytes
 from .running import Prefix
@@ -68,7 +69,7 @@ class Writing:
         if self._unsynced >= (_MOST_UNSYNCED if is_syncing else _SYNC_EVERY):
             await self._finish_sync()
             self._unsynced = 0
-            self._sync_task = _start_in_thread(os.fdatasync, self.handle)
+            self._sync_task = _start_in_thread(sync_data, self.handle)
 
     async def discard(self, offset: int) -> None:
         """Drop everything that arrived, which began at ``offset``."""
@@ -130,7 +131,7 @@ def _sync_last(handle: int) -> None:
     status = os.fstat(handle)
     with suppress(OSError):
         os.utime(handle, ns=(status.st_atime_ns, status.st_mtime_ns - 2 * CLOCK_TICK_NS))
-    os.fdatasync(handle)
+    sync_data(handle)
 
 
 def _start_in_thread(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> asyncio.Future[T]:

@@ -6,6 +6,7 @@ import fcntl
 import socket
 import sys
 import termios
+from contextlib import suppress
 from typing import Any
 
 #: Of ``struct tcp_info``: ``tcpi_retransmits`` and ``tcpi_probes``, a byte each; ``tcpi_bytes_acked``, eight bytes.
@@ -44,8 +45,7 @@ def unanswered(connection: Any) -> int:
 
 
 def _facts(connection: Any, length: int) -> bytes:
-    try:
-        facts: bytes = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, length)
-    except (OSError, AttributeError):
-        return b""
-    return facts
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):
+            return bytes(connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, length))
+    return b""

@@ -12,6 +12,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import suppress
 
+from ....files.syncing import sync_data
 from ....rules.errors import Conflict
 from ...base.clock import Clock
 from ...base.keys import Keys
@@ -173,4 +174,4 @@ class PieceWriter:
 
 def _cut(handle: int, length: int) -> None:
     os.ftruncate(handle, length)
-    os.fdatasync(handle)
+    sync_data(handle)
