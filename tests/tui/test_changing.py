@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from textual.css.scalar import Scalar
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.support.app.app import asked, said, screen_of, settled, until
+from tests.support.app.app import asked, said, screen_of, screen_text, settled, until
 from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
@@ -85,6 +86,21 @@ async def what_is_left_to_send_again_is_said(pilot: Pilot[Any], main: MainScreen
     # As in a first send, blanks count as a password, not as an empty field.
     dialog.query_one("#password", Field).value = "   "
     await until(pilot, lambda: said(dialog, "#password-say") != "–")
+
+
+async def test_a_new_date_is_said_in_full_and_a_mended_one_is_no_longer_refused(make_app: MakeApp) -> None:
+    """Next to its field there is no room for it at 80 columns."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await opened(pilot, "s", ResendDialog)
+        dialog.query_one("#expires", Field).focus()
+        await pilot.press(*"5", "ctrl+s")
+        await until(pilot, lambda: "can't be read as a date" in said(dialog, "#said"))
+        await until(pilot, lambda: said(dialog, "#said")[-12:] in screen_text(pilot), "the end of it")
+        await pilot.press("ctrl+u", *"in 2 weeks")
+        await until(pilot, lambda: re.match(r"Expiration date: until .*\(UTC\)\.$", said(dialog, "#said")))
+        await until(pilot, lambda: said(dialog, "#said") in screen_text(pilot))
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: said(dialog, "#said") == "")
 
 
 # ---------------------------------------------------------------- the policy

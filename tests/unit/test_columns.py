@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tui.clients.target import Target
 from tui.locations.kinds import KINDS as ALL_KINDS
 from tui.locations.rows import (
     Column,
@@ -23,6 +24,8 @@ from tui.locations.rows import (
     usual_needs,
 )
 from tui.rules.display import MOMENT_WIDTHS, moment_text
+from tui.session.session import Session
+from tui.ui.dialogs.timeline_rows import TimelineRows
 from tui.ui.send.send_rows import columns as send_columns
 
 KINDS = tuple(name for name in ALL_KINDS if name)
@@ -309,3 +312,18 @@ def test_a_renamed_link_says_what_it_is_from_where_the_name_has_28_cells() -> No
         there = {column.title: wide for column, wide in zip(columns, widths, strict=True) if wide}
         assert list(there) == shown, width
         assert there["Rename Secure Link"] >= 28
+
+
+@pytest.mark.parametrize(("table", "at_least"), [(63, 20), (76, 20), (116, 36), (200, 60)])
+@pytest.mark.parametrize("longest", [36, 168])
+def test_a_timeline_of_all_says_what_happened_and_to_which_document(
+    table: int, at_least: int, longest: int
+) -> None:
+    """Neither a long name nor a long sentence takes the other's room."""
+    columns = TimelineRows(Session(Target("http://127.0.0.1:1")), one=False).columns
+    needs = [ColumnNeeds(8), ColumnNeeds(140), ColumnNeeds(longest)]
+    when, what, document = column_widths(columns, table, 2, needs)
+    assert when == 8
+    assert document >= min(at_least, longest)
+    assert what >= 30
+    assert table - 1 <= what + document + when + 5 <= table

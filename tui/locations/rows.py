@@ -20,9 +20,10 @@ _AMPLE = 38
 class Column(NamedTuple):
     """A column of a table. ``width`` is what its values usually need, in cells: it gets what those in the table need,
     but more than that only if names don't need the room. Where there is little room, ``narrow`` cells are enough, if
-    given: they show its values' first words. A ``fixed`` column has that width whatever it holds. What is left over
-    then goes to the columns with ``flex``, by that share. ``brief`` makes texts shorter that have no room; those of a
-    column with ``ends`` are cut in the middle, since their ends tell something as well.
+    given: they show its values' first words. With ``least``, values are cut to as many cells rather than that a column
+    is left out. A ``fixed`` column has that width whatever it holds. What is left over then goes to the columns with
+    ``flex``, by that share. ``brief`` makes texts shorter that have no room; those of a column with ``ends`` are cut in
+    the middle, since their ends tell something as well.
 
     If the table is too narrow, moments are written shorter; then columns without any value are left out, then those of
     the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before another column is shown they get
@@ -39,6 +40,7 @@ class Column(NamedTuple):
     name: bool = False
     fixed: bool = False
     narrow: int = 0
+    least: int = 0
     rank: int = 0
     beside: int = _AMPLE
     brief: Callable[[str], str] | None = None
@@ -65,11 +67,11 @@ class Column(NamedTuple):
         if self.fixed:
             return self.width
         if self.name:
-            ample = max(self.width, min(most, table * 4 // 7))
+            ample = self.least or max(self.width, min(most, table * 4 // 7))
             return max(len(self.title), min(needs.of(moment), ample))
         if self.moment:
             return max(len(self.title), needs.of(moment))
-        return max(len(self.title), min(needs.of(moment), self.narrow or self.width))
+        return max(len(self.title), min(needs.of(moment), self.narrow or self.least or self.width))
 
 
 class ColumnNeeds(NamedTuple):
@@ -197,7 +199,6 @@ def column_widths(
     whole = [column for column in shown if column.name or column.narrow]
     while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
         shown.remove(empty.pop())
-    narrow = [column for column in shown if column.narrow]
     moment = next(
         (m for m in MOMENT_WIDTHS if not _missing(shown, needed, width, margin, m, whole)), MOMENT_WIDTHS[-1]
     )
@@ -205,7 +206,7 @@ def column_widths(
     rest = width - margin - len(shown) - sum(found.values())
     # What is left over goes first to those that are cut: to what usually has more room, the names, then the others.
     others = [column for column in shown if not column.name and not column.fixed]
-    first = [(column, column.width) for column in narrow]
+    first = [(column, column.width) for column in shown if column.narrow or column.least]
     for column, most in (*first, *((column, width) for column in (*names, *others))):
         more = min(max(min(needed[column].of(moment), most) - found[column], 0), max(rest, 0))
         found[column] += more

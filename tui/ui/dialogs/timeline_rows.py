@@ -51,8 +51,11 @@ class TimelineRows:
     def columns(self) -> tuple[Column, ...]:
         """When, what, and of which document."""
         when = Column("When", _AGO if self.shows_ago else _EXACT, label="")
-        what = Column("What", 30, flex=2, label="")
-        return (when, what) if self._one else (when, what, Column("Document", 20, flex=1, name=True, rank=1))
+        if self._one:
+            return when, Column("What", 30, flex=2, label="")
+        # A long name leaves room for what happened, and that for the name: neither says anything without the other.
+        what = Column("What", 60, flex=2, least=30, label="")
+        return when, what, Column("Document", 40, flex=1, name=True, least=20, rank=1)
 
     def of(self, entries: Sequence[TimelineEntry], wanted: ActivityFilter) -> list[Row]:
         """The rows of those entries that the filter lets through, in their order."""

@@ -248,6 +248,10 @@ class LinkSettingsFields(Vertical):
         texts, tone = note
         self.query_one(f"#{ident}", StatusLine).say(texts[0], tone, shorter=texts[1:])
 
+    def understood(self) -> str:
+        """The expiration date that is typed, in full; empty if there is none."""
+        return self._entered().expiry_in_full(self.now())
+
     def rule_of(self, name: str) -> str:
         """What there is to know about a field: the policy for it, in full; empty if there is none."""
         if name == "to":

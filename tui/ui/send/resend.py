@@ -80,7 +80,7 @@ class ResendDialog(Dialog[list[Any] | None]):
             Static(self._what(False), markup=False, classes="what"),
             self.fields,
             Checkbox("Make a new link", id="new_address"),
-            StatusLine(id="said"),
+            StatusLine(id="said", lines=2, marked=True),
             ButtonLine(
                 Button("Send again", id="resend_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
@@ -122,6 +122,14 @@ class ResendDialog(Dialog[list[Any] | None]):
     @on(Checkbox.Changed)
     def _show_what(self) -> None:
         self.query_one(".what", Static).update(self._what(self.query_one("#new_address", Checkbox).checked))
+
+    @on(LinkSettingsFields.Changed)
+    def _typed(self, event: LinkSettingsFields.Changed) -> None:
+        """Show in full what is wrong, or what was understood: next to the field there may be no room for it."""
+        if event.error is None:
+            self.say(self.fields.understood(), "dim")
+        else:
+            self.say(event.error, "bad")
 
     # ------------------------------------------------------------ sending
 

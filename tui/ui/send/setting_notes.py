@@ -59,7 +59,7 @@ def _note_of_none(entered: EnteredSettings, name: str) -> Note:
 def _note_of_value(entered: EnteredSettings, name: str, value: Any, is_strong: bool | None) -> Note:
     texts, tone = TYPED[name].understood(value), ""
     if entered.again:
-        texts = texts[:1] if name == "expires" else ["changed"]
+        texts = texts if name == "expires" else ["changed"]
     if name == "password":
         return with_strength(texts, is_strong), "" if entered.again else "good"
     return texts, tone
