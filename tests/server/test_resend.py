@@ -101,6 +101,19 @@ def test_a_new_address(me: Sender) -> None:
     assert fetch(me.server, again["url"]) == b"content"
 
 
+def test_whoever_had_the_old_link_is_not_kept_with_the_new_one(me: Sender) -> None:
+    """It may have gone to the wrong person. They are kept as long as the link is the same."""
+    document = me.send(recipients=["bob@example.com"])
+    assert me.resend(document)["recipients"] == ["bob@example.com"]
+    assert me.resend(document, new_address=True)["recipients"] == []
+    assert me.document(document["id"])["recipients"] == []
+    assert me.resend(document, new_address=True, recipients=["carol@example.com"])["recipients"] == [
+        "carol@example.com"
+    ]
+    again = [e for e in me.get(f"/documents/{document['id']}/audit")["events"] if e["event"] == "resent"]
+    assert [e["details"].get("recipients") for e in again] == [["carol@example.com"], [], None]
+
+
 def test_new_settings_end_grants(me: Sender) -> None:
     """design 1, S6: grants given out under earlier settings end with them."""
     document = me.send()

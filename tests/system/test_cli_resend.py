@@ -142,7 +142,9 @@ def test_sent_to_the_wrong_person(client: Client, sent: Sent) -> None:
     mail = (client.cwd / "b.eml").read_text()
     assert "\nTo: " not in mail
     done = client("resend", document["id"], "--new-address")
+    assert client("links", "--to", "carol", "--json").documents == []
     assert f"To e-mail what is new: sentlinks mail {document['id']} --to ADDRESS --drafts" in done.err
+    done = client("resend", document["id"], "--to", "carol@example.com")
     done = client("resend", document["id"], "--mail", "c.eml")
     assert "\nTo: carol@example.com\n" in (client.cwd / "c.eml").read_text()
     assert "no longer works" not in done.err

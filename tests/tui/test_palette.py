@@ -9,7 +9,7 @@ from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.support.app.app import app_for, main_screen, running, screen_of, settled, until
+from tests.support.app.app import app_for, main_screen, running, screen_of, sent_folder, settled, until
 from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.servers.server import ServerProcess
@@ -102,3 +102,19 @@ async def test_nobody_waits_for_the_library(sample_server: ServerProcess, tmp_pa
                 await pilot.press("enter")
                 await until(pilot, lambda: main.pending is not None, "what was chosen")
             await until(pilot, lambda: main.kind == "found", "what the library finds")
+
+
+async def test_what_is_not_easily_undone_is_found_by_its_words_only(
+    three_sent: ServerProcess, tmp_path: Path
+) -> None:
+    """“letter” is spread over “Delete the folder”, which would stand first, before any document."""
+    async with running(three_sent, tmp_path, size=(100, 30)) as (pilot, main):
+        await sent_folder(pilot)
+        for words, is_found in (("letter", False), ("dltfldr", False), ("del fol", True), ("delete", True)):
+            await typed(pilot, *(key if key != " " else "space" for key in words))
+            await until(
+                pilot, lambda w=words: listed(pilot)[-1:] == [f"Find documents: {w}"], "the search itself"
+            )
+            assert ("Delete the folder…  (D)" in listed(pilot)) is is_found, words
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")

@@ -161,7 +161,7 @@ async def test_sending_again_takes_them_and_keeps_the_recipients(
         assert (value(dialog, "expires"), value(dialog, "downloads")) == ("7d", "5")
         await choose(pilot, dialog, "bare")
         assert said(dialog, "#said") == (
-            "The preset “bare” is filled in, without to, which you can't change here."
+            "The preset “bare” is filled in, without to, which you can't change here, and the password is removed."
         )
         assert (value(dialog, "password"), value(dialog, "downloads")) == ("", "")
         assert dialog.query_one("#no_password", Checkbox).checked

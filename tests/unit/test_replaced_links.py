@@ -14,6 +14,8 @@ def test_the_old_link_is_named_with_whom_it_was_for() -> None:
     for recipients, to in (([], ""), (["anna@example.com"], ", for anna@example.com,")):
         said = replaced_text([sent(recipients=recipients, url=URL)])
         assert said == f"The old link of “Offer.pdf”{to} no longer works ({URL})."
+        without = replaced_text([sent(recipients=recipients, url=URL)], address=False)
+        assert without == f"The old link of “Offer.pdf”{to} no longer works."
 
 
 @pytest.mark.parametrize(

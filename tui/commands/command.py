@@ -27,6 +27,9 @@ class Command(NamedTuple):
     menu: bool
     priority: bool
     palette: bool
+    #: The palette finds it by its words' beginnings only: letters anywhere in its title would offer it to one who looks
+    #: for something else.
+    exact: bool
     #: Where the footer shows it, if that isn't its rank.
     footer_place: float | None
 
@@ -55,7 +58,7 @@ def declare(
     place: str, id: str, keys: str, title: str, help: str, flags: str = "", label: str = ""
 ) -> Command:
     """Return a command. ``flags``: ``footer`` (``footer=1``: with that rank there), ``menu``, ``priority`` (also while
-    typing), ``hidden`` (not in the palette)."""
+    typing), ``hidden`` (not in the palette), ``exact`` (for what isn't easily undone)."""
     given_flags = dict(flag.partition("=")[::2] for flag in flags.split())
     return Command(
         id,
@@ -68,5 +71,6 @@ def declare(
         menu="menu" in given_flags,
         priority="priority" in given_flags,
         palette="hidden" not in given_flags,
+        exact="exact" in given_flags,
         footer_place=float(given_flags["footer"]) if given_flags.get("footer") else None,
     )

@@ -64,12 +64,14 @@ def why_stopped(document: Document | None) -> str:
     return stopped_text(document.published, document.reason, deleted=document.deleted_at is not None)
 
 
-def replaced_text(documents: Sequence[Document]) -> str:
-    """Which links new ones have replaced, in a sentence; ``documents`` are as they were before."""
+def replaced_text(documents: Sequence[Document], *, address: bool = True) -> str:
+    """Which links new ones have replaced, in a sentence; ``documents`` are as they were before. ``address``: if it is
+    one link, say it."""
     if len(documents) > 1:
         names = [f"“{printable(document.name)}”" for document in documents]
         more = f" and {len(names) - _MOST_NAMES:,} more" if len(names) > _MOST_NAMES else ""
         return f"{len(documents):,} old links no longer work: {', '.join(names[:_MOST_NAMES])}{more}."
     (document,) = documents
     to = f", for {printable(recipients_text(document.recipients))}," if document.recipients else ""
-    return f"The old link of “{printable(document.name)}”{to} no longer works ({document.url})."
+    which = f" ({document.url})" if address else ""
+    return f"The old link of “{printable(document.name)}”{to} no longer works{which}."

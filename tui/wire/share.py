@@ -184,7 +184,7 @@ class UploadsEnded(Message):
 
 class Resend(RequestedWithPassword):
     """New settings for a sent document. Omitted fields are kept; ``null`` removes a setting, and so does an empty list
-    of ``recipients``."""
+    of ``recipients``. A new address has no recipients but those that are given with it."""
 
     recipients: Addresses | None = None
     new_address: bool = False

@@ -245,7 +245,8 @@ def _new_settings(row: Row[Any], body: Resend, rules: Policy, now: datetime) -> 
     kept = LinkSettings.of({name: getattr(row, name) for name in ("expires_at", "downloads_permitted")})
     settings = link_settings.requested(body).over(kept)
     link_settings.check(settings, rules, now, has_password=row.password_hash is not None)
-    given = "recipients" in body.model_fields_set
+    # Whoever had the link that ends isn't given the new one.
+    given = "recipients" in body.model_fields_set or body.new_address
     recipients = check_addresses((body.recipients if given else serializers.recipients(row.recipients)) or ())
     link_settings.check_recipients(recipients, rules)
     stored = serializers.recipients_columns(serializers.stored_recipients(recipients)) if given else {}

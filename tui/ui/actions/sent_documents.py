@@ -102,7 +102,7 @@ class SentDocumentCommands(CommandGroup):
 
                 await self.main.session.load_mail_templates()
                 replaced = [dialog.replaced[document.id] for document in documents]
-                draft = DraftScreen(self.main.session, documents, password, copies=False, replaced=replaced)
+                draft = DraftScreen(self.main.session, documents, password, replaced=replaced)
                 await self.main.show_dialog(draft)
                 if draft.documents != documents:
                     # Their recipients were changed.
@@ -231,8 +231,10 @@ def _live_again(done: Sequence[Document], wanted: int) -> str:
         return f"{len(done):,} of {documents_text(wanted)} are live again."
     if wanted > 1:
         return f"{documents_text(wanted)} are live again; their download counts restart."
+    from ...rules.dates import expiry_texts
     from ...rules.sent_text import downloads_text
 
     (document,) = done
     left = downloads_text(document.downloads, document.downloads_permitted)
-    return f"“{printable(document.name)}” is live again, {left} downloads."
+    until = expiry_texts(document.expires_at)[1] if document.expires_at else "no expiration date"
+    return f"“{printable(document.name)}” is live again, {left} downloads, {until}."

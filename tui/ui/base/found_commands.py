@@ -30,10 +30,12 @@ _THEME_WORDS = "colors colours look dark light"
 
 
 class FoundCommand(NamedTuple):
-    """An entry of the palette, and the words that it is found by besides its title."""
+    """An entry of the palette, and the words that it is found by besides its title; an ``exact`` one by nothing else
+    than its words' beginnings."""
 
     entry: SystemCommand
     also: str
+    exact: bool = False
 
 
 def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundCommand]:
@@ -52,7 +54,8 @@ def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundComman
                 app.call_later(app.run_action, command.action, node)
 
         title = f"{offer.command.title}  ({offer.shown[0]})"
-        yield FoundCommand(SystemCommand(title, offer.command.help, run), synonyms(offer.command))
+        entry = SystemCommand(title, offer.command.help, run)
+        yield FoundCommand(entry, synonyms(offer.command), offer.command.exact)
     if not app.no_color:
         for theme, name in NAMES.items():
 
@@ -70,9 +73,10 @@ class CommandsProvider(SystemCommandsProvider):
     async def search(self, query: str) -> Hits:
         """Yield the commands that match."""
         matcher = self.matcher(query)
-        for entry, also in found_commands(cast("ScreensApp", self.app), self.screen):
+        for entry, also, exact in found_commands(cast("ScreensApp", self.app), self.screen):
             by_title = matcher.match(entry.title)
-            score = max(by_title, _word_score(matcher, query, f"{entry.title} {also}"))
+            by_words = _word_score(matcher, query, f"{entry.title} {also}")
+            score = by_words if exact else max(by_title, by_words)
             if score > 0:
                 shown = matcher.highlight(entry.title) if by_title > 0 else Content(entry.title)
                 yield Hit(score, shown, entry.callback, text=entry.title, help=entry.help)

@@ -93,7 +93,7 @@ def _missing(left_out: int, replaced: Sequence[Document]) -> str:
     """What to say of the documents, or the old links, that are not in the draft."""
     from ...sending.stopped_links import replaced_text
 
-    notes = [f"{replaced_text(replaced)} Say in To who gets the new one."] if replaced else []
+    notes = [f"Say in To who gets the new link. {replaced_text(replaced, address=False)}"] if replaced else []
     if left_out:
         text = counted(left_out, "document is", "documents are")
         notes.append(f"{text} not published and not in the draft.")

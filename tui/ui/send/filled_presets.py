@@ -12,7 +12,7 @@ from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
-from ..widgets.field import Field
+from ..widgets.table import Table
 from .preset_history import Held, PresetHistory
 
 if TYPE_CHECKING:
@@ -119,8 +119,12 @@ class FilledPresets:
         self._changed()
         left = [key for key in preset.texts if key not in held]
         more = f", without {' and '.join(left)}, which you can't change here" if left else ""
-        # In a field the key is a letter, and who sends again has nothing else that it undoes.
-        if not (fields.again or isinstance(self.screen.focused, Field)):
+        if any(
+            TYPED[key].is_secret and held[key][0] and not wanted[key][0] for key in wanted if key in TYPED
+        ):
+            more += ", and the password is removed"
+        # Elsewhere the key is a letter, or does nothing, and who sends again has nothing else that it undoes.
+        if not fields.again and isinstance(self.screen.focused, Table):
             more += spelled("; {send_rows.undo} undoes that", self.screen.app)
         self.screen.say(f"{name} {_is_or_are(name)} filled in{more}.")
 

@@ -50,7 +50,7 @@ def note_of(
 
 def _note_of_none(entered: EnteredSettings, name: str) -> Note:
     if entered.again:
-        return ["will be removed"], ""
+        return ["will be removed", "removed"], ""
     if entered.is_empty(name):
         return empty_texts(entered.policy, name), "dim"
     return [TYPED[name].none], ""
