@@ -72,6 +72,10 @@ async def test_one_is_filled_in_changed_replaced_and_undone(make_app: MakeApp, f
         # What was typed since stays, what wasn't goes with its preset.
         dialog.query_one("#downloads", Field).value = "6"
         await choose(pilot, dialog, "court")
+        # Nothing else shows it: the field is empty, as one that never had any.
+        assert said(dialog, "#overall") == (
+            "The preset “court” is filled in, and the password is removed; z undoes that."
+        )
         assert (value(dialog, "password"), value(dialog, "expires"), value(dialog, "downloads")) == (
             "",
             "1d",
@@ -144,6 +148,14 @@ async def test_the_settings_of_the_last_send_are_offered(make_app: MakeApp, file
             "",
         )
         assert value(dialog, "password") not in ("", first)
+        await choose(pilot, dialog, "Last settings  password · 2w · no limit")
+        assert said(dialog, "#overall") == (
+            "Your last settings are filled in, with another password; z undoes that."
+        )
+        # Where the key does nothing, it isn't offered.
+        dialog.query_one("#send_now").focus()
+        await choose(pilot, dialog, "Last settings  password · 2w · no limit")
+        assert said(dialog, "#overall") == "Your last settings are filled in, with another password."
 
 
 @more

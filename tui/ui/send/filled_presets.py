@@ -115,14 +115,12 @@ class FilledPresets:
         held = fields.held()
         wanted = {key: self._wanted(key, text) for key, text in preset.texts.items() if key in held}
         name = _LAST if preset.is_last else f"The preset “{preset.name}”"
-        fields.hold_values(self._history.fill(name, wanted, held, fields.first_held(), self._other_changes()))
+        changed = self._history.fill(name, wanted, held, fields.first_held(), self._other_changes())
+        fields.hold_values(changed)
         self._changed()
         left = [key for key in preset.texts if key not in held]
         more = f", without {' and '.join(left)}, which you can't change here" if left else ""
-        if any(
-            TYPED[key].is_secret and held[key][0] and not wanted[key][0] for key in wanted if key in TYPED
-        ):
-            more += ", and the password is removed"
+        more += _password_note(held, changed)
         # Elsewhere the key is a letter, or does nothing, and who sends again has nothing else that it undoes.
         if not fields.again and isinstance(self.screen.focused, Table):
             more += spelled("; {send_rows.undo} undoes that", self.screen.app)
@@ -149,6 +147,14 @@ class FilledPresets:
     def forget(self) -> None:
         """Forget what was filled in, when the settings are in use."""
         self._history.clear()
+
+
+def _password_note(held: Mapping[str, Held], changed: Mapping[str, Held]) -> str:
+    """What became of a password that was there, which nothing shows: ``held`` before, ``changed`` to."""
+    lost = [key for key, setting in TYPED.items() if setting.is_secret and key in changed and held[key][0]]
+    if not lost:
+        return ""
+    return ", with another password" if changed[lost[0]][0] else ", and the password is removed"
 
 
 def _is_or_are(name: str) -> str:
