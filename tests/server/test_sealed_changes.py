@@ -1,4 +1,4 @@
-"""Whatever is changed where sealed documents lie, in their files or in the lists of their pieces: no byte of it is given
+"""Whatever is changed where sealed documents lie, in their files or in the lists of their pieces: no byte of it goes
 out (S35)."""
 
 from __future__ import annotations

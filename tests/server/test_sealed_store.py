@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from tests.support.pages.deliveries import rest_of
+from tests.support.servers.postgres import Postgres
 from tui.rules.errors import Conflict, Problem
 from tui.server.base.disk import Disk
 from tui.server.base.settings import Settings
@@ -413,6 +414,75 @@ async def test_its_key_goes_with_the_last_reference(home: Home) -> None:
     for number in (0, 2):
         assert found(wrapped[keys[number]])
         await home.check(keys[number], texts[number])
+
+
+async def test_its_key_goes_from_postgresql_too(postgres: Postgres, tmp_path: Path) -> None:
+    """From the rows at once, and with the next vacuum from the table's file."""
+    url = postgres.database()
+    context = await open_context(Settings(data=tmp_path, database_url=url))
+    try:
+        home, text = Home(context, tmp_path), os.urandom(5000)
+        keys = await context.reserved_keys.take(3)
+        await home.blobs.put({key: [text] for key in keys})
+        for key in keys:
+            await home.settle(key, text)
+        wrapped = {row.key: row.wrapped for row in await home.rows(sealed_contents)}
+        file = Path(
+            postgres.tell("SHOW data_directory"),
+            postgres.tell("SELECT pg_relation_filepath('sealed_contents')", url),
+        )
+
+        def has(key: str) -> bool:
+            postgres.tell("CHECKPOINT", url)
+            return wrapped[key] in file.read_bytes()
+
+        assert all(map(has, keys))
+        async with context.database.write() as connection:
+            await gc.release(connection, keys[1], context.clock())
+        await gc.collect(context)
+        assert {row.key for row in await home.rows(sealed_contents)} == {keys[0], keys[2]}
+        postgres.tell("VACUUM sealed_contents", url)
+        assert [has(key) for key in keys] == [True, False, True]
+        assert [each for each in home.files() if each.name == keys[1]] == []
+        await home.check(keys[0], text)
+    finally:
+        await context.close()
+
+
+async def test_a_loss_of_power_takes_64_mib_at_most(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long piece is synced while it is written, and what was synced is found by its chunks."""
+    most, block, blocks = 64 * 1024**2, os.urandom(4 * 1024**2), 76
+    synced, real = 0, os.fdatasync
+
+    def note(handle: int) -> None:
+        nonlocal synced
+        before = os.fstat(handle).st_size
+        real(handle)
+        synced = max(synced, before)
+
+    monkeypatch.setattr(os, "fdatasync", note)
+    key, lost, kept = home.blobs.new_key(), 0, []
+
+    async def arriving() -> AsyncIterator[bytes]:
+        nonlocal lost
+        for _ in range(blocks):
+            yield block
+            (file,) = home.files()
+            lost = max(lost, file.stat().st_size - synced)
+        kept.append(synced)
+        # As a disk whose cache is gone: nothing of what wasn't synced by now.
+        os.truncate(file, synced)
+        raise Cut
+
+    with pytest.raises(Cut):
+        await home.blobs.append(key, 0, arriving(), exact=True)
+    assert 0 < lost <= most + 2 * PIECE
+    length = await home.blobs.length(key)
+    assert blocks * len(block) - length <= most + 4 * PIECE
+    assert length >= kept[0] // STORED_CHUNK * CHUNK
+    whole = block * blocks
+    for start in range(0, length - 1000, length // 7):
+        assert await home.blobs.piece(key, start, 1000) == whole[start : start + 1000]
 
 
 async def test_an_ended_upload_is_noise_at_once(home: Home) -> None:

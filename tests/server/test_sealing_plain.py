@@ -11,11 +11,14 @@ from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from sqlalchemy import insert, select, update
 
 from tests.support.pages.deliveries import rest_of
-from tests.system.command import run
+from tests.support.servers.databases import both
+from tests.support.servers.server import ServerProcess
+from tests.system.command import Done, run
 from tui.server.base.settings import Settings
 from tui.server.blobs.outgoing import Outgoing
 from tui.server.context import Context
@@ -245,6 +248,56 @@ async def test_killed_at_any_point_nothing_is_lost(old: Old) -> None:
     await gc.collect(old.context)
     assert old.plain_files() == set()
     assert len([each for each in (old.data / "blobs").rglob("*") if each.is_file()]) == 60
+
+
+_SERVES = """
+import sys, time
+from pathlib import Path
+from tui.server.base.sharing import sharing
+
+with sharing(Path(sys.argv[1])):
+    print("serves", flush=True)
+    time.sleep(600)
+"""
+
+
+async def test_refused_while_a_server_of_an_earlier_version_serves(old: Old) -> None:
+    """It shares the data folder, as all do, and has no row."""
+    await old.store(*texts(3))
+
+    def begin() -> Done:
+        return run("admin", "seal", "--begin", "--json", "--data", str(old.data))
+
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", _SERVES, str(old.data), stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    await process.stdout.readline()
+    refused = await asyncio.to_thread(begin)
+    assert refused.error == "seal.earlier_server"
+    assert str(process.pid) in refused.err
+    assert (await old.state()).sealing is None
+    # To look is allowed.
+    assert (await asyncio.to_thread(run, "admin", "seal", "--data", str(old.data))).status == 0
+    process.kill()
+    await process.wait()
+    assert (await asyncio.to_thread(begin)).status == 0
+
+
+@both
+async def test_a_server_of_this_version_is_no_reason(fresh_server: ServerProcess) -> None:
+    server = fresh_server
+    url = server.database_url
+    words = ["admin", "seal", "--begin", "--json", "--data", str(server.data)]
+    words += ["--database-url", url] if url else []
+    done = {"sealing": "done", "left": 0, "left_bytes": 0}
+    assert (await asyncio.to_thread(run, *words)).json == done
+    if url:
+        # One of another machine, which says nothing to PostgreSQL.
+        silent = await asyncpg.connect(url)
+        assert (await asyncio.to_thread(run, *words)).error == "seal.earlier_server"
+        await silent.close()
+        assert (await asyncio.to_thread(run, *words)).json == done
 
 
 async def test_the_command(old: Old) -> None:

@@ -123,6 +123,29 @@ def test_documents_whose_bytes_are_not_theirs(fresh_server: ServerProcess) -> No
         assert me.request("GET", f"/documents/{flipped['id']}/content").content == CONTENT
 
 
+@both
+def test_readyz_tells_of_what_it_found_missing(fresh_server: ServerProcess) -> None:
+    """No one has asked for the document yet; it is told until a check finds it put right, or it is gone."""
+    server = fresh_server
+    with Sender(server) as me, server.guest() as guest:
+        document = me.send("Offer.pdf", CONTENT)
+        file = newest(server)
+        for spoil in (lambda: file.unlink(), lambda: file.write_bytes(b"short")):
+            stored = file.read_bytes()
+            spoil()
+            assert "troubles" not in guest.get("/readyz").json(), "nobody has looked"
+            found(server, 1)
+            assert [each["id"] for each in guest.get("/readyz").json()["troubles"]] == ["documents"]
+            file.write_bytes(stored)
+            assert "troubles" not in guest.get("/readyz").json()
+            found(server, 0)
+        file.unlink()
+        found(server, 1)
+        # Who asks for it is told in the document's activity all the same.
+        assert me.request("GET", f"/documents/{document['id']}/content").status_code == 500
+        assert "troubles" in guest.get("/readyz").json()
+
+
 def test_a_damaged_database_an_audit_and_a_missing_key(fresh_server: ServerProcess) -> None:
     server = fresh_server
     with Sender(server) as me:

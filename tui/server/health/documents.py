@@ -8,6 +8,7 @@ from time import monotonic
 from typing import Any, NamedTuple
 
 from sqlalchemy import Row, func, select
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.check_results import Check, bad, ok
@@ -132,14 +133,28 @@ async def _fault(context: Context, row: Row[Any]) -> Fault | None:
             fault = Fault.DAMAGED
         except OSError:
             fault = Fault.UNREADABLE
-    if fault is None or await _row(context, row.key) is None:
+    now = await _row(context, row.key)
+    if now is None:
+        return None
+    if fault is None:
+        if now.damaged is not None and now.damaged == row.damaged:
+            # It was put right.
+            await _note(context, row.key, None)
         return None
     if fault is Fault.DAMAGED:
         # So that a server doesn't begin to give it out. Where nothing can be written, it finds out itself.
         with suppress(Failed):
             if not await damage.remember(context, row.key, row.sha256):
                 return await context.blobs.fault(row.key, row.size)
+    else:
+        await _note(context, row.key, fault)
     return fault
+
+
+async def _note(context: Context, key: str, fault: Fault | None) -> None:
+    """Have servers tell of it. Where nothing can be written, they can't."""
+    with suppress(Failed, SQLAlchemyError):
+        await damage.note_found(context, key, fault)
 
 
 async def _sentence(context: Context, key: str, fault: Fault) -> str:

@@ -10,7 +10,7 @@ import os
 from contextlib import suppress
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -18,10 +18,17 @@ from ... import __version__
 from ...files.process_ids import realm, this_process
 from ...rules.errors import Problem
 from ..base.keys import WrongContentKey
+from ..base.sharing import sharers
 from ..blobs.sealing import wrapping
 from ..context import Context
 from ..database.tables import processes
 
+#: Earlier versions don't tell PostgreSQL who they are.
+_SILENT = text(
+    "SELECT 'process ' || pid || ' of PostgreSQL' FROM pg_stat_activity WHERE datname = current_database() "
+    "AND usename = current_user AND application_name = '' AND backend_type = 'client backend' "
+    "AND pid <> pg_backend_pid() ORDER BY pid LIMIT 1"
+)
 log = logging.getLogger("sentlinks")
 
 
@@ -97,6 +104,18 @@ async def _insert(context: Context, connection: AsyncConnection) -> None:
 async def all_of_them(connection: AsyncConnection) -> list[Serving]:
     """All rows, also of those that were killed."""
     return [Serving(*row) for row in (await connection.execute(select(processes))).all()]
+
+
+async def find_earlier(context: Context, connection: AsyncConnection) -> str | None:
+    """A server on this data that may be of an earlier version, as it hasn't said that it serves; ``None`` if there is
+    none on this machine, nor connected with PostgreSQL."""
+    known = {each.number for each in await all_of_them(connection) if each.realm == realm()}
+    unknown = [number for number in sharers(context.settings.data) if number not in known]
+    if unknown:
+        return f"process {unknown[0]}" if unknown[0] else "a process of another container"
+    if context.database.sqlite:
+        return None
+    return (await connection.execute(_SILENT)).scalar()
 
 
 async def forget(connection: AsyncConnection, ident: str) -> None:

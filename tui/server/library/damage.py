@@ -33,6 +33,21 @@ async def remember(context: Context, key: str, sha256: str) -> bool:
     return True
 
 
+async def note_found(context: Context, key: str, fault: Fault | None) -> None:
+    """Note what a check has found, so that ``/readyz`` tells of it as long as it is so; ``None``: nothing any more.
+
+    In another word than :func:`record_fault`'s: whoever asks for the document is told in the audit all the same.
+    """
+    noted = blobs.c.damaged
+    async with context.database.write() as connection:
+        if fault is None:
+            await connection.execute(update(blobs).where(blobs.c.key == key).values(damaged=None))
+        else:
+            # What is noted already is looked at again, too.
+            first = update(blobs).where(blobs.c.key == key, noted.is_(None))
+            await connection.execute(first.values(damaged=f"found {fault}"))
+
+
 async def find_fault(context: Context, connection: AsyncConnection, key: str, size: int) -> Fault | None:
     """Like :meth:`Blobs.fault`, taking recorded damage into account."""
     query = select(blobs.c.damaged).where(blobs.c.key == key)
