@@ -190,16 +190,27 @@ def test_the_policy_refuses_before_anything_is_sent(fresh_server: ServerProcess,
     client.file("plain.docx", PLAIN)
     client.file("a.zip", b"PK\3\4x")
     assert client("policy", "set", "carries_refuse=tracked_changes", "carries_unreadable=refuse").status == 0
-    for name, what in (("changed.docx", "1 tracked change"), ("a.zip", "what can't be looked into")):
+    why = "It is damaged, or not what its name says."
+    unread = f"a.zip can't be looked into, and your firm's policy asks for that. {why}"
+    for name, code, send, inspect in (
+        (
+            "changed.docx",
+            "policy.carries",
+            "changed.docx carries 1 tracked change. Nothing was sent.",
+            "changed.docx carries 1 tracked change, which your firm's policy refuses.",
+        ),
+        ("a.zip", "policy.carries_unreadable", f"{unread} Nothing was sent.", unread),
+    ):
         for options in ([], ["--carries", "warn"]):
             done = client("send", "plain.docx", name, "--json", *options)
-            assert (done.status, done.error) == (3, "policy.carries")
-            assert f"{name} carries {what}. Nothing was sent." in done.err
+            assert (done.status, done.error) == (3, code)
+            assert send in done.err
         done = client("inspect", "plain.docx", name)
-        assert (done.status, f"{name} carries {what}, which your firm's policy refuses." in done.err) == (
-            3,
-            True,
-        )
+        assert (done.status, done.err) == (3, f"sentlinks: {inspect}\n")
+    done = client("send", "a.zip", "a.zip", "--json")
+    assert f"{unread} The same goes for 1 other. Nothing was sent." in done.err
+    done = client("send", "a.zip", "changed.docx", "--json")
+    assert done.error == "policy.carries", "what can be cleaned is said first"
     assert client("inspect", "plain.docx").status == 0
     assert client("links", "--json").documents == []
     assert client("send", "plain.docx", "--json").status == 0

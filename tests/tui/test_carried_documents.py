@@ -224,6 +224,21 @@ async def test_what_the_policy_refuses_is_said_before_anything_is_sent(
         assert dialog.state.editable
 
 
+async def test_what_could_not_be_looked_into_is_refused_for_that(
+    fresh_server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    with Sender(fresh_server) as me:
+        me.request("PATCH", "/policy", json={"carries_unreadable": "refuse"}).raise_for_status()
+    async with opened(fresh_server, tmp_path, documents, carries="off", size=(160, 40)) as (pilot, dialog):
+        await pilot.press("ctrl+s")
+        await until(
+            pilot,
+            lambda: said(dialog, "#overall").startswith(
+                "a.zip can't be looked into, and your firm's policy asks for that."
+            ),
+        )
+
+
 async def test_refuse_sends_nothing_of_it(
     server: ServerProcess, tmp_path: Path, documents: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

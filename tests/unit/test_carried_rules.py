@@ -20,7 +20,7 @@ from tui.rules.carried import (
     not_looked_into,
     summary,
 )
-from tui.rules.carried_policy import refused
+from tui.rules.carried_policy import refused, unread_refusal
 from tui.rules.policy import Policy
 
 
@@ -155,3 +155,15 @@ def test_the_policy_says_what_is_refused() -> None:
     assert refused(unknown, Policy(carries_unreadable="refuse")) == "what can't be looked into"
     assert refused(Report(Looked.PART), Policy(carries_unreadable="refuse")) == "what can't be looked into"
     assert refused(report, Policy(carries_unreadable="refuse")) == ""
+
+
+def test_why_something_is_refused_that_could_not_be_looked_into() -> None:
+    """Nothing can be cleaned there; and what was found in a part of it is the reason that helps."""
+    strict = Policy(carries_refuse=("comments",), carries_unreadable="refuse")
+    unknown = not_looked_into("encrypted")
+    assert unread_refusal("a.docx", unknown, strict) == (
+        "a.docx can't be looked into, and your firm's policy asks for that. It is encrypted."
+    )
+    assert unread_refusal("a.docx", unknown, Policy(carries_refuse=("comments",))) == ""
+    assert unread_refusal("a.docx", Report(Looked.PART, (finding("comments", 3),)), strict) == ""
+    assert unread_refusal("a.docx", Report(Looked.WHOLE), strict) == ""

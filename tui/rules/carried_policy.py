@@ -63,6 +63,14 @@ def refused(report: Report, policy: Policy) -> str:
     return ", ".join(found)
 
 
+def unread_refusal(name: str, report: Report, policy: Policy) -> str:
+    """The sentences about a document that the policy refuses because it couldn't be looked into; empty if it doesn't,
+    or if it refuses what was found in it."""
+    if not refused(report, policy) or report.has(policy.carries_refuse or ()):
+        return ""
+    return f"{name} can't be looked into, and your firm's policy asks for that. {report.why}"
+
+
 def warns_of_unreadable(policy: Policy) -> bool:
     """Whether the policy itself says that what can't be looked into is asked about."""
     return policy.carries_unreadable in (Handling.WARN, Handling.REFUSE)

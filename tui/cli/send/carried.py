@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ...config import CARRIES
 from ...rules.carried import Looked
-from ...rules.carried_policy import asks_for_look, judged, refused
+from ...rules.carried_policy import asks_for_look, judged, refused, unread_refusal
+from ...rules.display import counted
 from ...rules.errors import PolicyBreach
 from ...rules.text import printable
 from ..base.common import CommandSession
@@ -43,9 +44,20 @@ async def look_into(sources: Sequence[SendSource], way: str, policy: Policy) -> 
         return []
     reports = [judged(report, policy) for report in await _reports(sources)]
     pairs = list(zip(sources, reports, strict=True))
-    by_policy = [(source, what) for source, report in pairs if (what := refused(report, policy))]
+    unread = [
+        what for source, report in pairs if (what := unread_refusal(printable(source.name), report, policy))
+    ]
+    by_policy = [
+        (source, what)
+        for source, report in pairs
+        if (what := refused(report, policy)) and not unread_refusal("", report, policy)
+    ]
     if by_policy:
         raise _breach("policy.carries", by_policy, "Your firm's policy refuses that: remove it first.")
+    if unread:
+        rest = len(unread) - 1
+        others = f" The same goes for {counted(rest, 'other')}." if rest else ""
+        raise PolicyBreach("policy.carries_unreadable", f"{unread[0]}{others} Nothing was sent.")
     warned = [(source, report.mark) for source, report in pairs if report.warnings]
     if warned and way == "refuse":
         raise _breach("carries.refused", warned, "Remove that first, or send with --carries warn.")

@@ -89,7 +89,7 @@ def inspect_command(
     Comments, tracked changes, hidden text, covered text and more, before they are sent. Nothing is changed, and nothing
     leaves this machine. If a server is configured, its policy says what is a warning.
     """
-    from ...rules.carried_policy import judged
+    from ...rules.carried_policy import judged, unread_refusal
     from ...rules.carried_policy import refused as refused_by
     from ...sending.plan import FileSource
 
@@ -107,12 +107,13 @@ def inspect_command(
     if any(report.has(frozenset().union(*refused)) for report in reports):
         return 3
     by_policy = [
-        (file, what)
+        unread_refusal(printable(file), report, policy)
+        or f"{printable(file)} carries {what}, which your firm's policy refuses."
         for file, report in zip(files, reports, strict=True)
         if (what := refused_by(report, policy))
     ]
-    for file, what in by_policy:
-        tell(f"{printable(file)} carries {what}, which your firm's policy refuses.")
+    for sentence in by_policy:
+        tell(sentence)
     if by_policy:
         return 3
     return int(any(is_lacking(report) for report in reports))

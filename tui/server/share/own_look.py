@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.carried_policy import needs_look, refused
+from ...rules.carried_policy import needs_look, refused, unread_refusal
 from ...rules.errors import PolicyBreach
 from ...rules.policy import Policy
 from ...rules.text import printable
@@ -75,16 +75,12 @@ async def _look(name: str, size: int, fetch: Callable[[int, int], Awaitable[byte
 
 
 def _check(rules: Policy, name: str, report: Report) -> None:
-    what = refused(report, rules)
-    if not what:
-        return
-    if report.has(rules.carries_refuse or ()):
+    shown = f"“{printable(name)}”"
+    if unread := unread_refusal(shown, report, rules):
+        raise PolicyBreach("policy.carries_unreadable", unread)
+    if what := refused(report, rules):
         raise PolicyBreach(
             "policy.carries",
-            f"“{printable(name)}” carries what your firm's policy doesn't let out: {what}. Clean it in the program "
-            "that made it, and send it again.",
+            f"{shown} carries what your firm's policy doesn't let out: {what}. Clean it in the program that made it, "
+            "and send it again.",
         )
-    raise PolicyBreach(
-        "policy.carries_unreadable",
-        f"“{printable(name)}” can't be looked into, and your firm's policy asks for that. {report.why}",
-    )

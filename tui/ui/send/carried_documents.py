@@ -8,7 +8,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from ...rules.carried import Looked, summary
-from ...rules.carried_policy import asks_for_look, judged, refused, warns_of_unreadable
+from ...rules.carried_policy import asks_for_look, judged, refused, unread_refusal, warns_of_unreadable
 from ...rules.display import documents_text
 from ...rules.policy import Policy
 from ...rules.text import printable
@@ -180,9 +180,13 @@ class CarriedDocuments:
     def refusal(self) -> str:
         """The sentence for why nothing is sent; empty if it can be."""
         for source in self._sources:
-            report = self.report(source)
-            if report is not None and (what := refused(report, self._policy)):
-                return f"{printable(source.name)} carries {what}. Your firm's policy refuses that: clean or remove it."
+            report, name = self.report(source), printable(source.name)
+            if report is None:
+                continue
+            if unread := unread_refusal(name, report, self._policy):
+                return f"{unread} Remove it."
+            if what := refused(report, self._policy):
+                return f"{name} carries {what}. Your firm's policy refuses that: clean or remove it."
         warned = self.warned if self._refuses else []
         if not warned:
             return ""
