@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, at_once, fetch, later, problem
 
@@ -281,6 +282,7 @@ def test_deleting_a_folder(me: Sender) -> None:
     assert me.events(f"/documents/{published['id']}/audit")[-1] == "deleted"
 
 
+@more
 def test_deleting_a_large_folder(me: Sender) -> None:
     """F12: a folder with more documents than one transaction takes is deleted as a whole."""
     send = me.open()["id"]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from urllib.parse import urlsplit
 
+from tests.support.checks.long import some
 from tests.support.checks.routes import every_route
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -72,7 +73,7 @@ def test_at_every_route(fresh_server: ServerProcess) -> None:
     with server.guest() as guest:
         file = take(guest, document)
     pages = [path_of(document), path_of(guarded), file.rpartition("/")[0], file]
-    routes = [*every_route(), *((method, path) for method in ("GET", "POST") for path in pages)]
+    routes = [*some(20, every_route()), *((method, path) for method in ("GET", "POST") for path in pages)]
     turns = itertools.cycle((False, True))
     with server.guest() as guest:
         for method, path in routes:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checks.long import cases
+from tests.support.checks.long import IS_LONG, cases
 from tests.support.servers.server import ROOT, ServerProcess
 
 SECONDS = 900
@@ -37,6 +37,7 @@ negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 409, 412, 
 
 # Those of a route are what the description says: it is made from them. All others are refused in one place.
 [phases.coverage]
+enabled = {coverage}
 unexpected-methods = ["delete"]
 
 [phases.stateful]
@@ -58,7 +59,9 @@ checks.positive_data_acceptance.expected-statuses = [200, 401, 422, 429]
 def test_nothing_is_found(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """P2, S20, S24: no 500, no undocumented answer or error, no way past the token."""
     configuration = tmp_path / "schemathesis.toml"
-    configuration.write_text(CONFIGURATION.format(token=fresh_server.token, examples=cases(1, 20)))
+    configuration.write_text(
+        CONFIGURATION.format(token=fresh_server.token, examples=cases(2, 20), coverage=str(IS_LONG).lower())
+    )
     done = subprocess.run(
         [
             *(Path(sys.executable).with_name("schemathesis"), "--config-file", configuration),

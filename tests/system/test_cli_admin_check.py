@@ -279,6 +279,7 @@ def small(tmp_path: Path) -> Iterator[ServerProcess]:
         yield server
 
 
+@more
 def test_a_disk_that_is_full_has_no_inodes_or_is_read_only(small: ServerProcess) -> None:
     disk = small.data.parent
     assert not bad(found(small, 0))

@@ -10,6 +10,7 @@ from typing import Any
 
 from tests.support.checks.cut_audits import has_sealed
 from tests.support.checks.intruder import tamper
+from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import Sentlinks, Terminal
 from tests.support.users.share import Sender, stored, until
@@ -79,6 +80,7 @@ def test_what_the_server_says_is_wrong_with_it(fresh_server: ServerProcess, tmp_
     assert "behind this data folder" in checks["server health"]["found"]
 
 
+@more
 def test_a_state_folder_that_cannot_be_used(server: ServerProcess, tmp_path: Path) -> None:
     """The same as what fails without it."""
     client = client_of(server, tmp_path)

@@ -16,6 +16,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Any
 
+from tests.support.checks.long import more
 from tests.system.command import Running
 from tests.system.local_server import Home, wait_gone
 from tui.files.process_ids import boot
@@ -185,6 +186,7 @@ def another_process() -> Iterator[int]:
         assert other.wait(30) == 0
 
 
+@more
 def test_what_its_files_say(home: Home) -> None:
     """Its lock and its folder, when they tell of another process; and the port that it is told to use."""
     the_port_of_another_program_is_left_to_it(home)

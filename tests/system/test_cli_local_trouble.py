@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import more
 from tests.support.servers.data_folders import Stocks
 from tests.system.command import ROOT, SCRIPT, run
 from tests.system.local_server import Home, prepare
@@ -43,6 +44,7 @@ def test_what_the_server_says_is_what_is_told(home: Home) -> None:
     assert "did not start" in done.err
 
 
+@more
 def test_its_users(home: Home, stocks: Stocks) -> None:
     prepare(home.data, stocks)
     a_sign_in_that_was_ended_is_told_with_the_way_back(home)
@@ -116,6 +118,7 @@ def test_hostile_modules_in_the_current_folder_are_not_run(
     assert done.status == 0, done.err
 
 
+@more
 def test_from_a_folder_of_sources_that_is_not_installed(home: Home, stocks: Stocks, tmp_path: Path) -> None:
     """``python -m tui`` in such a folder starts a server from the same sources."""
     prepare(home.data, stocks)

@@ -90,6 +90,7 @@ def test_the_password_is_not_given(key: str, desk: Desk, mailbox: Dovecot) -> No
     assert len(desk("links", "--json").documents) == count
 
 
+@more
 def test_a_typed_password_is_kept_in_the_keyring(desk: Desk, mailbox: Dovecot) -> None:
     """S17: only if the user wants that; one that isn't accepted any more is asked for again."""
     keyring.want()

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.app.app import app_for, asked, names, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, play
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -183,7 +183,7 @@ async def test_answers_that_come_late(three_sent: ServerProcess, proxy: Misbehav
         an_older_answer_does_not_undo_a_newer_one,
         no_folder_is_deleted_of_the_place_that_one_leaves,
     )
-    await play(steps, three_sent, proxy, tmp_path, (100, 24))
+    await play(some(3, steps), three_sent, proxy, tmp_path, (100, 24))
 
 
 async def test_local_files_are_reloaded_without_a_server(

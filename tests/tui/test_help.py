@@ -52,6 +52,7 @@ async def test_the_help_is_for_where_one_is_and_says_why_not(
             await until(pilot, lambda: pilot.app.screen is main, f"the end of {other}")
 
 
+@more
 async def test_the_help_is_searched(sample_server: ServerProcess, tmp_path: Path) -> None:
     """By keys, titles and sentences; escape shows all of it again before it closes the help."""
     app = app_for(sample_server, tmp_path)

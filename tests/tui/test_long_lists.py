@@ -224,6 +224,7 @@ async def test_all_that_is_found_is_selected(
         assert selected == [key for key in found if key != taken_back]
 
 
+@more
 async def test_what_others_change_beyond_the_rows_that_are_here_is_unpublished_too(
     many: ServerProcess, tmp_path: Path
 ) -> None:

@@ -22,7 +22,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -299,4 +299,4 @@ async def test_rows_that_are_changed_or_left_meanwhile(
         reload_tries_the_connection_at_once,
         quitting_asks_while_something_is_sent_again,
     )
-    await play(steps, three_sent, proxy, tmp_path, (100, 24))
+    await play(some(3, steps), three_sent, proxy, tmp_path, (100, 24))

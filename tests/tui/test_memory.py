@@ -22,6 +22,7 @@ from textual.screen import Screen
 from textual.widget import Widget
 
 from tests.support.app.app import app_for, main_screen, running, screen_of, until
+from tests.support.checks.long import more, some
 from tests.support.pictures.scene_start import back, send_some
 from tests.support.pictures.scenes import SCENES
 from tests.support.servers.server import ROOT, ServerProcess
@@ -88,7 +89,7 @@ async def test_no_dialog_is_kept_once_it_is_closed(filled_server: ServerProcess,
     app = app_for(filled_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
-        for name in DIALOGS:
+        for name in some(8, DIALOGS):
             await SCENES[name](pilot)
             await back(pilot)
         forget()
@@ -115,6 +116,7 @@ async def test_who_painted_while_a_dialog_was_open_does_not_keep_it(
         await until(pilot, lambda: not closed(pilot, others), "an end of all that was closed")
 
 
+@more
 async def test_what_was_closed_is_looked_for_in_time(filled_server: ServerProcess, tmp_path: Path) -> None:
     """Closed screens are collected without waiting until garbage is a quarter of all objects."""
     async with running(filled_server, tmp_path, size=(80, 24)) as (pilot, main):

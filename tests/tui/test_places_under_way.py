@@ -21,7 +21,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -167,7 +167,7 @@ async def test_places_under_way(three_sent: ServerProcess, proxy: Misbehaving, t
         where_one_came_from_is_gone_back_to_though_the_place_never_came,
         a_place_that_is_gone_back_to_is_whole,
     )
-    await play(steps, three_sent, proxy, tmp_path)
+    await play(some(3, steps), three_sent, proxy, tmp_path)
 
 
 @more

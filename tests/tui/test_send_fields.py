@@ -19,6 +19,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
+from tests.support.checks.long import some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.scene_start import about_to_send
 from tests.support.servers.server import ServerProcess
@@ -222,4 +223,4 @@ async def test_fields_and_buttons(
         the_buttons_are_disabled_from_the_key_on,
         f2_renames_a_shortcut,
     )
-    await play(steps, three_sent, proxy, tmp_path, SIZE)
+    await play(some(6, steps), three_sent, proxy, tmp_path, SIZE)

@@ -19,7 +19,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -247,7 +247,7 @@ async def test_commands_and_dialogs(two_sent: ServerProcess, tmp_path: Path) -> 
         deleting_says_how_it_is_undone,
     )
     with Misbehaving(two_sent.url) as proxy:
-        await play(steps, two_sent, proxy, tmp_path, (100, 34), ("Offer.pdf", "Terms.pdf"))
+        await play(some(4, steps), two_sent, proxy, tmp_path, (100, 34), ("Offer.pdf", "Terms.pdf"))
 
 
 @more

@@ -20,7 +20,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tui.commands.keymap import checked
@@ -269,7 +269,7 @@ async def test_what_is_typed_before_a_dialog_opens(
         the_next_command_gives_up_the_dialog_before,
         keys_are_for_the_place_that_was_gone_to,
     )
-    await play(steps, three_sent, proxy, tmp_path)
+    await play(some(4, steps), three_sent, proxy, tmp_path)
 
 
 async def test_keys_are_not_for_what_has_come_over_the_dialog(

@@ -17,7 +17,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
@@ -285,7 +285,7 @@ async def test_lists_under_way(three_sent: ServerProcess, proxy: Misbehaving, tm
         # Its folder is that of the other steps.
         a_folder_is_deleted_while_another_place_is_under_way,
     )
-    await play(steps, three_sent, proxy, tmp_path, (100, 24))
+    await play(some(3, steps), three_sent, proxy, tmp_path, (100, 24))
 
 
 @more

@@ -10,6 +10,7 @@ import pytest
 from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, play
 from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
+from tests.support.checks.long import some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import LoseAnswer, refusal
 from tests.support.network.spoiling import Say as Answer
@@ -362,4 +363,4 @@ async def test_one_and_several(three_sent: ServerProcess, proxy: Misbehaving, tm
         what_undoing_a_deletion_cannot_bring_back,
         a_question_about_what_was_deleted_elsewhere_closes,
     )
-    await play(steps, three_sent, proxy, tmp_path, (100, 24))
+    await play(some(6, steps), three_sent, proxy, tmp_path, (100, 24))

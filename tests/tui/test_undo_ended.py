@@ -13,7 +13,7 @@ from textual.timer import Timer
 from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, Step, play
 from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
@@ -218,4 +218,4 @@ async def test_what_ends_the_chance(three_sent: ServerProcess, proxy: Misbehavin
             for change in ("sent again", "undone", "deleted")
         ),
     )
-    await play(steps, three_sent, proxy, tmp_path, (100, 24))
+    await play(some(2, steps), three_sent, proxy, tmp_path, (100, 24))

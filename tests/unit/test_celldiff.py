@@ -8,6 +8,7 @@ import pyte
 import pytest
 from rich.cells import cell_len
 
+from tests.support.checks.long import few
 from tests.support.terminal.frames import HEIGHT, WIDTH, cells, painted, screen
 from tui.terminal.celldiff import CellDiff, certain_width
 from tui.terminal.sgr import transition
@@ -59,6 +60,7 @@ def whole_frame(rng: random.Random) -> list[tuple[int, int, list[tuple[str, str]
     return spans
 
 
+@few(3)
 @pytest.mark.parametrize("seed", range(10))
 def test_random_frames_look_alike_in_characters_and_colours(seed: int) -> None:
     rng = random.Random(seed)

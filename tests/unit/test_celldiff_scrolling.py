@@ -6,6 +6,7 @@ import pyte
 import pytest
 
 from tests.support.app.lists import ScrollingList
+from tests.support.checks.long import few
 from tests.support.terminal.emulated import EmulatedScreen
 from tests.support.terminal.frames import HEIGHT, WIDTH, cells, painted, screen
 from tui.terminal.celldiff import CellDiff
@@ -28,6 +29,7 @@ def test_beside_half_of_a_wide_character_a_list_scrolls_in_the_right_columns(x: 
         assert cells(short) == cells(plain)
 
 
+@few(2)
 @pytest.mark.parametrize(("seed", "emoji"), [(seed, seed >= 603) for seed in range(600, 606)])
 def test_a_list_that_scrolls_beside_other_things(seed: int, emoji: bool) -> None:
     """Whatever a user does, the terminal shows what it would show if all were painted again; also if it erases."""

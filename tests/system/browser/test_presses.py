@@ -138,6 +138,7 @@ class TestTwice:
 
 
 class TestAfterwards:
+    @more
     def test_reloading_and_going_back(self, server: ServerProcess, recipient: Recipient) -> None:
         """The page starts the download once, and offers it again; none of this is counted again. The page of the link
         allows another press after a reload, which counts."""
