@@ -83,9 +83,10 @@ def _is_command(node: ast.FunctionDef) -> bool:
 
 def test_no_old_sentence_comes_back() -> None:
     found = []
+    any_of_them = re.compile("|".join(f"(?:{old})" for old in OLD))
     for path in sorted(ROOT.rglob("*.py")):
         name = path.relative_to(ROOT).as_posix()
-        for text in _said(ast.parse(path.read_text())):
+        for text in filter(any_of_them.search, _said(ast.parse(path.read_text()))):
             found += [
                 f"{name}: {text!r}; say {new!r}"
                 for old, new in OLD.items()

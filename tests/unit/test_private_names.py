@@ -6,6 +6,7 @@ import ast
 import importlib
 import inspect
 import pkgutil
+import re
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -105,11 +106,11 @@ def used(tree: ast.AST) -> Iterator[str]:
 def test_each_has_a_test() -> None:
     found = {name for path in FOLDER.glob("*.py") for name in used(ast.parse(path.read_text()))}
     assert found - OWN == set(SHOWN_BY), "a name without a test, or a test of a name that isn't used"
+    # To parse all tests would take seconds.
     tests = {
-        node.name
+        name
         for path in TESTS.rglob("test_*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for name in re.findall(r"^ *(?:async )?def (\w+)", path.read_text(), re.MULTILINE)
     }
     assert set(SHOWN_BY.values()) <= tests, set(SHOWN_BY.values()) - tests
 
