@@ -1,0 +1,231 @@
+"""Killed again and again while documents are sent, what lies plain is encrypted, and the key is changed: nothing that
+was acknowledged is lost (S25), and no nonce is ever used twice."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import os
+import random
+import signal
+import sys
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import insert, select, update
+
+from tests.server.test_sealed_store import Seen
+from tests.support.checks.long import cases
+from tests.support.pages.deliveries import rest_of
+from tests.support.servers.forking import session
+from tests.support.servers.server import ROOT
+from tui.server.base.settings import Settings
+from tui.server.blobs.outgoing import Outgoing
+from tui.server.context import Context
+from tui.server.database.tables import blobs, installation, sealed_contents, sealed_pieces
+from tui.server.database.tables import wrapping as wrapping_row
+from tui.server.installation.installation import open_context
+from tui.server.installation.key_change import change_key
+from tui.server.library import plain_bytes
+from tui.server.library.gc import collect
+
+#: How often a process is killed.
+KILLS = cases(6, 200)
+_SEED = 40
+#: Documents that lie plain at first, and bytes that an upload gets at a time.
+_PLAIN, _PART = 3, 150_000
+
+
+def text_of(key: str, length: int) -> bytes:
+    """The text of an upload, which both processes know."""
+    return random.Random(key).randbytes(length)
+
+
+# ---------------------------------------------------------------- the process that is killed
+
+
+def acknowledge(**what: Any) -> None:
+    """What a sender is told: it counts from here on."""
+    os.write(1, (json.dumps(what) + "\n").encode())
+
+
+async def send(context: Context, key: str, offset: int, parts: int) -> None:
+    """Go on with an upload from where it is, part by part, and publish it."""
+    size = parts * _PART
+    whole = text_of(key, size)
+
+    async def arriving(start: int) -> AsyncIterator[bytes]:
+        for at in range(start, min(start + _PART, size), 10_000):
+            yield whole[at : min(at + 10_000, start + _PART, size)]
+            await asyncio.sleep(0)
+
+    while offset < size:
+        offset = await context.blobs.append(key, offset, arriving(offset), exact=True, digest=True)
+        acknowledge(key=key, length=offset)
+    sha256 = await context.blobs.received(key)
+    assert sha256 == hashlib.sha256(whole).hexdigest()
+    await publish(context, key, whole)
+    acknowledge(key=key, published=size)
+
+
+async def publish(context: Context, key: str, text: bytes) -> None:
+    row = {"key": key, "size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    async with context.database.write() as connection:
+        await connection.execute(insert(blobs).values(**row, created_at=context.clock()))
+        await context.blobs.settle(connection, [row])
+
+
+async def victim(data: str, uploads: dict[str, int], parts: int) -> None:
+    """All at once, as in a server."""
+    context = await open_context(Settings(data=Path(data)))
+    acknowledge(ready=True)
+
+    async def sealing() -> None:
+        while True:
+            await plain_bytes.seal_some(context)
+            await collect(context)
+            await asyncio.sleep(0)
+
+    async def changing() -> None:
+        while True:
+            await change_key(Settings(data=Path(data)), None, "me", lambda _: None)
+            acknowledge(changed=True)
+
+    work = [sealing(), changing()]
+    for key in uploads:
+        length = await context.blobs.length(key)
+        assert length >= uploads[key], f"{key} has {length} of {uploads[key]}"
+        work.append(send(context, key, length, parts))
+    await asyncio.gather(*work)
+
+
+# ---------------------------------------------------------------- the one that looks
+
+
+class Estate:
+    """What was acknowledged."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.seen = Seen(data / "blobs")
+        #: Of uploads, how many bytes; of documents, their texts.
+        self.uploads: dict[str, int] = {}
+        self.documents: dict[str, bytes] = {}
+        self.told = Counter[str]()
+
+    def note(self, line: str) -> None:
+        what = json.loads(line)
+        if "length" in what:
+            self.uploads[what["key"]] = max(self.uploads.get(what["key"], 0), what["length"])
+            self.told["parts"] += 1
+        if "published" in what:
+            self.uploads.pop(what["key"], None)
+            self.documents[what["key"]] = text_of(what["key"], what["published"])
+            self.told["published"] += 1
+        self.told["keys changed"] += "changed" in what
+
+    async def look(self, parts: int) -> None:
+        """Everything is there, and nothing was written where something else had been."""
+        context = await open_context(Settings(data=self.data))
+        try:
+            await self.seen.look(context)
+            async with context.database.read() as connection:
+                published = set((await connection.execute(select(blobs.c.key))).scalars())
+            for key in list(self.uploads):
+                if key in published:
+                    # It was killed before it could say so.
+                    del self.uploads[key]
+                    self.documents[key] = text_of(key, parts * _PART)
+            for key, text in self.documents.items():
+                sha256 = hashlib.sha256(text).hexdigest()
+                whole = Outgoing(context.blobs, key, 0, len(text), size=len(text), sha256=sha256)
+                assert await rest_of(whole) == text, key
+            for key, length in self.uploads.items():
+                assert await context.blobs.length(key) >= length, key
+                if length:
+                    assert await context.blobs.piece(key, 0, length) == text_of(key, parts * _PART)[:length]
+            await self.seen.look(context)
+        finally:
+            await context.close()
+
+
+async def plain_documents(context: Context, estate: Estate) -> None:
+    """As an earlier version has stored them, of an installation that is sealing what is left."""
+    async with context.database.write() as connection:
+        await connection.execute(update(installation).values(sealing=None))
+    context = await open_context(context.settings)
+    try:
+        keys = await context.reserved_keys.take(_PLAIN)
+        for key in keys:
+            estate.documents[key] = text_of(key, 400_000)
+        await context.blobs.put({key: [estate.documents[key]] for key in keys})
+        for key in keys:
+            await publish(context, key, estate.documents[key])
+        await plain_bytes.begin(context)
+    finally:
+        await context.close()
+
+
+def killed(data: Path, uploads: dict[str, int], parts: int, chance: random.Random) -> list[str]:
+    """What a process has acknowledged, which is killed a moment after one of its lines."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SENTLINKS_")}
+    reading, writing = os.pipe()
+    arguments = [str(data), json.dumps(uploads), str(parts)]
+    with open(reading, encoding="utf-8") as out, (data.parent / "errors").open("wb") as errors:
+        with open(os.devnull, "rb") as nothing, open(writing, "wb") as printed:
+            process = session.process(
+                "tests.server.test_sealed_kills", arguments, cwd=ROOT, env=environment,
+                streams=(nothing, printed, errors),
+            )  # fmt: skip
+        lines = [out.readline() for _ in range(chance.randrange(1, 6))]
+        time.sleep(chance.random() * 0.1)
+        process.kill()
+        lines += out.readlines()
+        assert process.wait() == -signal.SIGKILL, (data.parent / "errors").read_text()
+    return [line for line in lines if line.endswith("\n")]
+
+
+async def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path) -> None:
+    chance, estate, parts = random.Random(_SEED), Estate(tmp_path), 8
+    context = await open_context(Settings(data=tmp_path))
+    new_key = context.blobs.new_key
+    try:
+        for number in range(KILLS):
+            if number % 20 == 0:
+                await plain_documents(context, estate)
+            while len(estate.uploads) < 2:
+                estate.uploads[new_key()] = 0
+            for line in killed(tmp_path, estate.uploads, parts, chance):
+                estate.note(line)
+            estate.told["kills"] += 1
+            await estate.look(parts)
+        async with context.database.read() as connection:
+            estate.told["pieces"] = len((await connection.execute(select(sealed_pieces.c.name))).all())
+            left = (await connection.execute(select(wrapping_row.c.next_key))).scalar()
+            estate.told["ended during a change of the key"] = left is not None
+    finally:
+        await context.close()
+    await change_key(Settings(data=tmp_path), None, "me", lambda _: None)
+    await estate.look(parts)
+    context = await open_context(Settings(data=tmp_path))
+    try:
+        async with context.database.read() as connection:
+            ids = (await connection.execute(select(sealed_contents.c.wrapped_by).distinct())).scalars().all()
+        assert ids == [context.keys.wrapping_id]
+    finally:
+        await context.close()
+    print(dict(estate.told), estate.seen.salts, "salts")
+    assert estate.told["kills"] == KILLS
+    assert estate.told["parts"]
+
+
+def main() -> None:
+    asyncio.run(victim(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])))
+
+
+if __name__ == "__main__":
+    main()
