@@ -121,6 +121,25 @@ def test_only_what_is_missing_is_asked(client: Client) -> None:
     assert client("links", "--json").documents[0]["downloads_permitted"] == 1
 
 
+@pytest.mark.parametrize("given", ["typed", "given"])
+def test_what_is_odd_about_recipients_is_told_before_the_question(client: Client, given: str) -> None:
+    """And once: whoever doesn't want to send to them says no."""
+    client.file("odd.txt")
+    anna = f"{given}@odd.example"
+    words = ["send", "odd.txt", "--no-expires", "--no-downloads", "--generate-password"]
+    with Dialogue(client, [*words, *(["--to", anna] if given == "given" else [])]) as dialogue:
+        if given == "typed":
+            dialogue.answer("Enter for nobody:", anna)
+        before = dialogue.answer("Send 1 document now? y or n:", "y")
+        assert f"You have never sent anything to {anna}." in before
+        assert dialogue.ended() == 0, "and nothing is told twice"
+    with Dialogue(client, [*words, "--to", "other@odd.example"]) as dialogue:
+        before = dialogue.answer("Send 1 document now? y or n:", "n")
+        assert "You have never sent anything to other@odd.example." in before
+        assert dialogue.ended() == 1
+    assert "other@odd.example" not in str(client("links", "--json").documents)
+
+
 def test_the_option_and_a_preset(client: Client) -> None:
     """``--plain`` as the environment; with a preset, its settings are those that are left out."""
     home = Path(os.environ["SENTLINKS_HOME"])

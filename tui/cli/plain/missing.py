@@ -13,7 +13,7 @@ from .asking import Questions
 
 if TYPE_CHECKING:
     from ..base.common import CommandSession
-    from .settings_questions import AskedSettings
+    from .settings_questions import AskedSettings, ServerFacts
 
 
 @dataclass
@@ -30,33 +30,54 @@ def is_asked(session: CommandSession) -> bool:
 
 
 def ask_for_send(
-    session: CommandSession, items: tuple[str, ...], given: Mapping[str, Any], *, recipients: bool
+    session: CommandSession,
+    items: tuple[str, ...],
+    given: Mapping[str, Any],
+    recipients: tuple[str, ...],
+    *,
+    asks: bool,
 ) -> Missing:
-    """Ask what is to be sent, and with which settings; ``recipients``: also for whom."""
+    """Ask what is to be sent, and with which settings; for whom as well, if no ``recipients`` are given.
+
+    What is odd about them is told before the last question and, if ``asks``, what the policy warns of is asked.
+    """
     from .document_questions import DocumentQuestions
     from .settings_questions import SettingsQuestions, server_facts
 
     with Questions("Nothing was sent.") as questions:
         facts = session.share(server_facts)
         items = items or DocumentQuestions(session, questions).ask()
-        settings = SettingsQuestions(questions, facts, given, kept=False).ask(recipients=recipients)
+        settings = SettingsQuestions(questions, facts, given, kept=False).ask(recipients=not recipients)
+        _look_at(session, settings.recipients or recipients, facts, asks=asks)
         questions.agreed(f"Send {counted(len(items), 'document')} now?")
     return Missing(items, settings)
 
 
 def ask_for_resend(
-    session: CommandSession, ids: tuple[str, ...], given: Mapping[str, Any], *, recipients: bool
+    session: CommandSession,
+    ids: tuple[str, ...],
+    given: Mapping[str, Any],
+    recipients: tuple[str, ...],
+    *,
+    asks: bool,
 ) -> Missing:
-    """Ask what is to be sent again, and with which settings."""
+    """Ask what is to be sent again, and with which settings, as :func:`ask_for_send` does."""
     from .sent_questions import ask_sent
     from .settings_questions import SettingsQuestions, server_facts
 
     with Questions("Nothing was sent again.") as questions:
         facts = session.share(server_facts)
         ids = ids or ask_sent(session, questions)
-        settings = SettingsQuestions(questions, facts, given, kept=True).ask(recipients=recipients)
+        settings = SettingsQuestions(questions, facts, given, kept=True).ask(recipients=not recipients)
+        _look_at(session, settings.recipients or recipients, facts, asks=asks)
         questions.agreed(f"Send {counted(len(ids), 'document')} again now?")
     return Missing(ids, settings)
+
+
+def _look_at(session: CommandSession, recipients: tuple[str, ...], facts: ServerFacts, *, asks: bool) -> None:
+    from ..send.recipients import look_at_recipients
+
+    session.share(lambda share: look_at_recipients(session, share, recipients, facts.rules, asks=asks))
 
 
 def ask_for_links(session: CommandSession) -> tuple[str | None, bool]:

@@ -25,11 +25,13 @@ async def look_at_recipients(
     asks: bool = True,
     hidden: Sequence[str] = (),
     tells_new: bool = True,
+    looked_at: Sequence[str] = (),
 ) -> list[RecipientsNote]:
     """What is odd about the recipients, told on standard error before anything is sent to them.
 
     What the policy warns of is asked once, if ``asks`` and there is a terminal. ``policy`` is read if it isn't given.
-    ``hidden`` are recipients that aren't kept with the links. ``tells_new``: also that an address is new.
+    ``hidden`` are recipients that aren't kept with the links. ``tells_new``: also that an address is new. Of those
+    ``looked_at``, all was told and asked already.
     Raises :class:`PolicyBreach` for recipients that it refuses, :class:`Failed` if the answer is no.
     """
     if not (recipients or hidden):
@@ -45,6 +47,8 @@ async def look_at_recipients(
     if breach is not None:
         raise breach
     found = await recipients_notes(share, recipients, rules, mail_of(session.config).mail_from, hidden)
+    if looked_at and [*recipients] == [*looked_at]:
+        return found
     for note in told(found):
         if tells_new or note.oddity is not Oddity.NEW:
             tell(note.sentence)

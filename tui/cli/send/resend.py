@@ -47,7 +47,7 @@ def resend_command(
     """
     asked = None
     if missing.is_asked(session):
-        asked = missing.ask_for_resend(session, ids, given, recipients=not delivered.to)
+        asked = missing.ask_for_resend(session, ids, given, delivered.recipients, asks=not delivered.yes)
         ids, given = asked.documents, given | asked.settings.options
         delivered = delivered.to_whom(asked.settings.recipients)
     elif not ids:
@@ -70,7 +70,10 @@ def resend_command(
         me = await share.me()
         settings, made = await settings_of(session, share, chosen, me.now)
         whom = recipients_of(settings)
-        odd.extend(await look_at_recipients(session, share, whom, asks=not delivered.yes))
+        looked_at = recipients if asked is not None else ()
+        odd.extend(
+            await look_at_recipients(session, share, whom, asks=not delivered.yes, looked_at=looked_at)
+        )
         request = Resend(**settings.fields(), new_address=new_address)
 
         async def resend(identity: str) -> Document:

@@ -94,7 +94,7 @@ def send_command(
     _check_what(items, typed, resume, discard, anew, given, asks=asks)
     asked = None
     if asks:
-        asked = missing.ask_for_send(session, items, given, recipients=not delivered.to)
+        asked = missing.ask_for_send(session, items, given, delivered.recipients, asks=not delivered.yes)
         items, given = asked.documents, given | asked.settings.options
         delivered = delivered.to_whom(asked.settings.recipients)
     carries = given.pop("carries")
@@ -115,9 +115,10 @@ def send_command(
             chosen = replace(chosen, password=asked.settings.password)
         check_preset(session, chosen)
         way = carried.way(session, carries)
-        sending = NewSend(
+        new = sending = NewSend(
             session, items, names, chosen, awaits, anew=anew, asks=not delivered.yes, carries=way
         )
+        new.looked_at = recipients if asked is not None else ()
         password = chosen.password
     with fields.naming_options():
         outcome = session.both(sending.run)

@@ -92,6 +92,8 @@ class NewSend:
     ) -> None:
         """``asks``: what the policy warns of is asked. ``carries`` is the value of ``--carries``."""
         self._asks = asks
+        #: The recipients of which all that is odd was told and asked already.
+        self.looked_at: Sequence[str] = ()
         self._session = session
         self._items = items
         self._names = names
@@ -127,7 +129,9 @@ class NewSend:
             resumed = Resumed(self._session, earlier.id, self._given, self._awaits, asks=self._asks)
             return await resumed.run(share, work)
         policy, whom = await ahead.policy(), recipients_of(settings)
-        odd = await look_at_recipients(self._session, share, whom, policy, asks=self._asks)
+        odd = await look_at_recipients(
+            self._session, share, whom, policy, asks=self._asks, looked_at=self.looked_at
+        )
         await tell_unseen(share, interruptions)
         carried = await look_into(sources, self._carries, policy or Policy())
         journal = interruptions.new()
