@@ -17,6 +17,8 @@ from .user_agents import program_name
 UNREADABLE = "unreadable"
 #: Details that are shown only in the full view of an event.
 BY_THE_WAY = ("sha256", "send", "name", "folder")
+#: What the comments of Work's history begin with: who reads the sentence has just been told.
+_LINK_COMMENT = "Secure Sent Link "
 #: How many recipients a sentence names.
 _NAMED = 2
 #: The longest text from outside in a sentence, and the largest count: what someone wrote into the audit may be any.
@@ -110,9 +112,9 @@ _KINDS: dict[str, _ActivityKind] = {
     "RELEASE": _ActivityKind("released", "Check-out released{by}{comments}"),
     "EXPORT": _ActivityKind("exported", "Exported from Work{by}{comments}"),
     "MODIFY": _ActivityKind("changed", "Changed in Work{by}{comments}"),
-    "SHARED": _ActivityKind("shared", "Sent as a secure link{by}{comments}"),
-    "SHARE_EXPIRATION_MODIFIED": _ActivityKind("expiry changed", "Expiry of its link changed{by}{comments}"),
-    "SHARE_REVOKED": _ActivityKind("link stopped", "Its link was stopped{by}{comments}"),
+    "SHARED": _ActivityKind("shared", "Sent as a secure link{by}{link}"),
+    "SHARE_EXPIRATION_MODIFIED": _ActivityKind("expiry changed", "Expiry of its link changed{by}{link}"),
+    "SHARE_REVOKED": _ActivityKind("link stopped", "Its link was stopped{by}{link}"),
 }
 #: The kinds of events, as both sides call them.
 KNOWN = frozenset(_KINDS)
@@ -377,6 +379,7 @@ _PIECES: dict[str, Callable[[_Told], str]] = {
     "rule": lambda told: _RULES.get(told.text("key"), "a rule"),
     "change": _change,
     "comments": lambda told: _after(": ", told.text("comments")),
+    "link": lambda told: _after(": ", told.text("comments").removeprefix(_LINK_COMMENT)),
 }
 
 
