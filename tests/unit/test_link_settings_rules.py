@@ -161,7 +161,8 @@ def test_what_a_value_means() -> None:
         "until Fri 27 November 2026, 09:00 (UTC)", "until Fri 27 Nov 2026, 09:00", "Fri 27 Nov 2026 09:00",
     ]  # fmt: skip
     assert dates.expiry_texts(typed_dates.parse_expiry("friday", NOW, BERLIN), BERLIN) == [
-        "until Fri 4 December 2026, end of the day (CET)", "until Fri 4 Dec 2026, end of day", "Fri 4 Dec 2026",
+        "until Fri 4 December 2026, end of the day (CET)", "until Fri 4 Dec 2026, end of day",
+        "until end of Fri 4 Dec 2026", "Fri 4 Dec 2026",
     ]  # fmt: skip
     assert TYPED["downloads"].understood(1)[0] == "1 download of each document"
     assert TYPED["downloads"].understood(2000) == [

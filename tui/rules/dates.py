@@ -112,6 +112,7 @@ def expiry_texts(moment: datetime, zone: tzinfo | None = None) -> list[str]:
     return [
         f"until {DAYS[local.weekday()][:3]} {day_text(local.date())}, {clock} ({local:%Z})",
         f"until {short}, {short_clock}",
+        *([f"until end of {short}"] if is_end else []),
         short if is_end else f"{short} {clock}",
     ]
 
