@@ -234,6 +234,7 @@ class LinkSettingsFields(Vertical):
         """Show next to each field what was understood or what is wrong."""
         entered = self._entered()
         self.password.learn(is_empty=entered.is_empty("password"))
+        self.password.fit()
         self._say("password-note", (PASSWORD_NOTES if entered.texts["password"] else ("",), "dim"))
         now, is_strong = self.now(), self.password.is_strong()
         for name in TYPED:
@@ -253,9 +254,11 @@ class LinkSettingsFields(Vertical):
         return self._entered().expiry_in_full(self.now())
 
     def rule_of(self, name: str) -> str:
-        """What there is to know about a field: the policy for it, in full; empty if there is none."""
+        """What there is to know about a field: the policy for it, in full, or what is odd about the recipients; empty
+        if there is nothing."""
         if name == "to":
-            return " ".join(filter(None, (domains_sentence(self.policy), RECIPIENTS_NOTE)))
+            odd = self._recipients.sentences() if self._recipients is not None else ""
+            return odd or " ".join(filter(None, (domains_sentence(self.policy), RECIPIENTS_NOTE)))
         return TYPED[name].sentence(self.policy) if name in TYPED else ""
 
     def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:

@@ -47,9 +47,14 @@ class RecipientsGroup(Vertical):
         """What the policy wants confirmed about them; empty if it is nothing."""
         return " ".join(note.sentence for note in self.recipients.look() if note.is_asked)
 
+    def sentences(self) -> str:
+        """All that is odd about them, however little room there is beside the field."""
+        texts, _ = noted(self.recipients.notes)
+        return texts[0] if texts else ""
+
     @on(Recipients.NotesChanged)
     def _noted(self, event: Recipients.NotesChanged) -> None:
-        event.stop()
+        # The dialog is told as well: of several notes, the line has room for one.
         self._say(event.notes)
 
     def _say(self, notes: Sequence[RecipientsNote]) -> None:

@@ -21,6 +21,7 @@ from ..widgets.status_line import StatusLine
 from ..widgets.table import Table
 from .link_settings_fields import SETTING_IDS, LinkSettingsFields
 from .progress import say_overall
+from .recipients import Recipients
 from .run_results import RunResults
 from .send_control import Finished, SendControl
 from .send_ending import SendEnding
@@ -46,6 +47,8 @@ _BUTTONS = ("move_up", "move_down", "rename", "remove", "undo", "send_now", "cop
 
 #: The cells of its frame and its padding.
 _BESIDE = 4
+#: The most lines of a message: as many as several odd recipients need.
+_MOST_LINES = 4
 
 _CSS = """
 SendDialog > .box.-whole { height: auto; max-width: 116; }
@@ -110,7 +113,7 @@ class SendDialog(Dialog[Sent | None]):
         return [
             self.rows,
             self.options,
-            StatusLine(id="overall", lines=2, marked=True),
+            StatusLine(id="overall", lines=_MOST_LINES, marked=True),
             ButtonLine(
                 Button("Send", id="send_now", compact=True, variant="primary"),
                 Button("Copy to Clipboard", id="copy_now", compact=True),
@@ -167,8 +170,7 @@ class SendDialog(Dialog[Sent | None]):
 
     def _fit(self) -> None:
         """Leave the table the lines that nothing else needs."""
-        overall = self.query_one("#overall", StatusLine)
-        others = self.options.flag_count + overall.line_count - 1
+        others = self.options.flag_count + self.query_one("#overall", StatusLine).line_count - 1
         self.rows.fit(self.app.size, others + more_button_lines(self, self.app.size.width - _BESIDE))
 
     # ------------------------------------------------------------ messages
@@ -201,6 +203,7 @@ class SendDialog(Dialog[Sent | None]):
 
     @on(events.DescendantFocus)
     @on(events.DescendantBlur)
+    @on(Recipients.NotesChanged)
     def _say_more(self) -> None:
         # Messages about something else stay.
         if self.state.job is None and self.query_one("#overall", StatusLine).text == self._amount:

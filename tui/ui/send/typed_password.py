@@ -11,6 +11,8 @@ from ...rules.common_passwords import common_passwords, known_by_now
 from ...rules.password_strength import strength
 from ...rules.text import printable
 from ..base.workers import lines_that_say
+from ..widgets.fit import cells
+from ..widgets.status_line import StatusLine
 from .known_passwords import KnownPasswords
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from ...rules.policy import Policy
     from ..base.app_screen import AppScreen
     from ..widgets.field import Field
+
+#: The cells that are left to the note beside a password that is shown.
+_LEAST_NOTE = 9
 
 
 class TypedPassword:
@@ -81,17 +86,32 @@ class TypedPassword:
             self._known.note_strength("", is_strong=False)
         self._check()
 
+    def fit(self) -> None:
+        """Give the field the room that the password needs while it is shown, as far as there is any: the beginning of
+        one that is made of words looks like a whole one."""
+        field = self._field
+        if field.password or not field.is_attached or field.parent is None:
+            field.styles.width = None
+            return
+        line = field.parent
+        beside = [each for each in line.children if each is not field and not isinstance(each, StatusLine)]
+        taken = sum(each.outer_size.width for each in beside) + field.styles.margin.width + _LEAST_NOTE
+        needed, room = cells(field.value) + 1, self._fields.size.width - taken
+        usual = self._fields.query_one("#expires").size.width
+        field.styles.width = needed if usual < needed <= room else None
+
     def reveal(self, screen: AppScreen) -> None:
         """Show or hide it; on the ``screen`` itself, if the field has no room for all of it."""
         field = self._field
         field.password = not field.password
+        self.fit()
         text = f"Password: {printable(field.value)}"
         if field.password:
             for line in lines_that_say(screen, text):
                 line.say("")
             return
         self._known.show(field.value)
-        if len(field.value) >= field.size.width:
+        if cells(field.value) >= field.size.width:
             screen.say(text)
 
     def generate(self, policy: Policy) -> None:

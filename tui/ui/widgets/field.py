@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
+from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 from textual.widgets import Input
 
 from ...override import override
 from ..textual_patches.keys import sign_of
+from .fit import ELLIPSIS, cells
 from .keyed import Keyed
 
 _LINE = Style(underline=True)
+#: A narrower field has no room for a sign that its text goes on.
+_LEAST_WITH_ENDS = 4
+
+
+def _ellipsis(strip: Strip, at: int) -> Strip:
+    """The sign that a text goes on, looking like what is in that cell."""
+    style = next((segment.style for segment in strip.crop(at, at + 1)), None)
+    return Strip([Segment(ELLIPSIS, style)], 1)
 
 
 class Field(Input):
@@ -25,10 +35,22 @@ class Field(Input):
 
     def render_line(self, y: int) -> Strip:
         """Underline the field in themes that don't give it a colour of its own, to show how wide it is."""
-        strip = super().render_line(y)
+        strip = self._with_ends(super().render_line(y))
         if y or self.app.theme_variables.get("field-style") != "underline":
             return strip
         return strip.adjust_cell_length(self.size.width, self.rich_style).apply_style(_LINE)
+
+    def _with_ends(self, strip: Strip) -> Strip:
+        """Show where a text goes on beyond the field: its beginning could be taken for the whole. What the caret is on
+        stays as it is, and so do the signs of what is masked."""
+        width, before = self.scrollable_content_region.width, self.scroll_offset.x
+        if self.password or not self.value or width < _LEAST_WITH_ENDS:
+            return strip
+        caret = self.cursor_screen_offset.x - self.content_region.x if self.has_focus else -1
+        ends = [(0, before > 0), (width - 1, cells(self.value) - before > width)]
+        for at in (at for at, goes_on in ends if goes_on and at != caret):
+            strip = Strip.join([strip.crop(0, at), _ellipsis(strip, at), strip.crop(at + 1)])
+        return strip
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
