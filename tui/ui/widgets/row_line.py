@@ -119,8 +119,8 @@ class RowLine(Static):
             else:
                 lines.append(piece)
         if cell_len(lines[-1]) > room:
-            # What is longer than a line goes on in the next one, if there is one.
-            lines[-1:] = cut_to_lines(lines[-1], room, max(self.size.height - len(lines) + 1, 1))
+            # Whole values on each line would leave room behind them that what is cut needs.
+            lines = cut_to_lines(self.text, room, max(self.size.height, 1))
         return Content("\n".join(shorten(line, room) for line in lines))
 
 
