@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from tests.server.test_events import Ear
 from tests.server.test_notifications import set_address, waiting
+from tests.support.checks.long import more
 from tests.support.mail.mail_server import mail_server
 from tests.support.servers.database_proxy import Gate, gate_to
 from tests.support.servers.rows import tell
@@ -134,6 +135,7 @@ def test_a_download_under_way_goes_on(gate: Gate, server: ServerProcess) -> None
     assert _reserved(server) == (len(LARGE), len(LARGE))
 
 
+@more
 def test_a_download_that_breaks_off_meanwhile_frees_what_it_reserved(
     gate: Gate, server: ServerProcess
 ) -> None:
@@ -160,6 +162,7 @@ def test_a_download_is_not_settled_twice(gate: Gate, server: ServerProcess) -> N
     assert _reserved(server) == (len(LARGE), len(LARGE))
 
 
+@more
 def test_an_event_is_reported_though_the_database_is_lost_meanwhile(
     gate: Gate, server: ServerProcess
 ) -> None:

@@ -14,6 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from tests.support.checks.long import few
 from tests.support.servers.postgres import Postgres
 from tui.rules.sent_filter import recipients_key
 from tui.server.database import migrate
@@ -99,6 +100,7 @@ def test_grants_of_before_presses_stay(tmp_path: Path) -> None:
         assert new.execute("SELECT * FROM grant_events").fetchall() == []
 
 
+@few(1)
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_documents_that_were_sent_are_found_by_their_names_in_work(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest
@@ -145,6 +147,7 @@ def test_documents_that_were_sent_are_found_by_their_names_in_work(
     assert found[1::2] == [f"active!7.1\ndeed {number}.docx\nhalyard" for number in range(1, count, 2)]
 
 
+@few(1)
 @pytest.mark.parametrize("kind", ["sqlite", "postgres"])
 def test_documents_of_before_filters_are_found(
     kind: str, tmp_path: Path, request: pytest.FixtureRequest

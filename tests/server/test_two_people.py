@@ -9,7 +9,7 @@ from random import Random
 
 import pytest
 
-from tests.support.checks.long import few
+from tests.support.checks.long import few, some
 from tests.support.servers.databases import on_postgres
 from tests.support.servers.server import ServerProcess
 from tests.support.users.user_pairs import ACTS, PRIVATE, PUBLIC, Pair, played
@@ -47,7 +47,7 @@ def test_nor_in_other_ways(people: dict[str, Worker]) -> None:
     """All pairs would take too long, so after each first act one is tried."""
     found = {
         (first, second): lost
-        for first in ACTS
+        for first in some(8, ACTS)
         if (lost := played(people, first, second := Random(first).choice(sorted(ACTS))))
     }
     assert found == {}

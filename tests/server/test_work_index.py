@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import event
 
 from tests.support.checks.effort import Effort
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker, add_person
 from tui.server.accounts.users import Person, first_person
@@ -176,6 +177,7 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[ServerProc
         yield process, effort, small, big
 
 
+@few(2)
 @pytest.mark.parametrize("who", ["somebody", "somebody with a rule of their own"])
 @pytest.mark.parametrize("sort", ["name", "-edited"])
 def test_a_page_costs_the_same_in_a_large_folder(
@@ -198,6 +200,7 @@ def test_a_page_costs_the_same_in_a_large_folder(
         assert page(big, cursor=deep) < base * 1.5
 
 
+@more
 def test_the_data_that_the_bench_is_run_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """MANY sees about 61 % of it, FEW six documents; stored counters match the data; and the benchmark runs on it."""
     import asyncio

@@ -25,6 +25,7 @@ from PIL import Image, ImageChops, ImageStat
 
 from tests.sample_maker.load import CONTENT, load
 from tests.sample_maker.model import Matter, Shelf
+from tests.support.checks.long import more
 from tui import sample
 from tui.sample import SampleDocument, SampleFolder, SampleVersion, matters
 
@@ -337,6 +338,7 @@ def made_anew(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+@more
 def test_made_anew_it_is_the_same(tmp_path: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
     made = made_anew(one)
