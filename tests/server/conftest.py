@@ -10,7 +10,10 @@ import pytest
 from tests.support.network.misbehave import Misbehaving
 from tests.support.sends.dying import Sends, connect
 from tests.support.sends.jobs import connected
+from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.put_back import put_back
+from tests.support.servers.s3_home import S3Home, opened
+from tests.support.servers.seaweed import Seaweed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.imports import TREE, made
 from tests.support.users.share import Sender
@@ -18,6 +21,8 @@ from tests.support.users.work import Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.library import LibraryClient
 from tui.clients.share import ShareClient
+from tui.server.blobs.base import PIECE
+from tui.server.blobs.sealing import objects
 
 
 @pytest.fixture(scope="module")
@@ -117,3 +122,24 @@ def restored(restored_server: ServerProcess) -> Iterator[Sender]:
     """An administrator of such a server."""
     with Sender(restored_server) as sender:
         yield sender
+
+
+@pytest.fixture
+def s3_bucket(s3_store: Seaweed, monkeypatch: pytest.MonkeyPatch) -> S3Bucket:
+    """A place in the S3 store for one installation; this process reaches it as servers do."""
+    for name, value in s3_store.environment.items():
+        monkeypatch.setenv(name, value)
+    return S3Bucket(s3_store)
+
+
+@pytest.fixture
+async def s3_home(tmp_path: Path, s3_bucket: S3Bucket) -> AsyncIterator[S3Home]:
+    """An installation that keeps its documents there."""
+    async with opened(tmp_path, s3_bucket) as home:
+        yield home
+
+
+@pytest.fixture
+def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pieces of an S3 store have 2 MiB."""
+    monkeypatch.setattr(objects, "PIECE_BYTES", 2 * PIECE)

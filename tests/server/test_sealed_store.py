@@ -352,8 +352,10 @@ async def test_a_full_disk_half_way(home: Home) -> None:
     """What came before stays, the disk gets its room back, and the rest is sent later."""
     disk = SmallDisk(home.data / "blobs")
     context = home.context
+    small = LocalBlobs(home.data / "blobs", disk)
     home.blobs = SealedBlobs(
-        LocalBlobs(home.data / "blobs", disk),
+        small,
+        small,
         context.database,
         context.keys,
         context.reserved_keys,

@@ -43,16 +43,6 @@ def test_the_help_fits_and_no_sentence_of_it_is_cut_off() -> None:
     assert seen > 30
 
 
-def test_the_help_offers_nothing_that_there_is_not() -> None:
-    """Documents can only be kept in the data folder so far; naming another place is an error that says so."""
-    assert "--store" not in run("serve", "--help").out
-    done = run("serve", "--store", "s3://bucket")
-    assert done.status == 2
-    assert done.err == (
-        "sentlinks: Documents can't be kept in s3://bucket yet, only in the data folder. Leave --store out.\n"
-    )
-
-
 def test_the_installed_program_shows_it() -> None:
     done = run("trash", "empty", "--help", program=SCRIPT)
     assert (done.status, done.err) == (0, "")

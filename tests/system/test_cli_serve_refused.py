@@ -194,7 +194,8 @@ def test_a_key_of_another_installation(data: Path) -> None:
     [
         ("--database-url", "mysql://u@h/n", "database can't be used"),
         ("--database-url", "nonsense", "database can't be used"),
-        ("--store", "s3://bucket", "s3://bucket"),
+        ("--store", "nonsense", "nonsense isn't a store of documents"),
+        ("--store", "s3://me:hunter2@bucket", "s3://me:…@bucket isn't a store of documents"),
         ("--public-url", "ftp://x", "not an address that links can begin with"),
         ("--public-url", "links.example", "not an address that links can begin with"),
         ("--public-url", "https://x/?a=b", "not an address that links can begin with"),

@@ -13,7 +13,7 @@ from .. import config
 from ..rules.errors import Failed
 from ..rules.text import printable
 from .base import common
-from .base.options import data_option, database_option
+from .base.options import data_option, database_option, store_option
 from .base.output import emit, rfc3339, tell
 
 if TYPE_CHECKING:
@@ -24,9 +24,12 @@ if TYPE_CHECKING:
 @click.command("accept")
 @data_option
 @database_option
+@store_option
 @click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
-def accept_command(data: Path | None, database_url: str | None, yes: bool, json_: bool) -> int:
+def accept_command(
+    data: Path | None, database_url: str | None, store: str | None, yes: bool, json_: bool
+) -> int:
     """Accept the audit as it is, on the server's machine.
 
     After a backup was restored, audit.seal was lost, or something was changed by hand in the database, the audit counts
@@ -37,7 +40,7 @@ def accept_command(data: Path | None, database_url: str | None, yes: bool, json_
 
     from .server.serving import server_settings
 
-    settings = server_settings(config.load(), {"data": data, "database_url": database_url})
+    settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings)
     if not yes:
         common.need_confirmation()

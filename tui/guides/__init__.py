@@ -13,7 +13,8 @@ from pathlib import Path
 TOPICS = (
     "first-send", "install", "lists", "sending", "preview", "carries", "whom", "presets", "resuming", "folder",
     "filters", "counting", "recipients", "terminal", "colours", "scripts", "commands", "e-mail", "sendmail", "work",
-    "server", "proxy", "people", "backup", "keys", "proof", "security", "configuration", "tour", "limits", "changes",
+    "server", "proxy", "people", "backup", "store", "keys", "proof", "security", "configuration", "tour", "limits",
+    "changes",
 )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from .base.disk import Disk
 from .base.keys import Keys
 from .base.settings import Settings
 from .blobs import Blobs
+from .blobs.base import Store
 from .blobs.reserved_keys import ReservedKeys
 from .database import Database
 from .limits.buffers import Buffers
@@ -28,6 +29,8 @@ class Context:
     settings: Settings
     database: Database
     blobs: Blobs
+    #: What their pieces are kept in.
+    store: Store
     disk: Disk
     keys: Keys
     clock: Clock

@@ -37,6 +37,7 @@ from tui.server.accounts import signin
 from tui.server.base import disk, pools
 from tui.server.base.mailer import parse_mailer
 from tui.server.base.settings import Budgets, Settings, parse_proxies
+from tui.server.blobs.s3 import store
 from tui.server.database import driver, fast_reads
 from tui.server.database.migrate import upgrade
 from tui.server.database.tables import metadata
@@ -169,6 +170,7 @@ def _patch(options: argparse.Namespace) -> None:
     pools.be_strict()
     if options.patience is not None:
         pools.WAIT_SECONDS = options.patience
+        store.PATIENCE = timedelta(seconds=options.patience)
     if not options.whole_reserve:
         _reserve_little()
     if options.cheap_passwords:
@@ -196,6 +198,7 @@ def main() -> None:
     parser.add_argument("--socket", type=Path)
     parser.add_argument("--public-url")
     parser.add_argument("--database-url")
+    parser.add_argument("--store")
     parser.add_argument("--proxies", default="")
     parser.add_argument("--sample", action="store_true")
     for each in fields(Budgets):
@@ -206,7 +209,9 @@ def main() -> None:
     parser.add_argument("--statements", type=Path)
     parser.add_argument("--work", type=Path)
     parser.add_argument("--memory", type=Path)
-    parser.add_argument("--patience", type=float, help="seconds that requests wait for a place in a pool")
+    parser.add_argument(
+        "--patience", type=float, help="seconds that requests wait for a place in a pool, or a store"
+    )
     parser.add_argument("--kept-bytes", type=int, default=1024**4)
     parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
     parser.add_argument("--smtp-url")
@@ -260,6 +265,7 @@ def main() -> None:
         socket=options.socket,
         public_url=options.public_url,
         database_url=options.database_url,
+        store=options.store,
         proxies=parse_proxies(options.proxies),
         kept_bytes=options.kept_bytes,
         unfinished_bytes=options.unfinished_bytes,

@@ -131,6 +131,13 @@ database_option = click.option(
     show_default="SQLite in the data folder",
     help="The server's database.",
 )
+store_option = click.option(
+    "--store",
+    cls=Option,
+    metavar="URL",
+    show_default="the data folder",
+    help="Where documents are kept: s3://bucket/prefix.",
+)
 server_option = click.option(
     "--server",
     cls=Option,

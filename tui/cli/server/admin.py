@@ -10,7 +10,7 @@ import click
 from ... import config
 from ...rules.check_results import Check, CheckState
 from ..audit_accept import check_data
-from ..base.options import Option, data_option, database_option
+from ..base.options import Option, data_option, database_option, store_option
 from ..base.output import emit, say
 from ..checks.check_lines import show
 from .rotate_key import rotate_key_command
@@ -31,6 +31,7 @@ admin_command.add_command(rotate_key_command)
 @admin_command.command("check")
 @data_option
 @database_option
+@store_option
 @click.option(
     "--for",
     "span",
@@ -40,7 +41,9 @@ admin_command.add_command(rotate_key_command)
     help="How long documents are read (30m, 2h); the next check goes on from there.",
 )
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
-def check_command(data: Path | None, database_url: str | None, span: str | None, json_: bool) -> int:
+def check_command(
+    data: Path | None, database_url: str | None, store: str | None, span: str | None, json_: bool
+) -> int:
     """Look for damage and loss: for a daily job.
 
     Reads the database, the audit, and the bytes of all documents, beside the server or without it, and takes at most
@@ -52,7 +55,7 @@ def check_command(data: Path | None, database_url: str | None, span: str | None,
     from .serving import server_settings
 
     seconds = None if span is None else _seconds(span)
-    settings = server_settings(config.load(), {"data": data, "database_url": database_url})
+    settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings, with_key=False)
     _be_gentle()
     found = asyncio.run(_checks(settings, seconds, shown=not json_))
@@ -100,9 +103,12 @@ async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> 
 @admin_command.command("seal")
 @data_option
 @database_option
+@store_option
 @click.option("--begin", "begins", is_flag=True, help="Begin to encrypt documents; this can't be undone.")
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
-def seal_command(data: Path | None, database_url: str | None, begins: bool, json_: bool) -> int:
+def seal_command(
+    data: Path | None, database_url: str | None, store: str | None, begins: bool, json_: bool
+) -> int:
     """Show whether documents are encrypted, or begin with it.
 
     A new installation encrypts all documents. One of an earlier version does so once it was begun: new documents at
@@ -114,7 +120,7 @@ def seal_command(data: Path | None, database_url: str | None, begins: bool, json
     from ...server.installation.sealing import look
     from .serving import server_settings
 
-    settings = server_settings(config.load(), {"data": data, "database_url": database_url})
+    settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings)
     found = asyncio.run(look(settings, begins=begins))
     if json_:

@@ -9,7 +9,7 @@ import click
 
 from ... import config
 from ..audit_accept import check_data, operator_name
-from ..base.options import data_option, database_option
+from ..base.options import data_option, database_option, store_option
 from ..base.output import emit, tell
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 @click.command("rotate-key")
 @data_option
 @database_option
+@store_option
 @click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
-def rotate_key_command(data: Path | None, database_url: str | None, json_: bool) -> int:
+def rotate_key_command(data: Path | None, database_url: str | None, store: str | None, json_: bool) -> int:
     """Change the installation's key, while it is used.
 
     Encrypts the keys of all documents with a new key, beside the server or without it; the documents stay as they are.
@@ -35,7 +36,7 @@ def rotate_key_command(data: Path | None, database_url: str | None, json_: bool)
 
     from .serving import server_settings
 
-    settings = server_settings(config.load(), {"data": data, "database_url": database_url})
+    settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings)
     done = asyncio.run(_change(settings))
     if json_:

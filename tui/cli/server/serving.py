@@ -18,7 +18,15 @@ from ...rules.display import counted
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import without_password
 from ...terminal.frame import first_frame
-from ..base.options import GivenPath, Option, WholeNumber, data_option, database_option, no_mouse_option
+from ..base.options import (
+    GivenPath,
+    Option,
+    WholeNumber,
+    data_option,
+    database_option,
+    no_mouse_option,
+    store_option,
+)
 from ..base.output import emit, say, tell
 from .open_app import need_terminal
 
@@ -86,7 +94,7 @@ def demo_command(no_mouse: bool, tour: Path | None, record: Path | None) -> int:
 )
 @data_option
 @database_option
-@click.option("--store", metavar="URL", hidden=True)
+@store_option
 @click.option(
     "--public-url",
     cls=Option,
@@ -224,10 +232,10 @@ def _database(url: str | None) -> str | None:
 def _store(url: str | None) -> str | None:
     if url is None:
         return None
-    raise InvalidValue(
-        "store.unknown",
-        f"Documents can't be kept in {without_password(url)} yet, only in the data folder. Leave --store out.",
-    )
+    from ...server.blobs.s3.address import endpoint_of, parse_store
+
+    endpoint_of(os.environ)
+    return parse_store(url).url
 
 
 def _public(url: str | None) -> str | None:

@@ -1,6 +1,6 @@
-"""Storage of documents' bytes: an interface, and its implementation with a local folder."""
+"""Storage of documents' bytes: an interface, and what they are stored in: a local folder, or an S3 store."""
 
-from .base import Blobs, Damaged, Discard, Fault, StoredBytes
+from .base import Blobs, Damaged, Discard, Fault, StoreAway, StoredBytes
 from .local import LocalBlobs
 
-__all__ = ["Blobs", "Damaged", "Discard", "Fault", "LocalBlobs", "StoredBytes"]
+__all__ = ["Blobs", "Damaged", "Discard", "Fault", "LocalBlobs", "StoreAway", "StoredBytes"]

@@ -9,10 +9,15 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.errors import Unavailable
+
 T = TypeVar("T")
 
 #: Number of bytes read or written at once: larger pieces gain nothing, smaller ones take twice the time.
 PIECE = 1024 * 1024
+
+#: When a request is worth being repeated that found the store of documents away.
+_RETRY_SECONDS = 5
 
 Bytes = bytes | memoryview
 
@@ -23,6 +28,18 @@ class Discard(Exception):
 
 class Damaged(OSError):
     """The bytes differ from those that were stored."""
+
+
+class StoreAway(Unavailable, OSError):
+    """The store of documents is on another machine, and can't be reached, or (``refuses``) doesn't take the server's
+    settings. ``why`` says so to its administrators."""
+
+    def __init__(self, why: str, *, refuses: bool = False) -> None:
+        super().__init__(
+            "store.away", "The server's documents can't be reached now; try again shortly.", _RETRY_SECONDS
+        )
+        self.why = why
+        self.refuses = refuses
 
 
 class WholeBlob(Protocol):
@@ -70,6 +87,54 @@ class StoredBytes(NamedTuple):
     place: str
     size: int
     changed_at: datetime
+
+
+class Store(PieceStore, Protocol):
+    """What the pieces of sealed contents are kept in, under names that are used once. All raise :class:`StoreAway` if
+    it is somewhere else and can't be reached."""
+
+    def new_keys(self, count: int) -> list[str]:
+        """Return ``count`` unused names for bytes that are stored together, with :meth:`put`."""
+
+    async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
+        """As :meth:`Blobs.put`."""
+
+    async def stored_lengths(self, names: Sequence[str]) -> list[int]:
+        """How many bytes are stored under each name; 0 if there are none."""
+
+    async def fault_of(self, pieces: Sequence[tuple[str, int]]) -> Fault | None:
+        """Why one of the pieces, each with its length, can't be read, as far as that is known without reading them."""
+
+    async def stamp(self, name: str) -> str:
+        """A string that changes when the bytes are changed or replaced. Raises ``FileNotFoundError``."""
+
+    async def signs(self, names: Sequence[str]) -> str:
+        """The same of several, as far as it can be known at once: what is stored far away is known by its names only.
+        Raises ``FileNotFoundError``."""
+
+    async def place(self, name: str) -> str:
+        """Where the bytes are, for people."""
+
+    def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
+        """All that is stored, in batches."""
+
+    async def drop_from_memory(self, name: str) -> None:
+        """Have what is stored under the name read from where it lies, not from memory."""
+
+    def room(self) -> int:
+        """How many more bytes can be stored. Fast."""
+
+    def lacks_files(self) -> bool:
+        """Whether no more names may be taken. Fast."""
+
+    def takes_writes(self) -> bool:
+        """Whether it isn't read-only, as far as is known. Fast."""
+
+    async def trouble(self) -> str | None:
+        """Why it can't be reached now, in a sentence for everyone; ``None`` if it can. Takes a few seconds at most."""
+
+    async def delete(self, name: str) -> None:
+        """Delete the bytes, if there are any."""
 
 
 class Blobs(Protocol):
@@ -134,12 +199,9 @@ class Blobs(Protocol):
     async def prefix(self, key: str) -> tuple[int, bytes | None]:
         """The number of stored bytes, and their digest if it is known without reading them."""
 
-    async def fault(
-        self, key: str, size: int, damaged: str | None = None, connection: AsyncConnection | None = None
-    ) -> Fault | None:
+    async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
         """Why ``size`` bytes under ``key`` can't be delivered; ``None`` if they can, as far as is known without reading
-        them. ``damaged`` is the :meth:`stamp` of bytes that turned out to be damaged when they were read;
-        ``connection`` that of one who holds one."""
+        them. ``damaged`` is the :meth:`stamp` of bytes that turned out to be damaged when they were read."""
 
     async def stamp(self, key: str) -> str:
         """A string that changes when the bytes are changed or replaced; at most 128 characters."""
@@ -169,6 +231,9 @@ class Blobs(Protocol):
 
     def takes_writes(self) -> bool:
         """Whether what they are stored on isn't read-only. Fast."""
+
+    async def trouble(self) -> str | None:
+        """Why what they are stored in can't be reached now, in a sentence for everyone; ``None`` if it can."""
 
     async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
         """Store the pieces of each value under its key, which must be unused. All are durable when it returns."""

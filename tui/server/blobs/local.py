@@ -27,7 +27,7 @@ from ...override import override
 from ...rules.errors import Conflict
 from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
 from ..base.files import sync_folder
-from .base import PIECE, Blobs, Bytes, Discard, Fault, PieceStore, ProvenBytes, StoredBytes, T
+from .base import PIECE, Blobs, Bytes, Discard, Fault, ProvenBytes, Store, StoredBytes, T
 from .running import Prefix, RunningDigests
 from .sealing.chunks import PieceSealer
 from .verified import Signature, Verified
@@ -45,7 +45,7 @@ _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
-class LocalBlobs(Blobs, PieceStore):
+class LocalBlobs(Blobs, Store):
     """Files of mode 0600, in 256 folders of mode 0700 below ``root``, which is on ``disk``."""
 
     def __init__(self, root: Path, disk: Disk, verified: Verified | None = None) -> None:
@@ -227,8 +227,8 @@ class LocalBlobs(Blobs, PieceStore):
     async def lengths(self, keys: Sequence[str], connection: AsyncConnection) -> list[int]:
         return await self.stored_lengths(keys)
 
+    @override
     async def stored_lengths(self, names: Sequence[str]) -> list[int]:
-        """How many bytes are stored under each name."""
         return await asyncio.to_thread(lambda: [self._length(name) for name in names])
 
     def _length(self, key: str) -> int:
@@ -257,8 +257,8 @@ class LocalBlobs(Blobs, PieceStore):
             os.close(handle)
         return digest.hexdigest()
 
+    @override
     async def drop_from_memory(self, name: str) -> None:
-        """Have what is stored under the name read from the disk again."""
         with suppress(OSError):
             os.close(await in_thread(_open_from_disk, self._path(name)))
 
@@ -272,15 +272,24 @@ class LocalBlobs(Blobs, PieceStore):
             yield await asyncio.to_thread(_stored_in, self.root.name, folder)
 
     @override
-    async def fault(
-        self, key: str, size: int, damaged: str | None = None, connection: AsyncConnection | None = None
-    ) -> Fault | None:
+    async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
         # An empty document needs no file.
         return await asyncio.to_thread(_fault, self._path(key), size, damaged) if size else None
 
     @override
+    async def fault_of(self, pieces: Sequence[tuple[str, int]]) -> Fault | None:
+        for name, size in pieces:
+            if (found := await self.fault(name, size)) is not None:
+                return found
+        return None
+
+    @override
     async def stamp(self, key: str) -> str:
         return stamp_of(await asyncio.to_thread(os.stat, self._path(key)))
+
+    @override
+    async def signs(self, names: Sequence[str]) -> str:
+        return "\n".join([await self.stamp(name) for name in names])
 
     @override
     async def piece(self, key: str, start: int, length: int) -> bytes:
@@ -334,6 +343,10 @@ class LocalBlobs(Blobs, PieceStore):
     @override
     def takes_writes(self) -> bool:
         return self._disk.takes_writes()
+
+    @override
+    async def trouble(self) -> str | None:
+        return None
 
     @override
     async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy import insert
 from ..base.clock import Clock
 from ..database import Database
 from ..database.tables import dead_blobs
-from . import Blobs
+from .base import Store
 
 #: Keys that are reserved in one transaction.
 _AT_ONCE = 256
@@ -23,11 +23,11 @@ _UNUSED, _GRACE_PERIOD = timedelta(hours=1), timedelta(hours=1)
 
 
 class ReservedKeys:
-    """Unused keys of ``blobs`` that are marked for deletion."""
+    """Unused keys of ``store`` that are marked for deletion."""
 
-    def __init__(self, database: Database, blobs: Blobs, clock: Clock) -> None:
+    def __init__(self, database: Database, store: Store, clock: Clock) -> None:
         self._database = database
-        self._blobs = blobs
+        self._store = store
         self._clock = clock
         self._keys: list[str] = []
         #: Until when they may be taken.
@@ -47,7 +47,7 @@ class ReservedKeys:
             return taken
 
     async def _reserve(self, count: int, since: datetime) -> list[str]:
-        keys = self._blobs.new_keys(count)
+        keys = self._store.new_keys(count)
         async with self._database.write() as connection:
             await connection.execute(insert(dead_blobs), [{"key": key, "since": since} for key in keys])
         return keys

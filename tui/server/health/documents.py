@@ -15,7 +15,7 @@ from ...rules.check_results import Check, bad, ok
 from ...rules.display import counted, is_and_it, size_text
 from ...rules.errors import Failed
 from ...rules.text import printable
-from ..blobs import Damaged, Fault
+from ..blobs import Damaged, Fault, StoreAway
 from ..context import Context
 from ..database.tables import blobs, sent_documents, users, versions
 from ..library import damage
@@ -131,6 +131,8 @@ async def _fault(context: Context, row: Row[Any]) -> Fault | None:
             fault = Fault.MISSING
         except Damaged:
             fault = Fault.DAMAGED
+        except StoreAway:
+            raise
         except OSError:
             fault = Fault.UNREADABLE
     now = await _row(context, row.key)

@@ -1,4 +1,4 @@
-"""Files of documents that the database doesn't know: what a crash has left, or what a database that is behind lacks."""
+"""Bytes of documents that the database doesn't know: what a crash has left, or what a database that is behind lacks."""
 
 from __future__ import annotations
 
@@ -32,15 +32,18 @@ async def check_left_over(context: Context) -> Check:
                 places.append(each.place)
                 size += each.size
     if not places:
-        return ok("left over", "Every file in blobs/ belongs to a document.")
+        return ok("left over", f"Everything in {context.settings.store or 'blobs/'} belongs to a document.")
     shown = ", ".join(printable(place) for place in places[:_EXAMPLES])
     more = f" and {len(places) - _EXAMPLES:,} more" if len(places) > _EXAMPLES else ""
     belong = "belongs" if len(places) == 1 else "belong"
+    what, otherwise = "file", "move them away"
+    if context.settings.store is not None:
+        what, otherwise = "object", "the server deletes its own when they are a day old"
     return warn(
         "left over",
-        f"{counted(len(places), 'file')} ({size_text(size)}) {belong} to no document that the database knows: "
+        f"{counted(len(places), what)} ({size_text(size)}) {belong} to no document that the database knows: "
         f"{shown}{more}.",
-        "If the database is behind, they are what it lacks, so keep them. Otherwise move them away.",
+        f"If the database is behind, they are what it lacks, so keep them. Otherwise {otherwise}.",
     )
 
 

@@ -5,14 +5,16 @@ So no sentence names a document, a person or a path. ``sentlinks admin check`` d
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from contextlib import suppress
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Row, select
 
 from ..audit import find_behind
 from ..base.disk import DiskFull
+from ..blobs import StoreAway
 from ..blobs.sealing import wrapping
 from ..context import Context
 from ..database.tables import blobs, installation
@@ -36,6 +38,7 @@ class TroubleKind(StrEnum):
     DOCUMENTS = "documents"
     DISK_FULL = "disk full"
     NO_FILES = "no files"
+    STORE = "store"
     CLOCK = "clock"
     KEY = "key"
 
@@ -58,13 +61,18 @@ async def find_troubles(context: Context) -> list[Trouble]:
             await connection.execute(select(installation.c.id))
             if await wrapping.is_being_changed(connection):
                 found.append(Trouble(TroubleKind.KEY, _KEY))
-            if await _has_damaged_documents(context, connection):
-                found.append(
-                    Trouble(
-                        TroubleKind.DOCUMENTS,
-                        f"Documents are damaged or missing where they lie; they aren't given out. {_CHECK}",
-                    )
+            query = select(blobs).where(blobs.c.damaged.is_not(None)).limit(_MOST_DAMAGED)
+            damaged = (await connection.execute(query)).all()
+        store = await context.blobs.trouble()
+        if store is not None:
+            found.append(Trouble(TroubleKind.STORE, f"{store} {_BY_ITSELF}"))
+        elif await _are_damaged(context, damaged):
+            found.append(
+                Trouble(
+                    TroubleKind.DOCUMENTS,
+                    f"Documents are damaged or missing where they lie; they aren't given out. {_CHECK}",
                 )
+            )
         behind = await find_behind(context)
         if behind is not None:
             found.append(Trouble(TroubleKind.BEHIND, f"{behind.sentence} {_CHECK}", stops=True))
@@ -82,12 +90,13 @@ async def find_troubles(context: Context) -> list[Trouble]:
     return sorted(found, key=lambda each: not each.stops)
 
 
-async def _has_damaged_documents(context: Context, connection: AsyncConnection) -> bool:
+async def _are_damaged(context: Context, rows: Sequence[Row[Any]]) -> bool:
     """Whether one of those that were found damaged still is: the file may have been put right."""
-    query = select(blobs).where(blobs.c.damaged.is_not(None)).limit(_MOST_DAMAGED)
-    for row in (await connection.execute(query)).all():
-        if await context.blobs.fault(row.key, row.size, row.damaged, connection):
-            return True
+    # It may go away in between.
+    with suppress(StoreAway):
+        for row in rows:
+            if await context.blobs.fault(row.key, row.size, row.damaged):
+                return True
     return False
 
 

@@ -18,6 +18,7 @@ from ..health.database import check_postgres, check_sqlite
 from ..health.documents import ReadSoFar, check_documents
 from ..health.left_over import check_left_over
 from ..health.room import check_disks
+from ..health.store import check_store
 from .installation import open_to_look, prepare_folder
 
 
@@ -51,6 +52,7 @@ async def _check_contents(
     context: Context, seconds: float | None, report: Callable[[ReadSoFar], None]
 ) -> AsyncIterator[Check]:
     parts: dict[str, AsyncIterator[Check]] = {
+        "store": check_store(context),
         "audit": check_audit(context),
         "left over": _alone(check_left_over(context)),
         "documents": check_documents(context, seconds=seconds, report=report),

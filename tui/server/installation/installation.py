@@ -40,6 +40,7 @@ from ..limits.link_views import Openings
 from ..limits.passwords import Passwords
 from ..limits.query_limits import Lanes
 from ..limits.quotas import Quotas
+from . import documents_store
 
 
 def prepare_folder(data: Path) -> None:
@@ -122,6 +123,7 @@ async def open_context(
     database.record = partial(audit.guards.record, context)
     async with _closed_if_unusable(context):
         await _check_key(context)
+        await documents_store.join(context)
     return context
 
 
@@ -136,18 +138,21 @@ async def open_to_look(settings: Settings) -> Context:
         if key_check != keys.check and not (key_check and keys.take_next(key_check)):
             raise _wrong_key()
         await wrapping.take_first(connection, keys)
+        await documents_store.check(context, connection)
     return context
 
 
 def _context(
     settings: Settings, keys: Keys, database: Database, clock: Clock, boot: BootClock | None
 ) -> Context:
-    store = LocalBlobs(settings.data / "blobs", Disk(settings.data / "blobs"))
+    plain = LocalBlobs(settings.data / "blobs", Disk(settings.data / "blobs"))
+    store = documents_store.connected(settings) or plain
     reserved_keys = ReservedKeys(database, store, clock)
     return Context(
         settings=settings,
         database=database,
-        blobs=SealedBlobs(store, database, keys, reserved_keys, clock),
+        blobs=SealedBlobs(plain, store, database, keys, reserved_keys, clock),
+        store=store,
         disk=Disk(settings.data),
         keys=keys,
         clock=clock,

@@ -17,6 +17,7 @@ unfinished uploads        7 days after the last byte, with their bytes
 sends without a document  30 days
 access tokens             30 days after they were revoked, expired or went idle; the data folder's until revoked
 removed documents' bytes  1 minute at most
+bytes that no row knows   a day or two, in an S3 store
 ========================= =========================================================================================
 """
 
@@ -36,7 +37,7 @@ from ..base import memory
 from ..context import Context
 from ..database.file_identity import DatabaseReplaced
 from ..database.outages import DatabaseAway
-from ..library import plain_bytes
+from ..library import orphans, plain_bytes
 from ..library.gc import collect
 from ..pages import given_bytes, housekeeping
 from ..share import expiry, idempotency, sends, upload_ends
@@ -85,9 +86,10 @@ JOBS = (
     RegularJob("deleting old failed sign-ins", 600, sign_in_throttle.forget_old),
     RegularJob("deleting sends without documents", 3600, sends.forget_old),
     RegularJob("deleting old tokens", 3600, users.forget_old),
-    # Last, because a mail server may take its time, and so may large documents.
+    # Last, because a mail server may take its time, and so may large documents and a store elsewhere.
     RegularJob("notifying senders", 5, notifications.send_due),
     RegularJob("encrypting documents", 5, plain_bytes.seal_some, by_clock=False),
+    RegularJob("looking for unused bytes in the store", 12 * 3600, orphans.sweep),
 )
 
 

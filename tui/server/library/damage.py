@@ -48,10 +48,13 @@ async def note_found(context: Context, key: str, fault: Fault | None) -> None:
             await connection.execute(first.values(damaged=f"found {fault}"))
 
 
-async def find_fault(context: Context, connection: AsyncConnection, key: str, size: int) -> Fault | None:
-    """Like :meth:`Blobs.fault`, taking recorded damage into account."""
-    query = select(blobs.c.damaged).where(blobs.c.key == key)
-    return await context.blobs.fault(key, size, (await connection.execute(query)).scalar(), connection)
+async def find_fault(context: Context, key: str, size: int) -> Fault | None:
+    """Like :meth:`Blobs.fault`, taking recorded damage into account. Not for one who holds a connection: a store
+    elsewhere may take its time."""
+    async with context.database.read() as connection:
+        query = select(blobs.c.damaged).where(blobs.c.key == key)
+        damaged = (await connection.execute(query)).scalar()
+    return await context.blobs.fault(key, size, damaged)
 
 
 async def record_fault(connection: AsyncConnection, key: str, fault: Fault) -> bool:

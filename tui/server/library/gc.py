@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import delete, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ..blobs import StoreAway
 from ..blobs.sealing.rows import forget, mark
 from ..context import Context
 from ..database.tables import blobs, dead_blobs, sent_documents, versions
@@ -51,6 +52,9 @@ async def collect(context: Context) -> None:
         for key in keys:
             try:
                 await context.blobs.remove(key)
+            except StoreAway:
+                # Neither are the others to be reached.
+                break
             except OSError as error:
                 log.warning("can't delete the bytes of a removed document: %s", error)
             else:

@@ -42,9 +42,8 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
     async with by.context.database.read() as connection:
         await send_to_fill(by, connection, send_id)
         version = await _version_of(by, connection, body)
-        fault = await damage.find_fault(by.context, connection, version.blob, version.size)
         rules = await own_look.refusing(connection)
-    if fault is not None:
+    if await damage.find_fault(by.context, version.blob, version.size) is not None:
         raise _unavailable()
     try:
         await own_look.check_blob(by, rules, body.name, version.blob, version.size)

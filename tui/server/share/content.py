@@ -50,7 +50,7 @@ async def answer(by: Caller, request: Request, ident: str, *, preview: bool = Fa
     :class:`NotFound`."""
     async with by.context.database.read() as connection:
         row = await _readable_row(by, connection, ident)
-        fault = await damage.find_fault(by.context, connection, row.blob, row.size)
+    fault = await damage.find_fault(by.context, row.blob, row.size)
     if fault:
         log.error("the bytes of document %s cannot be given out: %s", row.id, fault)
         raise Failed(

@@ -101,8 +101,7 @@ async def _is_still_allowed(call: Call, number: int, version: int) -> bool:
 
 async def _check(call: Call, row: Row[Any]) -> None:
     """Raise :class:`Unavailable` if the bytes are known to be missing or damaged."""
-    async with call.reading() as connection:
-        fault = await damage.find_fault(call.context, connection, row.blob, row.size)
+    fault = await damage.find_fault(call.context, row.blob, row.size)
     if fault is None:
         return
     log.error("the bytes of %s cannot be given out: %s", document_id(row.number, row.version), fault)

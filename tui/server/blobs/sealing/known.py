@@ -5,20 +5,21 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 from time import monotonic
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
-from ...base.keys import Keys
+from ...base.keys import Keys, new_id
 from ...database import Database
-from ..local import LocalBlobs
+from ..base import Damaged, Store
 from ..running import Prefix, RunningDigests
 from . import rows
 from .chunks import used_length
 from .contents import SealedContent
 from .reader import SealedReader
 
+#: The stored part of an upload is only read for its digest if it isn't longer than this.
+_MAX_REHASHED = 4 * 1024**3
 #: How long contents that were stored, and have become no document's, are kept in mind.
 _NEW_SECONDS = timedelta(hours=2).total_seconds()
 
@@ -26,7 +27,7 @@ _NEW_SECONDS = timedelta(hours=2).total_seconds()
 class KnownContents:
     """The contents of ``database``, whose pieces are in ``store``."""
 
-    def __init__(self, store: LocalBlobs, database: Database, keys: Keys) -> None:
+    def __init__(self, store: Store, database: Database, keys: Keys) -> None:
         self._store = store
         self._database = database
         self._keys = keys
@@ -35,15 +36,13 @@ class KnownContents:
         #: What was stored and has no rows yet, and when it was.
         self._new: dict[str, tuple[SealedContent, float]] = {}
 
-    async def content(self, key: str, connection: AsyncConnection | None = None) -> SealedContent | None:
+    async def content(self, key: str) -> SealedContent | None:
         """A sealed content; ``None`` for what lies plain, and for what isn't there."""
         new = self._new.get(key)
         if new is not None:
             return new[0]
-        if connection is not None:
+        async with self._database.read() as connection:
             return (await rows.load(connection, self._keys, [key])).get(key)
-        async with self._database.read() as own:
-            return (await rows.load(own, self._keys, [key])).get(key)
 
     async def is_sealing(self) -> bool:
         """Whether new contents are sealed; once begun, that never ends."""
@@ -77,6 +76,17 @@ class KnownContents:
 
     # ------------------------------------------------------------ digests
 
+    async def before(self, content: SealedContent | None, offset: int, *, digest: bool) -> Prefix | None:
+        """The digest of what there is before ``offset``, if it is at hand or must be."""
+        if content is None or offset == 0:
+            return Prefix(0, hashlib.sha256(), 0)
+        known = await self.find(content, offset)
+        if known is None and digest and offset <= _MAX_REHASHED:
+            # What is damaged has none; it is found out when it is published.
+            with suppress(Damaged, EOFError, FileNotFoundError):
+                return Prefix(offset, await self.digested(content.cut(offset)), 0)
+        return known
+
     async def find(self, content: SealedContent, length: int) -> Prefix | None:
         """The digest of its first bytes, if it is known of exactly this list and these files."""
         return self._running.find(content.key, length, await self._whole_stamp(content))
@@ -106,7 +116,8 @@ class KnownContents:
 
     async def _whole_stamp(self, content: SealedContent) -> str:
         try:
-            return f"{content.stamp} {await self.stamp(content)}"
+            signs = await self._store.signs([piece.name for piece in content.pieces])
         except FileNotFoundError:
             # Like no other.
-            return self._store.new_key()
+            signs = new_id()
+        return f"{content.stamp} {signs}"

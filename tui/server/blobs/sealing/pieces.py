@@ -7,33 +7,30 @@ row without a length whose file can be locked is that of a writer that was stopp
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import os
 from collections.abc import AsyncIterator
-from contextlib import suppress
 
 from ....files.syncing import sync_data
+from ....override import override
 from ....rules.errors import Conflict
 from ...base.clock import Clock
 from ...base.keys import Keys
 from ...database import Database
-from ..base import Bytes, Damaged
+from ..base import Bytes
 from ..local import LocalBlobs, locked
 from ..reserved_keys import ReservedKeys
-from ..running import Prefix
 from ..writing import Writing, in_thread
 from . import rows
 from .chunks import PieceOpener, PieceSealer
 from .contents import SealedContent, StoredPiece, whole_piece
 from .known import KnownContents
 from .recovery import whole_chunks
+from .whole_contents import single
+from .writer import ContentWriter, check_offset
 
-#: The stored part of an upload is only read for its digest if it isn't longer than this.
-_MAX_REHASHED = 4 * 1024**3
 
-
-class PieceWriter:
-    """Writes pieces to ``store``, and their rows."""
+class PieceWriter(ContentWriter):
+    """Writes pieces to the files of ``store``, and their rows."""
 
     def __init__(
         self,
@@ -51,6 +48,7 @@ class PieceWriter:
         self._clock = clock
         self._known = known
 
+    @override
     async def append(
         self,
         key: str,
@@ -61,13 +59,10 @@ class PieceWriter:
         exact: bool,
         digest: bool,
     ) -> int:
-        """As :meth:`Blobs.append`, to a content as it was a moment ago (``None``: there is none yet)."""
         if content is not None:
             content = await self.closed(content)
-        length = content.size if content is not None else 0
-        if length < offset or (exact and length != offset):
-            raise Conflict("upload.offset", f"{length:,} bytes have arrived; continue from there.")
-        known = await self._before(content, offset, digest=digest)
+        check_offset(content, offset, exact=exact)
+        known = await self._known.before(content, offset, digest=digest)
         # A name is used once: the first piece ever has that of the content.
         name = key if content is None else (await self._reserved.take(1))[0]
         before = content or SealedContent.new(key)
@@ -87,16 +82,17 @@ class PieceWriter:
         finally:
             os.close(writing.handle)
 
-    async def _before(self, content: SealedContent | None, offset: int, *, digest: bool) -> Prefix | None:
-        """The digest of what there is before ``offset``, if it is at hand or must be."""
-        if content is None or offset == 0:
-            return Prefix(0, hashlib.sha256(), 0)
-        known = await self._known.find(content, offset)
-        if known is None and digest and offset <= _MAX_REHASHED:
-            # What is damaged has none; it is found out when it is published.
-            with suppress(Damaged, EOFError, FileNotFoundError):
-                return Prefix(offset, await self._known.digested(content.cut(offset)), 0)
-        return known
+    @override
+    async def whole(
+        self, content: SealedContent, data: AsyncIterator[Bytes], name: str | None = None
+    ) -> SealedContent:
+        sealer = await asyncio.to_thread(PieceSealer, content.secret)
+        writing = await self._store.hold(name or content.key, sealer)
+        try:
+            await self._store.fill(writing, data)
+        finally:
+            os.close(writing.handle)
+        return single(content, sealer, name)
 
     async def _begin(self, before: SealedContent, kept: SealedContent, piece: StoredPiece) -> None:
         """Commit the row of a piece before any of its bytes is written, and that only ``kept`` counts of what was
@@ -144,9 +140,8 @@ class PieceWriter:
             await rows.drop_piece(connection, name, self._clock())
         await self._store.delete(name)
 
+    @override
     async def closed(self, content: SealedContent) -> SealedContent:
-        """The content, with the piece of a writer that was stopped closed. Raises ``Conflict("upload.locked")`` if it
-        is still being written."""
         piece = content.unfinished
         if piece is None:
             return content

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row, Select, bindparam, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -32,8 +32,26 @@ _ROWS: Select[Any] = (
     .where(sealed_contents.c.key.in_(bindparam("keys", expanding=True)))
     .order_by(sealed_contents.c.key, sealed_pieces.c.number)
 )
-_LOCK = select(sealed_contents.c.key).where(sealed_contents.c.key == bindparam("key")).with_for_update()
+_LOCK = (
+    select(sealed_contents.c.key, sealed_contents.c.mac)
+    .where(sealed_contents.c.key == bindparam("key"))
+    .with_for_update()
+)
+_LAST = (
+    select(*(sealed_pieces.c[name] for name in StoredPiece._fields))
+    .where(sealed_pieces.c.content == bindparam("key"))
+    .order_by(sealed_pieces.c.number.desc())
+    .limit(1)
+)
 _SOME = 500
+
+
+class ContentEnd(NamedTuple):
+    """What fixes a content (``None``: nothing yet), and its last piece. Names are used once, and what is before a piece
+    never changes while that is there: so whose last piece is the same is the same."""
+
+    mac: bytes | None
+    last: StoredPiece | None
 
 
 class Sealing(StrEnum):
@@ -99,6 +117,8 @@ async def add(connection: AsyncConnection, keys: Keys, contents: Sequence[Sealed
     ]
     await connection.execute(insert(sealed_contents), rows)
     await _add_pieces(connection, ((content, piece) for content in contents for piece in content.pieces))
+    # Those that have their content's name are the caller's to unmark.
+    await unmark(connection, [p.name for each in contents for p in each.pieces if p.name != each.key])
 
 
 async def begin(database: Database, connection: AsyncConnection, keys: Keys, content: SealedContent) -> bool:
@@ -133,8 +153,21 @@ async def change(
     new = [piece for name, piece in kept.items() if name not in had]
     if new:
         await _add_pieces(connection, ((after, piece) for piece in new))
-        names = [piece.name for piece in new]
-        await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(names)))
+        await unmark(connection, [piece.name for piece in new])
+
+
+async def load_end(connection: AsyncConnection, key: str) -> ContentEnd | None:
+    """The end of a content that nobody else changes until the transaction ends."""
+    locked = (await connection.execute(_LOCK, {"key": key})).first()
+    if locked is None:
+        return None
+    row = (await connection.execute(_LAST, {"key": key})).first()
+    return ContentEnd(locked.mac, None if row is None else StoredPiece(*row))
+
+
+async def append_piece(connection: AsyncConnection, content: SealedContent, piece: StoredPiece) -> None:
+    """Write the row of a piece that follows those of ``content``."""
+    await _add_pieces(connection, [(content, piece)])
 
 
 async def _add_pieces(
@@ -187,3 +220,10 @@ async def mark(connection: AsyncConnection, names: Collection[str], since: datet
     if names:
         await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(names)))
         await connection.execute(insert(dead_blobs), [{"key": name, "since": since} for name in names])
+
+
+async def unmark(connection: AsyncConnection, names: Collection[str]) -> int:
+    """Keep what is stored under these names. Returns how many of them were marked for deletion."""
+    if not names:
+        return 0
+    return (await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(names)))).rowcount

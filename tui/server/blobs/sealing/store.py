@@ -1,6 +1,6 @@
-"""Sealed contents, whose pieces are in a folder, and whose keys and lists are in the database.
+"""Sealed contents, whose pieces are in a folder or an S3 store, and whose keys and lists are in the database.
 
-What lies plain from before is served as it is.
+What lies plain from before, in the folder, is served as it is.
 """
 
 from __future__ import annotations
@@ -19,37 +19,54 @@ from ....rules.errors import Conflict
 from ...base.clock import Clock
 from ...base.keys import Keys, WrongContentKey
 from ...database import Database
-from ..base import Blobs, Bytes, Damaged, Fault, StoredBytes, WholeBlob
+from ..base import Blobs, Bytes, Damaged, Fault, Store, StoreAway, StoredBytes, WholeBlob
 from ..local import LocalBlobs, locked
 from ..reserved_keys import ReservedKeys
 from ..running import Prefix
 from . import rows
+from .contents import SealedContent
 from .known import KnownContents
+from .objects import ObjectWriter
 from .pieces import PieceWriter
 from .reader import SealedReader
-from .whole_contents import PlainSealer, seal_all, seal_arriving
+from .whole_contents import PlainSealer, seal_all
+from .writer import ContentWriter
 
 #: Bytes that :meth:`SealedBlobs.scrub` reads until it rests.
 _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
+#: Pieces of a content that are named, and that are deleted while someone waits.
+_SHOWN, _DELETED_AT_ONCE = 5, 20
 
 
 class SealedBlobs(Blobs):
-    """Seals what is new, if the installation ``seals``; serves both."""
+    """Seals what is new, if the installation ``seals``, and keeps it in ``store``, which may be ``plain`` as well;
+    serves both."""
 
     def __init__(
-        self, store: LocalBlobs, database: Database, keys: Keys, reserved: ReservedKeys, clock: Clock
+        self,
+        plain: LocalBlobs,
+        store: Store,
+        database: Database,
+        keys: Keys,
+        reserved: ReservedKeys,
+        clock: Clock,
     ) -> None:
+        self._plain = plain
         self._store = store
         self._database = database
         self._keys = keys
         self._clock = clock
         self._known = KnownContents(store, database, keys)
-        self._pieces = PieceWriter(store, database, keys, reserved, clock, self._known)
-        self._plain = PlainSealer(store, database, keys, reserved, clock)
+        self._writer: ContentWriter = (
+            PieceWriter(plain, database, keys, reserved, clock, self._known)
+            if store is plain
+            else ObjectWriter(store, database, keys, reserved, clock, self._known)
+        )
+        self._sealer = PlainSealer(plain, self._writer, database, keys, reserved, clock)
 
     @override
     def new_key(self) -> str:
-        return self._store.new_key()
+        return self._store.new_keys(1)[0]
 
     @override
     def new_keys(self, count: int) -> list[str]:
@@ -62,22 +79,22 @@ class SealedBlobs(Blobs):
         self, key: str, offset: int, data: AsyncIterator[Bytes], *, exact: bool = False, digest: bool = False
     ) -> int:
         content = await self._known.content(key)
-        if content is None and (await self._store.length(key) or not await self._known.is_sealing()):
-            return await self._store.append(key, offset, data, exact=exact, digest=digest)
-        return await self._pieces.append(key, content, offset, data, exact=exact, digest=digest)
+        if content is None and (await self._plain.length(key) or not await self._known.is_sealing()):
+            return await self._plain.append(key, offset, data, exact=exact, digest=digest)
+        return await self._writer.append(key, content, offset, data, exact=exact, digest=digest)
 
     @override
     async def write(self, key: str, data: AsyncIterator[Bytes]) -> int:
         if not await self._known.is_sealing():
-            return await self._store.write(key, data)
-        content = await seal_arriving(self._store, key, data)
+            return await self._plain.write(key, data)
+        content = await self._writer.whole(SealedContent.new(key), data)
         self._known.note_new([content])
         return content.size
 
     @override
     async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
         if not await self._known.is_sealing():
-            await self._store.put(contents)
+            await self._plain.put(contents)
             return
         sealed, stored = await asyncio.to_thread(seal_all, contents)
         await self._store.put(stored)
@@ -93,7 +110,7 @@ class SealedBlobs(Blobs):
         for key, (size, sha256) in wanted.items():
             if key in sealed:
                 await self._fix(connection, key, size, sha256)
-            elif size and await self._store.stored_lengths([key]) != [size]:
+            elif size and await self._plain.stored_lengths([key]) != [size]:
                 raise locked()
         if len(sealed) < len(wanted):
             # Begun before sealing was, and published since: it has its turn with the others.
@@ -111,7 +128,7 @@ class SealedBlobs(Blobs):
     @override
     async def seal(self, key: str, size: int, sha256: str) -> None:
         if await self._known.content(key) is None:
-            await self._plain.seal(key, size, sha256)
+            await self._sealer.seal(key, size, sha256)
 
     # ------------------------------------------------------------ reading
 
@@ -119,15 +136,15 @@ class SealedBlobs(Blobs):
     async def length(self, key: str) -> int:
         content = await self._known.content(key)
         if content is None:
-            return await self._store.length(key)
+            return await self._plain.length(key)
         with suppress(Conflict):
-            content = await self._pieces.closed(content)
+            content = await self._writer.closed(content)
         return await self._known.length(content)
 
     @override
     async def lengths(self, keys: Sequence[str], connection: AsyncConnection) -> list[int]:
         sealed = await rows.load(connection, self._keys, keys)
-        plain = await self._store.stored_lengths(keys)
+        plain = await self._plain.stored_lengths(keys)
         return [
             await self._known.length(sealed[key]) if key in sealed else length
             for key, length in zip(keys, plain, strict=True)
@@ -137,14 +154,14 @@ class SealedBlobs(Blobs):
     async def sha256(self, key: str) -> str:
         content = await self._known.content(key)
         if content is None:
-            return await self._store.sha256(key)
+            return await self._plain.sha256(key)
         return (await self._known.digested(content)).hexdigest()
 
     @override
     async def scrub(self, key: str) -> str:
         content = await self._known.content(key)
         if content is None:
-            return await self._store.scrub(key)
+            return await self._plain.scrub(key)
         digest, read, began = hashlib.sha256(), 0, monotonic()
         for piece in content.pieces:
             await self._store.drop_from_memory(piece.name)
@@ -162,7 +179,7 @@ class SealedBlobs(Blobs):
     async def received(self, key: str) -> str:
         content = await self._known.content(key)
         if content is None:
-            return await self._store.received(key)
+            return await self._plain.received(key)
         known = await self._known.find(content, content.size)
         if known is not None:
             return known.digest.hexdigest()
@@ -174,7 +191,7 @@ class SealedBlobs(Blobs):
     async def prefix(self, key: str) -> tuple[int, bytes | None]:
         content = await self._known.content(key)
         if content is None:
-            return await self._store.prefix(key)
+            return await self._plain.prefix(key)
         length = await self._known.length(content)
         known = await self._known.find(content, length)
         return length, known.digest.digest() if known is not None else None
@@ -183,7 +200,7 @@ class SealedBlobs(Blobs):
     async def piece(self, key: str, start: int, length: int) -> bytes:
         content = await self._known.content(key)
         if content is None:
-            return await self._store.piece(key, start, length)
+            return await self._plain.piece(key, start, length)
         return await self._known.reader(content).read(start, length)
 
     @override
@@ -200,44 +217,44 @@ class SealedBlobs(Blobs):
 
     @override
     def whole(self, key: str, size: int, sha256: str) -> WholeBlob:
-        return self._store.whole(key, size, sha256)
+        return self._plain.whole(key, size, sha256)
 
     @override
     async def prove(self, key: str, size: int, sha256: str) -> None:
-        await self._store.prove(key, size, sha256)
+        await self._plain.prove(key, size, sha256)
 
     # ------------------------------------------------------------ damage
 
     @override
-    async def fault(
-        self, key: str, size: int, damaged: str | None = None, connection: AsyncConnection | None = None
-    ) -> Fault | None:
+    async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
         if not size:
             return None
         try:
-            content = await self._known.content(key, connection)
+            content = await self._known.content(key)
         except WrongContentKey:
             return Fault.CHANGED
         if content is None:
-            return await self._store.fault(key, size, damaged)
+            return await self._plain.fault(key, size, damaged)
         if content.size != size:
             return Fault.WRONG_SIZE
-        for piece in content.pieces:
-            found = await self._store.fault(piece.name, piece.stored or 0)
-            if found is not None:
-                return found
+        found = await self._store.fault_of([(piece.name, piece.stored or 0) for piece in content.pieces])
+        if found is not None:
+            return found
         return Fault.DAMAGED if damaged is not None and damaged == await self._known.stamp(content) else None
 
     @override
     async def stamp(self, key: str) -> str:
         content = await self._known.content(key)
-        return await self._store.stamp(key) if content is None else await self._known.stamp(content)
+        return await self._plain.stamp(key) if content is None else await self._known.stamp(content)
 
     @override
     async def place(self, key: str) -> str:
         content = await self._known.content(key)
-        names = [key] if content is None else [piece.name for piece in content.pieces]
-        return ", ".join([await self._store.place(name) for name in names])
+        if content is None:
+            return await self._plain.place(key)
+        places = [await self._store.place(piece.name) for piece in content.pieces[:_SHOWN]]
+        more = len(content.pieces) - len(places)
+        return ", ".join(places) + (f" and {more:,} more pieces" if more else "")
 
     @override
     async def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
@@ -259,15 +276,24 @@ class SealedBlobs(Blobs):
         return self._store.takes_writes()
 
     @override
+    async def trouble(self) -> str | None:
+        return await self._store.trouble()
+
+    @override
     async def delete(self, key: str) -> None:
         self._known.forget(key)
-        names = []
-        if self._known.take_new(key) is None and await self._known.content(key) is not None:
+        names: list[str] = []
+        new = self._known.take_new(key)
+        if new is not None:
+            names = [piece.name for piece in new.pieces]
+        elif await self._known.content(key) is not None:
             async with self._database.write() as connection:
                 names = await rows.forget(connection, key)
                 await rows.mark(connection, names, self._clock())
-        for name in {key, *names}:
-            await self._store.delete(name)
+        # All of it is marked: what takes longer is left to the collection of unused bytes.
+        with suppress(StoreAway):
+            for name in list(dict.fromkeys((key, *names)))[:_DELETED_AT_ONCE]:
+                await self._store.delete(name)
 
     @override
     async def remove(self, name: str) -> None:

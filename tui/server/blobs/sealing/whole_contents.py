@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
@@ -19,6 +17,7 @@ from ..reserved_keys import ReservedKeys
 from . import rows
 from .chunks import PieceSealer
 from .contents import SealedContent, whole_piece
+from .writer import ContentWriter
 
 #: How long what lies plain is kept after it was sealed, for those who are reading it.
 _STILL_READ = timedelta(hours=1)
@@ -36,41 +35,30 @@ def seal_all(
         content = SealedContent.new(key)
         sealer = PieceSealer(content.secret)
         stored[key] = [*sealer.take(texts), *sealer.finish()]
-        sealed.append(_single(content, sealer))
+        sealed.append(single(content, sealer))
     return sealed, stored
 
 
-async def seal_arriving(store: LocalBlobs, key: str, data: AsyncIterator[Bytes]) -> SealedContent:
-    """Store a new content under its key. If this fails, what was stored is the caller's to delete."""
-    content = SealedContent.new(key)
-    return _single(content, await _stored(store, key, content, data))
-
-
-async def _stored(
-    store: LocalBlobs, name: str, content: SealedContent, data: AsyncIterator[Bytes]
-) -> PieceSealer:
-    sealer = await asyncio.to_thread(PieceSealer, content.secret)
-    writing = await store.hold(name, sealer)
-    try:
-        await store.fill(writing, data)
-    finally:
-        os.close(writing.handle)
-    return sealer
-
-
-def _single(content: SealedContent, sealer: PieceSealer, name: str | None = None) -> SealedContent:
+def single(content: SealedContent, sealer: PieceSealer, name: str | None = None) -> SealedContent:
     """A content with the one piece that was sealed, if there is anything in it."""
     pieces = [whole_piece(0, name or content.key, sealer.salt, sealer.used)] if sealer.used else []
     return content.with_pieces(pieces)
 
 
 class PlainSealer:
-    """Seals what lies plain in ``store``."""
+    """Seals what lies plain in ``plain``, as ``writer`` does."""
 
     def __init__(
-        self, store: LocalBlobs, database: Database, keys: Keys, reserved: ReservedKeys, clock: Clock
+        self,
+        plain: LocalBlobs,
+        writer: ContentWriter,
+        database: Database,
+        keys: Keys,
+        reserved: ReservedKeys,
+        clock: Clock,
     ) -> None:
-        self._store = store
+        self._plain = plain
+        self._writer = writer
         self._database = database
         self._keys = keys
         self._reserved = reserved
@@ -84,15 +72,15 @@ class PlainSealer:
                 await rows.mark(connection, [name], self._clock() + _LONGEST)
         content, is_used = SealedContent.new(key), False
         try:
-            sealer = await _stored(self._store, name, content, self._plain(key, size, sha256))
-            sealed = _single(content, sealer, name).fixed(size, sha256)
+            stored = await self._writer.whole(content, self._bytes(key, size, sha256), name)
+            sealed = stored.fixed(size, sha256)
             is_used = await self._replace(content, sealed) and bool(sealed.pieces)
         finally:
             if not is_used:
-                await self._store.delete(name)
+                await self._plain.delete(name)
 
-    async def _plain(self, key: str, size: int, sha256: str) -> AsyncIterator[Bytes]:
-        whole = self._store.whole(key, size, sha256)
+    async def _bytes(self, key: str, size: int, sha256: str) -> AsyncIterator[Bytes]:
+        whole = self._plain.whole(key, size, sha256)
         for start in range(0, size, PIECE):
             yield await whole.next(min(PIECE, size - start))
 

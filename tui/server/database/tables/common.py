@@ -33,6 +33,8 @@ installation = Table(
     # Whether the bytes of documents are sealed (Sealing): NULL, as in an installation made by an earlier version,
     # "begun" for new ones and one after another of those that lie plain, "done" for all of them.
     Column("sealing", String(8)),
+    # What the S3 store of the documents has been marked with; NULL as long as they are in the data folder.
+    Column("store_id", String(32)),
 )
 
 users = Table(

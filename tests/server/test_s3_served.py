@@ -1,0 +1,172 @@
+"""Sending and fetching through servers whose documents are in an S3 store, and what happens while that is away."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.support.servers.buckets import S3Bucket
+from tests.support.servers.database_proxy import Gate, gate_to
+from tests.support.servers.databases import both
+from tests.support.servers.postgres import Postgres
+from tests.support.servers.seaweed import Seaweed
+from tests.support.servers.server import ServerProcess
+from tests.support.users.recipient import take
+from tests.support.users.share import Sender, fetch, problem
+from tests.support.users.work import Worker
+from tests.system.command import run
+
+MIB = 1024 * 1024
+TEXT = os.urandom(9 * MIB + 12_345)
+
+
+class _Server(ServerProcess):
+    dear_passwords = False
+    patience = 1.0
+
+
+class Firm:
+    """What servers of one installation are started with."""
+
+    def __init__(self, folder: Path, bucket: S3Bucket, gate: Gate, started: ExitStack) -> None:
+        self.folder = folder
+        self.bucket = bucket
+        self.gate = gate
+        self._started = started
+
+    def server(self, database_url: str | None = None, name: str = "one", *more: str) -> _Server:
+        words = ("--store", self.bucket.url, *more)
+        return self._started.enter_context(
+            _Server(self.folder / name, arguments=words, database_url=database_url)
+        )
+
+
+@pytest.fixture
+def firm(s3_store: Seaweed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Firm]:
+    for name, value in s3_store.environment.items():
+        monkeypatch.setenv(name, value)
+    with gate_to(s3_store.url) as gate, ExitStack() as started:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", gate.url.replace("None@", ""))
+        yield Firm(tmp_path, S3Bucket(s3_store), gate, started)
+
+
+def _troubles(server: ServerProcess) -> list[str]:
+    with server.guest() as guest:
+        return [each["id"] for each in guest.get("/readyz").json().get("troubles", [])]
+
+
+def _range(guest: httpx.Client, address: str, start: int, length: int) -> bytes:
+    answer = guest.get(address, headers={"Range": f"bytes={start}-{start + length - 1}"})
+    assert answer.status_code == 206
+    return answer.content
+
+
+@both
+async def test_sent_and_fetched(firm: Firm, database_url: Any) -> None:
+    server = firm.server(database_url())
+    with Sender(server) as sender, server.guest() as guest, Worker(server) as worker:
+        large, small = sender.send("Large.pdf", TEXT), sender.send("Small.pdf", b"a few words")
+        assert fetch(server, small["url"]) == b"a few words"
+        address = take(guest, large)
+        assert guest.get(address).content == TEXT
+        for start, length in ((0, 1), (8 * MIB - 5, 10), (len(TEXT) - 1, 1), (100_000, 5 * MIB)):
+            assert _range(guest, address, start, length) == TEXT[start : start + length]
+        version = worker.upload(worker.workspace("Doe v. Roe"), "Notes", b"of Work")
+        assert worker.download(version["id"]).content == b"of Work"
+        stored = await firm.bucket.objects()
+        # 9 MiB are two pieces.
+        assert len(stored) - 1 == 4
+        assert not any(b"a few words" in each or TEXT[:50] in each for each in stored.values())
+        assert [file for file in (server.data / "blobs").rglob("*") if file.is_file()] == []
+    assert _troubles(server) == []
+
+
+async def test_begun_at_one_process_and_gone_on_at_another(firm: Firm, postgres: Postgres) -> None:
+    url = postgres.database()
+    one = firm.server(url)
+    (firm.folder / "two").mkdir(mode=0o700)
+    for name in ("key", "token"):
+        shutil.copy(one.data / name, firm.folder / "two" / name)
+    two = firm.server(url, "two")
+    with Sender(one) as here, Sender(two, one.token) as there:
+        sent = here.open()
+        location = here.begin(sent["id"], len(TEXT))
+        cut = 8 * MIB + 70_000
+        assert here.patch(location, 0, TEXT[:cut]).status_code == 204
+        assert there.offset(location) == cut
+        assert there.patch(location, cut, TEXT[cut:]).status_code == 204
+        document = here.publish(sent["id"], location.rpartition("/")[2], "Offer.pdf", TEXT)
+        assert fetch(two, document.json()["url"].replace(one.url, two.url)) == TEXT
+
+
+def test_a_download_ends_with_its_link(firm: Firm) -> None:
+    server = firm.server()
+    text = os.urandom(40 * MIB)
+    with Sender(server) as sender, server.guest() as guest:
+        document = sender.send("Offer.pdf", text)
+        with guest.stream("GET", take(guest, document)) as answer:
+            parts = answer.iter_raw()
+            got = [next(parts)]
+            sender.post(f"/documents/{document['id']}/unpublish")
+            with pytest.raises(httpx.RemoteProtocolError):
+                got.extend(parts)
+        assert sum(map(len, got)) < len(text)
+
+
+def test_a_store_that_goes_away_and_comes_back(firm: Firm) -> None:
+    """Requests are refused for a while, with when to try again; nothing that was acknowledged is lost."""
+    server = firm.server()
+    with Sender(server) as sender, server.guest() as guest:
+        document = sender.send("Offer.pdf", TEXT)
+        address = take(guest, document)
+        sent = sender.open()
+        location = sender.begin(sent["id"], len(TEXT))
+        assert sender.patch(location, 0, TEXT[:MIB]).status_code == 204
+        firm.gate.close()
+        refused = sender.patch(location, MIB, TEXT[MIB:])
+        assert problem(refused, 503, "store.away")["detail"].endswith(
+            "can't be reached now; try again shortly."
+        )
+        assert int(refused.headers["retry-after"]) > 0
+        assert sender.offset(location) == MIB
+        for away in (guest.get(address), guest.post(document["url"])):
+            assert away.status_code == 503
+            assert int(away.headers["retry-after"]) > 0
+            assert "right now" in away.text
+        problem(sender.request("GET", f"/documents/{document['id']}/content"), 503, "store.away")
+        assert _troubles(server) == ["store"]
+        # The link itself, and what is said of it, don't need the store.
+        assert guest.get(document["url"]).status_code == 200
+        firm.gate.open()
+        assert sender.patch(location, MIB, TEXT[MIB:]).status_code == 204
+        sender.publish(sent["id"], location.rpartition("/")[2], "Second.pdf", TEXT)
+        assert guest.get(address).content == TEXT
+
+
+def _checked(server: ServerProcess, firm: Firm, status: int, **environ: str) -> dict[str, Any]:
+    """The rows of a check of the installation, by their ids; it must end with ``status``."""
+    done = run("admin", "check", "--data", str(server.data), "--store", firm.bucket.url, "--json", **environ)
+    assert done.status == status, done.out + done.err
+    return {row["id"]: row for row in done.json["checks"]}
+
+
+def test_a_check_reads_the_store_and_tells_what_is_wrong_with_it(firm: Firm) -> None:
+    server = firm.server()
+    with Sender(server) as sender:
+        sender.send("Offer.pdf", b"a few words")
+    rows = _checked(server, firm, 0)
+    assert rows["store"]["found"] == f"{firm.bucket.url} can be reached."
+    assert {row["state"] for row in rows.values()} == {"ok"}
+    rows = _checked(server, firm, 1, AWS_SECRET_ACCESS_KEY="not the one")
+    assert "refuses the server's credentials (SignatureDoesNotMatch)" in rows["store"]["found"]
+    # What can't be read now isn't called damaged.
+    assert rows["documents"]["found"].startswith("This can't be checked: ")
+    elsewhere = run("admin", "check", "--data", str(server.data), "--json")
+    assert "are in an S3 store" in elsewhere.out

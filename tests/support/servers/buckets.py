@@ -1,0 +1,51 @@
+"""What an installation has in the tests' S3 store, seen from outside: by requests of their own, not by those of the
+server."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import secrets
+from functools import cache
+
+from tests.support.servers.seaweed import Answer, Seaweed
+
+
+class S3Bucket:
+    """A place of its own below a prefix, in a bucket that it shares with others."""
+
+    def __init__(self, store: Seaweed) -> None:
+        self.store = store
+        self._place = f"{_shared(store)}/firm-{secrets.token_hex(6)}"
+        #: As the server is told.
+        self.url = f"s3://{self._place}"
+
+    async def objects(self) -> dict[str, bytes]:
+        """What is stored there, by name."""
+        return await asyncio.to_thread(self._objects)
+
+    def _objects(self) -> dict[str, bytes]:
+        name, _, prefix = self._place.partition("/")
+        status, listed = self.store.request("GET", f"{name}?list-type=2&max-keys=1000&prefix={prefix}%2F")
+        assert status == 200
+        names = [
+            path.removeprefix(f"{prefix}/") for path in re.findall(r"<Key>([^<]+)</Key>", listed.decode())
+        ]
+        return {each: self._ask("GET", each).body for each in names}
+
+    async def put(self, name: str, content: bytes) -> None:
+        await asyncio.to_thread(self._ask, "PUT", name, content)
+
+    async def delete(self, name: str) -> None:
+        await asyncio.to_thread(self._ask, "DELETE", name)
+
+    def _ask(self, method: str, name: str, content: bytes | None = None) -> Answer:
+        done = self.store.request(method, f"{self._place}/{name}", content)
+        assert done.status in (200, 204)
+        return done
+
+
+@cache
+def _shared(store: Seaweed) -> str:
+    """Each bucket takes volumes of its own, of which there aren't many."""
+    return store.bucket()

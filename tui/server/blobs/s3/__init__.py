@@ -1,0 +1,1 @@
+"""Keeping the pieces of sealed contents in an S3 store."""

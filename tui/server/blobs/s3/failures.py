@@ -1,0 +1,66 @@
+"""What an S3 store, or the way to it, says when it fails."""
+
+from __future__ import annotations
+
+import logging
+import re
+
+from ..base import StoreAway
+
+log = logging.getLogger("sentlinks")
+
+_CODE = re.compile(r"<Code>(\w{1,64})</Code>")
+_STATUS = re.compile(r"status code: (\d{3})")
+NO_BUCKET, BEYOND = "NoSuchBucket", "<Code>InvalidRange</Code>"
+#: Where a machine of AWS is asked for its credentials, if none are given.
+_OWN_CREDENTIALS = "/latest/api/token"
+#: What no waiting helps against: someone has to give the server other credentials, or set a clock.
+_REFUSED = frozenset(
+    {
+        "AccessDenied", "AuthorizationHeaderMalformed", "ExpiredToken", "InvalidAccessKeyId", "InvalidSecurity",
+        "InvalidToken", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "TokenRefreshRequired",
+    }
+)  # fmt: skip
+
+
+def failure_of(error: Exception) -> StoreAway:
+    """What an error of the library means."""
+    text = str(error)
+    found = _CODE.search(text)
+    code = found[1] if found else ""
+    if code == NO_BUCKET:
+        return StoreAway("The store has no such bucket", refuses=True)
+    if _OWN_CREDENTIALS in text:
+        return StoreAway("The server has no credentials for the store (AWS_ACCESS_KEY_ID)", refuses=True)
+    from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
+
+    if code in _REFUSED or isinstance(error, PermissionDeniedError | UnauthenticatedError):
+        said = f" ({code})" if code else ""
+        return StoreAway(f"The store refuses the server's credentials{said}", refuses=True)
+    status = _STATUS.search(text)
+    said = code or (f"status {status[1]}" if status else "no answer")
+    return StoreAway(f"The store can't be reached ({said})")
+
+
+class StoreOutage:
+    """Whether the store is away now. The log says when that begins, and when it is over."""
+
+    def __init__(self) -> None:
+        self._why: str | None = None
+
+    @property
+    def is_on(self) -> bool:
+        """Whether the last request has failed."""
+        return self._why is not None
+
+    def begin(self, failure: StoreAway) -> None:
+        """Note a failure."""
+        if self._why != failure.why:
+            log.error("documents can't be read or stored: %s", failure.why)
+        self._why = failure.why
+
+    def end(self) -> None:
+        """Note that the store has answered."""
+        if self._why is not None:
+            log.info("documents can be read and stored again")
+        self._why = None

@@ -1,0 +1,44 @@
+"""What writes sealed contents: into files that grow (:mod:`.pieces`), or as objects that are stored at once
+(:mod:`.objects`)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Protocol
+
+from ....rules.errors import Conflict
+from ..base import Bytes
+from .contents import SealedContent
+
+
+class ContentWriter(Protocol):
+    """Writes the pieces of contents, each with another salt."""
+
+    async def append(
+        self,
+        key: str,
+        content: SealedContent | None,
+        offset: int,
+        data: AsyncIterator[Bytes],
+        *,
+        exact: bool,
+        digest: bool,
+    ) -> int:
+        """As :meth:`Blobs.append`, to a content as it was a moment ago (``None``: there is none yet), with its rows."""
+
+    async def closed(self, content: SealedContent) -> SealedContent:
+        """The content, with the piece of a writer that was stopped closed. Raises ``Conflict("upload.locked")`` if it
+        is still being written."""
+
+    async def whole(
+        self, content: SealedContent, data: AsyncIterator[Bytes], name: str | None = None
+    ) -> SealedContent:
+        """A new content with all of ``data``, without rows. Where it may be one piece, that gets the ``name``, else the
+        content's. If this fails, what was stored under it is the caller's to delete."""
+
+
+def check_offset(content: SealedContent | None, offset: int, *, exact: bool) -> None:
+    """Raise ``Conflict("upload.offset")`` unless a content that is to be appended to may go on there."""
+    length = content.size if content is not None else 0
+    if length < offset or (exact and length != offset):
+        raise Conflict("upload.offset", f"{length:,} bytes have arrived; continue from there.")
