@@ -111,8 +111,8 @@ def test_all_commands_and_options_are_in_a_guide() -> None:
 
 #: Options with values that nothing takes the place of.
 NO_DEFAULT = {
-    "--to", "--mail", "--resume", "--discard", "--stop", "--sendmail", "--against", "--add", "--remove", "--man",
-    "--email", "--preset", "--until", "--record",
+    "--to", "--from", "--mail", "--resume", "--discard", "--stop", "--sendmail", "--against", "--add", "--remove",
+    "--man", "--email", "--preset", "--until", "--record",
 }  # fmt: skip
 
 
