@@ -68,6 +68,8 @@ _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar=
 @click.option(
     "--from",
     "sources",
+    cls=Option,
+    show_default="anywhere",
     multiple=True,
     metavar="TEXT",
     help="Only what was sent from here: a part of the name or number of a document, of a file, or of a workspace.",
