@@ -269,3 +269,18 @@ def test_the_guides_lead_to_files_that_are_there() -> None:
     for topic in guides.TOPICS:
         for target in re.findall(r"\]\(([^)#]+)\)", guides.read(topic)):
             assert (guides.path(topic).parent / target).exists(), f"{topic}: {target}"
+
+
+def test_what_is_found_reads_as_it_is_shown() -> None:
+    """Without the marks of Markdown."""
+    for words in ("filter", "new link", "space", "workspace", "wrong person"):
+        lines = [line for _, line in guides.found(words)]
+        assert lines, words
+        for line in lines:
+            assert "](" not in line, line
+            assert "**" not in line, line
+            assert not line.startswith(("|", "#")), line
+    assert (
+        "filters",
+        "from:halyard  what came from that workspace, document (its name or number) or file",
+    ) in (guides.found("from:halyard"))

@@ -21,6 +21,9 @@ TOPICS = (
 #: Nothing of a comment is shown.
 _COMMENT = re.compile(r"^<!--.*-->\n+", re.MULTILINE)
 
+#: Code, the words of a link, and emphasis.
+_MARKED = re.compile(r"`([^`]*)`|\[([^\]]+)\]\([^)]*\)|\*\*?(?=\S)(.+?)\*\*?")
+
 
 def path(topic: str) -> Path:
     """The file of a guide, which is one of :data:`TOPICS`."""
@@ -50,11 +53,19 @@ def links(topic: str) -> list[str]:
 
 
 def found(words: str) -> list[tuple[str, str]]:
-    """The lines that contain all ``words``, whatever their case: the topic and the line of each."""
+    """The lines that contain all ``words``, whatever their case: the topic and the line of each, as it reads."""
     wanted = words.casefold().split()
     return [
-        (topic, line.strip())
+        (topic, line)
         for topic in TOPICS
-        for line in read(topic).splitlines()
+        for line in map(_plain, read(topic).splitlines())
         if all(word in line.casefold() for word in wanted)
     ]
+
+
+def _plain(line: str) -> str:
+    """A line without the marks of Markdown; code that stands in lines of its own has none."""
+    if line.startswith("    "):
+        return line.strip()
+    words = _MARKED.sub(lambda match: next(text for text in match.groups() if text is not None), line)
+    return re.sub(r"\s*\|\s*", "  ", words.strip().strip("|")).strip().lstrip("# ")
