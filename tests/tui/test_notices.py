@@ -134,6 +134,9 @@ async def test_who_and_how_often_stands_in_the_list_whatever_the_name(
         assert "Warranty Cap" in lines[0]
         assert "….eml" in lines[0] or "…" in lines[0]
         assert name in lines[1]
+        # It is cut no more than it has to be.
+        assert lines[0].rstrip(" │").endswith("203.0.113.7, 1 of 2")
+        assert len(lines[0].rstrip(" │")) >= 76
 
 
 @more

@@ -15,7 +15,7 @@ from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
-from ..widgets.fit import shorten_name
+from ..widgets.fit import cells, shorten_name
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine, mark_of
 from ..widgets.table import Column, Row, Table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from ...session.notices import DocumentNotice, NoticeLine
     from ..main.notice_board import NoticeBoard
 
-#: The longest name in a line that has no room for all of it.
+#: A name isn't cut to less than that.
 _NAME = 24
 _EMPTY = "No notices yet. What recipients do with your links is listed here."
 
@@ -73,7 +73,10 @@ class NoticesScreen(Dialog[None]):
     def _brief(self, text: str) -> str:
         """The text of a notice with a shorter name: by whom and how often is at its end."""
         notice = self._by_text.get(text)
-        return text if notice is None else _text(notice, shorten_name(printable(notice.name), _NAME))
+        if notice is None:
+            return text
+        left = self.table.widths[-1] - cells(_text(notice, ""))
+        return _text(notice, shorten_name(printable(notice.name), max(left, _NAME)))
 
     @property
     def table(self) -> Table:
