@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from rich.color import Color, ColorSystem
 
-from tui.ui.theme import CONTRAST, DARK, IN_256, LIGHT, MONO, SIXTEEN, SIXTEEN_DARK, choose
+from tui.ui.theme import CONTRAST, DARK, IN_256, LIGHT, MONO, SIXTEEN, SIXTEEN_DARK, THEMES, choose
 from tui.ui.theme_256 import written_as, xterm_colour
 
 SSH = {"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/0"}
@@ -55,3 +55,11 @@ def test_the_theme_for_a_terminal(
     theme: str, environ: dict[str, str], light: bool | None, expected: object
 ) -> None:
     assert choose(theme, environ, light) is expected
+
+
+@pytest.mark.parametrize("look", THEMES)
+def test_headings_of_guides_have_the_colour_of_text(look: str) -> None:
+    """Textual gives them colours of its own in the terminal's sixteen, and so without any colour."""
+    found = THEMES[look].to_color_system().generate() | THEMES[look].variables
+    text = THEMES[look].variables["text"]
+    assert {found[f"markdown-h{level}-color"] for level in range(1, 7)} == {text}

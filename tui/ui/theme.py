@@ -60,6 +60,8 @@ def theme_of(name: str, colour: Mapping[str, str], style: Mapping[str, str], *, 
             "block-cursor-blurred-foreground": text,
             "block-cursor-blurred-text-style": "underline",
             "block-hover-background": ground,
+            # In the terminal's own colours, Textual's headings have others.
+            **{f"markdown-h{level}-color": text for level in range(1, 7)},
             "button-foreground": text,
             "button-color-foreground": text,
             "button-focus-text-style": style["cursor-style"],
