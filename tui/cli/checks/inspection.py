@@ -13,6 +13,13 @@ _HOLDS = {
     "landlock": "no access to files (Landlock)",
     "seccomp": "no other system calls (seccomp)",
 }
+#: What isn't there without it.
+_LACKS = {
+    "limits": "a limit of time",
+    "memory": "a limit of memory of its own",
+    "landlock": "Landlock, which denies it files",
+    "seccomp": "seccomp, which denies it other system calls",
+}
 _IDENT = "looking into documents"
 
 
@@ -32,13 +39,13 @@ async def checks() -> list[Check]:
     finally:
         inspector.close()
     found = ", ".join(words for name, words in _HOLDS.items() if name in holds)
-    missing = [words for name, words in _HOLDS.items() if name not in holds]
+    missing = [words for name, words in _LACKS.items() if name not in holds]
     if missing:
         return [
             warn(
                 _IDENT,
-                f"Its process has {found}; not: {', '.join(missing)}.",
-                "A newer Linux kernel has all of them; elsewhere, the program watches the process itself.",
+                f"Its process has {found or 'none of its limits'}. This system lacks {'; '.join(missing)}.",
+                "A newer Linux kernel has all of them. On macOS, the program watches how much memory it takes.",
             )
         ]
     return [ok(_IDENT, f"Its process has {found}.")]
