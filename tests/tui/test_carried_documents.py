@@ -229,7 +229,7 @@ async def test_what_could_not_be_looked_into_is_refused_for_that(
 ) -> None:
     with Sender(fresh_server) as me:
         me.request("PATCH", "/policy", json={"carries_unreadable": "refuse"}).raise_for_status()
-    async with opened(fresh_server, tmp_path, documents, carries="off", size=(160, 40)) as (pilot, dialog):
+    async with opened(fresh_server, tmp_path, documents, carries="off", size=(80, 24)) as (pilot, dialog):
         await pilot.press("ctrl+s")
         await until(
             pilot,
@@ -237,6 +237,7 @@ async def test_what_could_not_be_looked_into_is_refused_for_that(
                 "a.zip can't be looked into, and your firm's policy asks for that."
             ),
         )
+        assert cell_text(dialog.table.rows[0].cells[-1]) == "! not looked into"
 
 
 async def test_refuse_sends_nothing_of_it(

@@ -96,12 +96,12 @@ class CarriedDocuments:
         if report is None:
             waits = self._is_to_look and not self._looked.is_set()
             return ("…" if waits else "not looked into", "dim") if self.on else ""
-        return (f"! {report.mark}", "warn") if report.warnings else (report.mark, "dim")
+        return (f"! {report.mark}", "warn") if self._is_asked(report) else (report.mark, "dim")
 
     def mark(self, source: SendSource) -> Cell:
         """The warnings alone, in place of a status; empty if there are none."""
         report = self.report(source)
-        return (f"! {report.mark}", "warn") if report is not None and report.warnings else ""
+        return (f"! {report.mark}", "warn") if report is not None and self._is_asked(report) else ""
 
     def sentence(self, source: SendSource) -> str:
         """The warnings of the row under the cursor, which its cell may have no room for; empty if there are none."""
@@ -172,7 +172,7 @@ class CarriedDocuments:
             source
             for source in self._sources
             if (report := self.report(source)) is not None
-            and (report.warnings or self._is_unreadable(report))
+            and self._is_asked(report)
             and (not carried.is_overruled(source) or refused(report, self._policy))
         ]
 
@@ -202,8 +202,9 @@ class CarriedDocuments:
         carry = "it carries" if len(warned) == 1 else "they carry"
         return f"Send {asked} with what {carry}?", _listed(lines)
 
-    def _is_unreadable(self, report: Report) -> bool:
-        return report.looked is Looked.NOT and warns_of_unreadable(self._policy)
+    def _is_asked(self, report: Report) -> bool:
+        """Whether it has warnings, or the policy makes one of what can't be looked into."""
+        return bool(report.warnings) or (report.looked is Looked.NOT and warns_of_unreadable(self._policy))
 
     def note(self, rows: Iterable[JobRow]) -> None:
         """Note with the rows of a job what was found in their documents, and what the user overruled."""
