@@ -154,20 +154,26 @@ async def test_what_cannot_be_fetched_is_not_looked_into() -> None:
         assert (report.looked, report.reason) == (Looked.NOT, "unreadable")
 
 
-async def test_who_leaves_a_job_ends_it() -> None:
-    """At once, also amid a request for a block."""
-    under_way = asyncio.Event()
+class Withheld:
+    """A document whose bytes never come; ``asked`` is set as soon as somebody waits for them."""
 
-    async def fetch(place: int, length: int) -> bytes:
-        under_way.set()
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+
+    async def fetch(self, place: int, length: int) -> bytes:
+        self.asked.set()
         await asyncio.Event().wait()
         return b""
 
+
+async def test_who_leaves_a_job_ends_it() -> None:
+    """At once, also amid a request for a block."""
+    document = Withheld()
     worker = Worker()
     await worker.ready()
     request = {"job": "inspect", "name": "a.docx", "size": 1_000}
-    job = asyncio.ensure_future(worker.do(request, fetch, 60, lambda message: None))
-    await under_way.wait()
+    job = asyncio.ensure_future(worker.do(request, document.fetch, 60, lambda message: None))
+    await document.asked.wait()
     assert worker.alive
     job.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -175,9 +181,9 @@ async def test_who_leaves_a_job_ends_it() -> None:
     worker.close()
     assert none_is_left()
     async with inspecting() as inspector:
-        under_way.clear()
-        whole = asyncio.ensure_future(inspector.inspect(fetch, "a.docx", 1_000))
-        await under_way.wait()
+        document.asked.clear()
+        whole = asyncio.ensure_future(inspector.inspect(document.fetch, "a.docx", 1_000))
+        await document.asked.wait()
         whole.cancel()
         with pytest.raises(asyncio.CancelledError):
             await whole
@@ -186,25 +192,19 @@ async def test_who_leaves_a_job_ends_it() -> None:
 
 async def test_who_leaves_a_reading_ends_it_before_the_loop_goes_on() -> None:
     """Whatever else waits there: a frame is painted for the key that leaves."""
-    under_way = asyncio.Event()
-
-    async def fetch(place: int, length: int) -> bytes:
-        under_way.set()
-        await asyncio.Event().wait()
-        return b""
-
+    document = Withheld()
     async with inspecting() as inspector:
         reading = DocumentReading()
-        lines = inspector.first_lines(fetch, "a.docx", 1_000, another=False, reading=reading)
+        lines = inspector.first_lines(document.fetch, "a.docx", 1_000, another=False, reading=reading)
         job = asyncio.ensure_future(lines)
-        await under_way.wait()
+        await document.asked.wait()
         (pid,) = own_children()
         reading.leave()
         assert wait_for_the_end(int(pid))
         assert (await job).lines == ()
-        under_way.clear()
-        again = await inspector.first_lines(fetch, "a.docx", 1_000, another=False, reading=reading)
-        assert (again.lines, under_way.is_set()) == ((), False), "it was left before"
+        document.asked.clear()
+        again = await inspector.first_lines(document.fetch, "a.docx", 1_000, another=False, reading=reading)
+        assert (again.lines, document.asked.is_set()) == ((), False), "it was left before"
         assert none_is_left()
 
 
