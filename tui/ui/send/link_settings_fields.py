@@ -14,19 +14,18 @@ from textual.widgets import Input, Label, Static
 
 from ...commands.lookup import spelled
 from ...override import override
-from ...rules import dates
 from ...rules.allowed_recipients import domains_sentence
 from ...rules.errors import InvalidValue
-from ...rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
+from ...rules.link_settings import FLAGS, LinkSettings
 from ...rules.policy import Policy
-from ...rules.sent_text import recipients_text
-from ...rules.typed_settings import FIELD_OF, TYPED, typed_texts
+from ...rules.typed_settings import FIELD_OF, TYPED
 from ..base.screen_commands import ScreenCommand
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from .entered_settings import EnteredSettings
 from .filled_presets import FilledPresets
+from .first_settings import FirstSettings
 from .preset_history import Held
 from .recipients import RECIPIENTS_NOTE, RecipientsField
 from .recipients_group import RecipientsGroup
@@ -89,30 +88,18 @@ class LinkSettingsFields(Vertical):
         self.policy = policy
         self.again = again
         self._flags = dict(flags)
-        #: What the fields and the checkbox hold at first.
-        self._first = dict.fromkeys((*TYPED, "to"), "")
-        if not again:
-            self._first["expires"] = dates.spelled_out(policy.expires_default or "")
-            self._first["downloads"] = str(policy.downloads_default or "")
-        self._first_flags = dict(flags)
+        self._first = FirstSettings(policy, flags, again=again)
         self.password = TypedPassword(self, self.check, self._password_judged)
         #: Made when this is mounted; of documents that were sent before, those stay.
         self._recipients: RecipientsGroup | None = None
         self.presets = FilledPresets(self)
         self._keeps_none: Collection[str] = ()
         self.locked = False
-        #: What is shown of the password of a send that is resumed, and whether it must be typed to send anything again.
-        self._earlier_password: Sequence[str] = ()
-        self._had_password = False
 
     def begin_with(self, settings: LinkSettings, password: Sequence[str], *, has_password: bool) -> None:
         """Hold the settings of a send that is resumed, instead of the policy's defaults. To be called before this is
         mounted. ``password``: what is true of its password, shown while the fields are locked."""
-        self._earlier_password, self._had_password = password, has_password
-        self._first |= typed_texts(settings)
-        self._first_flags |= {name: value for name, value in settings.flags.items() if name in self._flags}
-        if settings.recipients is not LEFT_OUT:
-            self._first["to"] = recipients_text(settings.recipients)
+        self._first.resume(settings, password, has_password=has_password)
 
     def recipients_to_confirm(self) -> str:
         """What the policy wants confirmed about the recipients; empty if it is nothing."""
@@ -134,7 +121,7 @@ class LinkSettingsFields(Vertical):
             with Horizontal():
                 yield Label(setting.label)
                 yield Field(
-                    self._first[name],
+                    self._first.texts[name],
                     password=name == "password",
                     compact=True,
                     id=name,
@@ -144,13 +131,13 @@ class LinkSettingsFields(Vertical):
                 if self.again:
                     yield Checkbox("remove", id=f"no_{name}")
                 yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
-        for name, checked in self._first_flags.items():
+        for name, checked in self._first.flags.items():
             with Horizontal():
                 yield Label(FLAGS[name].label)
                 yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
                 yield StatusLine(id=f"{name}-say", marked=True)
         if not self.again:
-            self._recipients = RecipientsGroup(self._first["to"], self.policy)
+            self._recipients = RecipientsGroup(self._first.texts["to"], self.policy)
             yield self._recipients
 
     def on_mount(self) -> None:
@@ -179,7 +166,7 @@ class LinkSettingsFields(Vertical):
             {name: self.query_one(f"#{name}", Checkbox).checked for name in self._flags},
             "" if self.again else self._text("to"),
             again=self.again,
-            had_password=self._had_password,
+            had_password=self._first.had_password,
         )
 
     @property
@@ -190,7 +177,7 @@ class LinkSettingsFields(Vertical):
     @property
     def touched(self) -> bool:
         """Whether any field or checkbox was changed."""
-        return self._entered().differs_from(self._first, self._first_flags)
+        return self._entered().differs_from(self._first.texts, self._first.flags)
 
     @on(Input.Changed)
     @on(Checkbox.Changed)
@@ -239,8 +226,8 @@ class LinkSettingsFields(Vertical):
         now, is_strong = self.now(), self.password.is_strong()
         for name in TYPED:
             self.query_one(f"#{name}", Field).disabled = self.locked or name in entered.removed
-            if name == "password" and self.locked and self._earlier_password:
-                note: Note = (self._earlier_password, "dim")
+            if name == "password" and self.locked and self._first.earlier_password:
+                note: Note = (self._first.earlier_password, "dim")
             else:
                 note = note_of(entered, name, now, self._keeps_none, is_strong=is_strong)
             self._say(f"{name}-say", note)
@@ -307,10 +294,7 @@ class LinkSettingsFields(Vertical):
 
     def first_held(self) -> dict[str, Held]:
         """What they held at first."""
-        return {
-            **{name: (text, False) for name, text in self._first.items()},
-            **{name: ("", checked) for name, checked in self._first_flags.items()},
-        }
+        return self._first.held()
 
     def hold_values(self, values: Mapping[str, Held]) -> None:
         """Have some settings hold something else."""
