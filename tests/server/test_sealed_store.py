@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import random
 import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -20,9 +21,9 @@ from tests.support.servers.postgres import Postgres
 from tui.rules.errors import Conflict, Problem
 from tui.server.base.disk import Disk
 from tui.server.base.settings import Settings
-from tui.server.blobs import Discard, LocalBlobs
+from tui.server.blobs import Damaged, Discard, LocalBlobs
 from tui.server.blobs.base import PIECE
-from tui.server.blobs.outgoing import Outgoing
+from tui.server.blobs.outgoing import LARGE_PART, Outgoing
 from tui.server.blobs.sealing.chunks import CHUNK, STORED_CHUNK
 from tui.server.blobs.sealing.store import SealedBlobs
 from tui.server.context import Context
@@ -516,3 +517,49 @@ async def test_an_empty_document(home: Home) -> None:
     await home.publish(key, b"")
     assert await rest_of(home.delivery(key, b"")) == b""
     assert await home.blobs.fault(key, 0) is None
+
+
+@pytest.mark.parametrize("seed", range(8))
+async def test_a_client_that_keeps_up_now_and_then(home: Home, seed: int) -> None:
+    """The next piece is opened while one goes out; where the client stalls, it is dropped and read again."""
+    chance, key = random.Random(seed), home.blobs.new_key()
+    text = TEXT * 4
+    await home.send(key, 0, text)
+    await home.publish(key, text)
+    start = chance.choice([0, 1, CHUNK, 12_345])
+    outgoing, found, ahead = home.delivery(key, text, start), bytearray(), 0
+    while part := await outgoing.next():
+        found += part
+        outgoing.taken += len(part)
+        outgoing.on_the_way = chance.choice([0, 0, 0, LARGE_PART])
+        ahead += outgoing.is_ahead
+        if not chance.randrange(12):
+            outgoing.give_back()
+            assert not outgoing.is_ahead
+    outgoing.close()
+    assert bytes(found) == text[start:]
+    assert ahead > 3
+
+
+async def test_what_is_damaged_ends_a_delivery_where_it_is(home: Home) -> None:
+    """Not earlier, although it is read earlier, and nobody asks for the failure of one that was closed."""
+    key, text = home.blobs.new_key(), TEXT * 4
+    await home.send(key, 0, text)
+    await home.publish(key, text)
+    (file,) = home.files()
+    place = 12 * PIECE
+    with file.open("r+b") as stream:
+        stream.seek(place // CHUNK * STORED_CHUNK + 1)
+        byte = stream.read(1)[0]
+        stream.seek(-1, os.SEEK_CUR)
+        stream.write(bytes([byte ^ 1]))
+    outgoing, found = home.delivery(key, text), bytearray()
+    with pytest.raises(Damaged):
+        await rest_of(outgoing, found)
+    assert place - LARGE_PART <= len(found) <= place
+    assert text.startswith(found)
+    outgoing = home.delivery(key, text, 0)
+    while not (outgoing.is_ahead and outgoing.taken > place - 2 * LARGE_PART):
+        outgoing.taken += len(await outgoing.next())
+    outgoing.close()
+    assert not outgoing.is_ahead

@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
+from typing import Any
 
 from .base import Blobs, Damaged, ProvenBytes, WholeBlob
+from .sealing.chunks import CHUNK
 
 #: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For
 #: each larger block the allocator would map new memory (``base/memory.py``), which takes longer than to
 #: read and send it.
 PART, LARGE_PART = 16 * 1024, 448 * 1024
+#: Larger reads end at a multiple of this. What is encrypted is read in chunks of as many bytes: of one that two reads
+#: had a part of, both would make a copy.
+ALIGNED = CHUNK
 #: A client must have confirmed this many times as many bytes as are read for it at once.
 _CONFIRMED_FACTOR = 8
 
@@ -26,6 +31,8 @@ class Outgoing:
         self._sha256 = sha256
         #: Set at the first piece; ``None`` for what lies plain.
         self._proven: ProvenBytes | None = None
+        #: For a client that keeps up: the piece at the present position, which is opened while the one before goes out.
+        self._ahead: asyncio.Task[bytes] | None = None
         self._is_begun = False
         #: The rest is for what lies plain. Set at the first piece; ``None`` for a part of the document, which can't be
         #: verified by itself.
@@ -60,7 +67,14 @@ class Outgoing:
         if self._handed_over == len(self._piece):
             # Now only the caller refers to these bytes.
             self._piece, self._handed_over = b"", 0
+            if quick:
+                self._read_ahead()
         return part
+
+    @property
+    def is_ahead(self) -> bool:
+        """Whether the next piece is being read, or was, while the one before is handed over."""
+        return self._ahead is not None
 
     def give_back(self) -> None:
         """Drop what was read but not handed over, since the client has stalled. It is read again when needed, and must
@@ -71,12 +85,14 @@ class Outgoing:
             parts.append((self._piece_start + at, len(part), hashlib.sha256(part).digest()))
         self._dropped.extendleft(reversed(parts))
         self._piece, self._handed_over = b"", 0
+        self._drop_ahead()
         if self._proven is not None:
             self._proven.give_back()
 
     def close(self) -> None:
         """Drop what was read but not handed over, for good."""
         self._piece = b""
+        self._drop_ahead()
         if self._proof is not None:
             self._proof.cancel()
 
@@ -89,16 +105,37 @@ class Outgoing:
             piece = await self._read_again(start, length)
             if hashlib.sha256(piece).digest() != digest:
                 raise Damaged("the bytes changed since they were first read")
+        elif self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            start, piece = self._position, await ahead
+            self._position += len(piece)
         else:
             start = self._position
-            length = min(
-                max(PART, self.taken // _CONFIRMED_FACTOR // PART * PART), LARGE_PART, self._end - start
-            )
+            length = self._length_from(start)
             if not length:
                 return
             piece = await self._read_on(start, length)
             self._position += len(piece)
         self._piece, self._piece_start = piece, start
+
+    def _read_ahead(self) -> None:
+        """Begin to read the next piece. Opening it takes a thread as long as sending takes this one."""
+        length = self._length_from(self._position)
+        if self._proven is not None and length and not self._dropped:
+            self._ahead = asyncio.create_task(self._proven.read(self._position, length))
+            self._ahead.add_done_callback(_take_note)
+
+    def _drop_ahead(self) -> None:
+        if self._ahead is not None:
+            self._ahead.cancel()
+            self._ahead = None
+
+    def _length_from(self, start: int) -> int:
+        """How many bytes to read at ``start``."""
+        length = min(max(PART, self.taken // _CONFIRMED_FACTOR // PART * PART), LARGE_PART)
+        if length >= ALIGNED:
+            length -= (start + length) % ALIGNED
+        return min(length, self._end - start)
 
     async def _read_again(self, start: int, length: int) -> bytes:
         if self._proven is not None:
@@ -119,7 +156,13 @@ class Outgoing:
         if self._is_last_part and self._proof is None:
             self._proof = asyncio.create_task(self._blobs.prove(self._key, self._size, self._sha256))
             # Nobody asks for it if the client is gone by then.
-            self._proof.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._proof.add_done_callback(_take_note)
         if self._proof is not None and start + length == self._size:
             await self._proof
         return await self._blobs.piece(self._key, start, length)
+
+
+def _take_note(done: asyncio.Task[Any]) -> None:
+    """Take a task's failure, which nobody may be left to ask for."""
+    if not done.cancelled():
+        done.exception()
