@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import insert, select
 
-from tests.support.pages.deliveries import rest_of
+from tests.support.pages.deliveries import delivery_of, rest_of
 from tests.support.servers.postgres import Postgres
 from tui.rules.errors import Conflict, Problem
 from tui.server.base.disk import Disk
@@ -116,9 +116,7 @@ class Home:
             await self.blobs.settle(connection, [row])
 
     def delivery(self, key: str, text: bytes, start: int = 0, length: int | None = None) -> Outgoing:
-        wanted = len(text) - start if length is None else length
-        sha256 = hashlib.sha256(text).hexdigest()
-        return Outgoing(self.blobs, key, start, wanted, size=len(text), sha256=sha256)
+        return delivery_of(self.blobs, key, text, start, length)
 
     async def check(self, key: str, text: bytes) -> None:
         """What is given out, whole and in part, is ``text``."""

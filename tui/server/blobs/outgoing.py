@@ -105,18 +105,18 @@ class Outgoing:
             piece = await self._read_again(start, length)
             if hashlib.sha256(piece).digest() != digest:
                 raise Damaged("the bytes changed since they were first read")
-        elif self._ahead is not None:
-            ahead, self._ahead = self._ahead, None
-            start, piece = self._position, await ahead
-            self._position += len(piece)
         else:
-            start = self._position
-            length = self._length_from(start)
-            if not length:
-                return
-            piece = await self._read_on(start, length)
+            start, piece = self._position, await self._next_piece()
             self._position += len(piece)
         self._piece, self._piece_start = piece, start
+
+    async def _next_piece(self) -> bytes:
+        """The piece at the present position; empty at the end."""
+        if self._ahead is not None:
+            ahead, self._ahead = self._ahead, None
+            return await ahead
+        length = self._length_from(self._position)
+        return await self._read_on(self._position, length) if length else b""
 
     def _read_ahead(self) -> None:
         """Begin to read the next piece. Opening it takes a thread as long as sending takes this one."""
