@@ -260,8 +260,10 @@ def _count(told: _Told) -> str:
 def _settings(told: _Told) -> str:
     downloads = told.number("downloads_permitted")
     parts = [
-        counted(downloads, "download") if downloads is not None else _without(told, "downloads_permitted"),
-        _expiry(told) or _without(told, "expires_at"),
+        counted(downloads, "download")
+        if downloads is not None
+        else _without(told, "downloads_permitted", "downloads not limited"),
+        _expiry(told) or _without(told, "expires_at", "no expiration date"),
     ]
     password = {
         "set": "with a new password",
@@ -275,14 +277,10 @@ def _settings(told: _Told) -> str:
     return _after(": ", ", ".join(filter(None, parts)))
 
 
-def _without(told: _Told, key: str) -> str:
-    """That there is no such limit, if it was sent again: it may have been removed. One that never was isn't told."""
-    is_none = "new_address" in told.details and told.details.get(key, key) is None
-    return (
-        {"expires_at": "no expiration date", "downloads_permitted": "downloads not limited"}[key]
-        if is_none
-        else ""
-    )
+def _without(told: _Told, key: str, words: str) -> str:
+    """``words`` if there is no such limit and it was sent again: it may have been removed. One that never was isn't
+    mentioned."""
+    return words if "new_address" in told.details and told.details.get(key, key) is None else ""
 
 
 def _expiry(told: _Told) -> str:
