@@ -6,12 +6,13 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+import httpx
+
 from ..rules.errors import Failed, NotSignedIn, Problem
-from ..rules.text import printable
 from ..wire.changes import MOST_DOCUMENTS, Change, ChangeDocuments, DocumentsChanged, ToChange
 from ..wire.share import Document
 from .connection import call, model_of
-from .responses import problem_from
+from .responses import problem_within
 from .share_paths import share_path
 
 if TYPE_CHECKING:
@@ -49,18 +50,17 @@ async def _together(
         response = await call(
             share.http, "POST", share_path("documents", "changes"), body=body, patience=60, again=True
         )
-        results += _results(model_of(response, DocumentsChanged), len(part))
+        results += _results(response, len(part))
     return results
 
 
-def _results(changed: DocumentsChanged, count: int) -> Sequence[Document | Problem]:
+def _results(response: httpx.Response, count: int) -> Sequence[Document | Problem]:
     results: list[Document | Problem] = []
-    for each in changed.results:
+    for each in model_of(response, DocumentsChanged).results:
         if each.document:
             results.append(each.document)
         elif each.error:
-            error = each.error
-            results.append(problem_from(error.status, error.code, printable(error.detail), error.field))
+            results.append(problem_within(response, each.error))
     if len(results) != count:
         raise Failed("answer.not_understood", "The server's response is missing some documents.")
     return results

@@ -26,6 +26,7 @@ from ..rules.errors import (
     Unreachable,
 )
 from ..rules.text import printable
+from ..wire.problem import ProblemBody
 from .bounded import bounds_of, too_large
 
 _MAX_SENTENCE = 500
@@ -82,7 +83,16 @@ def _unexpected_content(response: httpx.Response, kind: str) -> Failed:
 
 def problem_of(response: httpx.Response) -> Problem:
     """Build the problem for an unsuccessful response; a refused access token is noted with it."""
-    problem = _problem_of(response)
+    return _with_token(_problem_of(response), response)
+
+
+def problem_within(response: httpx.Response, error: ProblemBody) -> Problem:
+    """Build the problem for one of several results in ``response``, as :func:`problem_of` does for all of it."""
+    problem = _problem_from(error.status, error.code, printable(error.detail), error.field)
+    return _with_token(problem, response)
+
+
+def _with_token(problem: Problem, response: httpx.Response) -> Problem:
     if isinstance(problem, NotSignedIn):
         problem.token = _token_of(response)
     return problem
@@ -113,10 +123,10 @@ def _problem_of(response: httpx.Response) -> Problem:
         return Throttled(code, message, retry_after(response))
     if status == 503 and "retry-after" in response.headers and code not in _UNAVAILABLE:
         return Busy(code, message, retry_after(response))
-    return problem_from(status, code, message, field_name)
+    return _problem_from(status, code, message, field_name)
 
 
-def problem_from(status: int, code: str, message: str, field_name: str | None = None) -> Problem:
+def _problem_from(status: int, code: str, message: str, field_name: str | None = None) -> Problem:
     """Build the problem for an HTTP status, code and message."""
     if status in (400, 422):
         breach = code.startswith("policy.") and code not in ("policy.value", "policy.unknown_key")

@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 import httpx
 
 from ..rules.errors import Failed, Problem
-from ..rules.text import printable
 from ..wire.batch import MEDIA_TYPE, BatchDocument, BatchHead, BatchResults
 from ..wire.share import (
     Document,
@@ -23,7 +22,7 @@ from ..wire.share import (
 )
 from .bounded import LONG_ANSWER
 from .connection import call, model_of
-from .responses import problem_from
+from .responses import problem_within
 from .share_paths import share_id, share_path
 
 # The server reads the whole document again before it publishes it.
@@ -138,9 +137,7 @@ class SendsClient:
         if len(found) != len(documents) or not all(found):
             raise Failed("answer.not_understood", "The server's response is missing some documents.")
         return [
-            each
-            if isinstance(each, Document)
-            else problem_from(each.status, each.code, printable(each.detail), each.field)
+            each if isinstance(each, Document) else problem_within(response, each)
             for each in found
             if each is not None
         ]
