@@ -1,5 +1,5 @@
-"""Killed again and again while documents are sent, what lies plain is encrypted, and the key is changed: nothing that
-was acknowledged is lost (S25), and no nonce is ever used twice."""
+"""Killed again and again while documents are sent and purged, what lies plain is encrypted, and the key is changed:
+nothing that was acknowledged is lost or comes back (S25), and no nonce is ever used twice."""
 
 from __future__ import annotations
 
@@ -28,18 +28,19 @@ from tui.rules.errors import Unavailable
 from tui.server.base.settings import Settings
 from tui.server.blobs.outgoing import Outgoing
 from tui.server.context import Context
-from tui.server.database.tables import blobs, installation, sealed_contents, sealed_pieces
+from tui.server.database.tables import blobs, dead_blobs, installation, sealed_contents, sealed_pieces
 from tui.server.database.tables import wrapping as wrapping_row
 from tui.server.installation.installation import open_context
 from tui.server.installation.key_change import change_key
 from tui.server.library import plain_bytes
-from tui.server.library.gc import collect
+from tui.server.library.gc import collect, release
 
-#: How often a process is killed.
+DATABASE = "both"
+#: How often a process is killed, on each database.
 KILLS = cases(6, 200)
 _SEED = 40
-#: Documents that lie plain at first, and bytes that an upload gets at a time.
-_PLAIN, _PART = 3, 150_000
+#: Documents that lie plain at first, bytes that an upload gets at a time, and documents from which on some are purged.
+_PLAIN, _PART, _MANY = 3, 150_000, 3
 
 
 def text_of(key: str, length: int) -> bytes:
@@ -93,9 +94,16 @@ async def publish(context: Context, key: str, text: bytes) -> None:
         await context.blobs.settle(connection, [row])
 
 
-async def victim(data: str, uploads: list[str], parts: int) -> None:
+async def purge(context: Context, keys: list[str]) -> None:
+    for key in keys:
+        async with context.database.write() as connection:
+            await release(connection, key, context.clock())
+        acknowledge(purged=key)
+
+
+async def victim(settings: Settings, uploads: list[str], doomed: list[str], parts: int) -> None:
     """All at once, as in a server."""
-    context = await open_context(Settings(data=Path(data)))
+    context = await open_context(settings)
     acknowledge(ready=True)
 
     async def sealing() -> None:
@@ -106,11 +114,12 @@ async def victim(data: str, uploads: list[str], parts: int) -> None:
 
     async def changing() -> None:
         while True:
-            await change_key(Settings(data=Path(data)), None, "me", lambda _: None)
+            await change_key(settings, None, "me", lambda _: None)
             acknowledge(changed=True)
 
     work: list[Callable[[], Coroutine[Any, Any, None]]] = [sealing, changing]
     work += [partial(send, context, key, parts) for key in uploads]
+    work += [partial(purge, context, doomed)]
     await asyncio.gather(*map(patiently, work))
 
 
@@ -120,12 +129,15 @@ async def victim(data: str, uploads: list[str], parts: int) -> None:
 class Estate:
     """What was acknowledged."""
 
-    def __init__(self, data: Path) -> None:
-        self.data = data
-        self.seen = Seen(data / "blobs")
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.seen = Seen(settings.data / "blobs")
         #: Of uploads, how many bytes; of documents, their texts.
         self.uploads: dict[str, int] = {}
         self.documents: dict[str, bytes] = {}
+        #: Those that are being purged, and were.
+        self.doomed: list[str] = []
+        self.purged: set[str] = set()
         self.told = Counter[str]()
 
     def note(self, line: str) -> None:
@@ -137,15 +149,30 @@ class Estate:
             self.uploads.pop(what["key"], None)
             self.documents[what["key"]] = text_of(what["key"], what["published"])
             self.told["published"] += 1
+        if "purged" in what:
+            self._note_purged(what["purged"])
         self.told["keys changed"] += "changed" in what
 
+    def _note_purged(self, key: str) -> None:
+        self.doomed.remove(key)
+        self.purged.add(key)
+        del self.documents[key]
+        self.told["purged"] += 1
+
     async def look(self, parts: int) -> None:
-        """Everything is there, and nothing was written where something else had been."""
-        context = await open_context(Settings(data=self.data))
+        """Everything is there but what was purged, and nothing was written where something else had been."""
+        context = await open_context(self.settings)
         try:
             await self.seen.look(context)
-            async with context.database.read() as connection:
-                published = set((await connection.execute(select(blobs.c.key))).scalars())
+            await collect(context)
+            published = await _all(context, blobs.c.key)
+            for key in [key for key in self.doomed if key not in published]:
+                # Purged: it was killed before it could say so.
+                self._note_purged(key)
+            assert not self.purged & (published | await _all(context, sealed_contents.c.key))
+            named = {name for column in _NAMES for name in await _all(context, column)}
+            unnamed = {file.name for file in self.settings.data.glob("blobs/??/*")} - named
+            assert unnamed <= self.uploads.keys(), "nothing knows of it, so it is never deleted"
             for key in list(self.uploads):
                 if key in published:
                     # It was killed before it could say so.
@@ -162,6 +189,15 @@ class Estate:
             await self.seen.look(context)
         finally:
             await context.close()
+
+
+#: Whatever names a file. Bytes that are deleted, or would be soon, are named by a mark.
+_NAMES = (blobs.c.key, sealed_pieces.c.name, dead_blobs.c.key)
+
+
+async def _all(context: Context, column: Any) -> set[str]:
+    async with context.database.read() as connection:
+        return set((await connection.execute(select(column))).scalars())
 
 
 async def plain_documents(context: Context, estate: Estate) -> None:
@@ -181,11 +217,13 @@ async def plain_documents(context: Context, estate: Estate) -> None:
         await context.close()
 
 
-def killed(data: Path, uploads: dict[str, int], parts: int, chance: random.Random) -> list[str]:
+def killed(estate: Estate, parts: int, chance: random.Random) -> list[str]:
     """What a process has acknowledged, which is killed a moment after one of its lines."""
+    data = estate.settings.data
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SENTLINKS_")}
     reading, writing = os.pipe()
-    arguments = [str(data), json.dumps(list(uploads)), str(parts)]
+    url = estate.settings.database_url or ""
+    arguments = [str(data), url, json.dumps(list(estate.uploads)), json.dumps(estate.doomed), str(parts)]
     with open(reading, encoding="utf-8") as out, (data.parent / "errors").open("wb") as errors:
         with open(os.devnull, "rb") as nothing, open(writing, "wb") as printed:
             process = session.process(
@@ -200,9 +238,12 @@ def killed(data: Path, uploads: dict[str, int], parts: int, chance: random.Rando
     return [line for line in lines if line.endswith("\n")]
 
 
-async def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path) -> None:
-    chance, estate, parts = random.Random(_SEED), Estate(tmp_path), 8
-    context = await open_context(Settings(data=tmp_path))
+async def test_killed_at_any_moment_nothing_is_lost(
+    database_url: Callable[[], str | None], tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, database_url=database_url())
+    chance, estate, parts = random.Random(_SEED), Estate(settings), 8
+    context = await open_context(settings)
     new_key = context.blobs.new_key
     try:
         for number in range(KILLS):
@@ -210,7 +251,9 @@ async def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path) -> None:
                 await plain_documents(context, estate)
             while len(estate.uploads) < 2:
                 estate.uploads[new_key()] = 0
-            for line in killed(tmp_path, estate.uploads, parts, chance):
+            if len(estate.documents) >= _MANY and not estate.doomed:
+                estate.doomed = chance.sample(sorted(estate.documents), chance.choice([1, 2]))
+            for line in killed(estate, parts, chance):
                 estate.note(line)
             estate.told["kills"] += 1
             await estate.look(parts)
@@ -220,9 +263,9 @@ async def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path) -> None:
             estate.told["ended during a change of the key"] = left is not None
     finally:
         await context.close()
-    await change_key(Settings(data=tmp_path), None, "me", lambda _: None)
+    await change_key(settings, None, "me", lambda _: None)
     await estate.look(parts)
-    context = await open_context(Settings(data=tmp_path))
+    context = await open_context(settings)
     try:
         async with context.database.read() as connection:
             ids = (await connection.execute(select(sealed_contents.c.wrapped_by).distinct())).scalars().all()
@@ -232,10 +275,13 @@ async def test_killed_at_any_moment_nothing_is_lost(tmp_path: Path) -> None:
     print(dict(estate.told), estate.seen.salts, "salts")
     assert estate.told["kills"] == KILLS
     assert estate.told["parts"]
+    assert estate.told["purged"]
 
 
 def main() -> None:
-    asyncio.run(victim(sys.argv[1], json.loads(sys.argv[2]), int(sys.argv[3])))
+    data, url, uploads, doomed, parts = sys.argv[1:]
+    settings = Settings(data=Path(data), database_url=url or None)
+    asyncio.run(victim(settings, json.loads(uploads), json.loads(doomed), int(parts)))
 
 
 if __name__ == "__main__":
