@@ -108,13 +108,13 @@ def measure(
     mine, theirs, cpu, memory = [], [0.0] * (not floor), [], 0
     for _ in range(turns):
         settle(home.parent, size)
-        before = _cpu(server.process.pid)
+        before = cpu_seconds(server.process.pid)
         begun = time.perf_counter()
         with subprocess.Popen(ours, env=environ, stdout=subprocess.DEVNULL) as process:
             memory = max(memory, _most(process))
         mine.append(time.perf_counter() - begun)
         assert process.returncode == 0
-        cpu.append(_cpu(server.process.pid) - before)
+        cpu.append(cpu_seconds(server.process.pid) - before)
         if floor:
             settle(home.parent, size)
             theirs.append(took(lambda: subprocess.run(curl, check=True, stdout=subprocess.DEVNULL)))
@@ -142,7 +142,7 @@ def peak(pid: int) -> int:
     return int(found[0]) * _KIB if found else 0
 
 
-def _cpu(pid: int) -> float:
+def cpu_seconds(pid: int) -> float:
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 

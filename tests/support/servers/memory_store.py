@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tui.override import override
-from tui.server.blobs.base import PieceStore, T
+from tui.server.blobs.base import Bytes, PieceStore, T
 
 
 class MemoryStore(PieceStore):
@@ -16,7 +16,7 @@ class MemoryStore(PieceStore):
         self.read = 0
 
     @override
-    async def opened(self, name: str, start: int, length: int, use: Callable[[bytes], T]) -> T:
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
         if name not in self.files:
             raise FileNotFoundError(name)
         found = self.files[name][start : start + length]

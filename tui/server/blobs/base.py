@@ -64,9 +64,27 @@ class ProvenBytes(Protocol):
 class PieceStore(Protocol):
     """What a sealed content's pieces are read from."""
 
-    async def opened(self, name: str, start: int, length: int, use: Callable[[bytes], T]) -> T:
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
         """What ``use`` makes, in a thread, of the ``length`` bytes from ``start`` on. Raises ``FileNotFoundError``, and
         ``EOFError`` if there are fewer."""
+
+    def reader(self) -> PieceReader:
+        """For someone who reads part after part."""
+        return PieceReader(self)
+
+
+class PieceReader:
+    """Reads from ``store`` for one who asks for one part at a time, of which most follow the one before."""
+
+    def __init__(self, store: PieceStore) -> None:
+        self._store = store
+
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
+        """As :meth:`PieceStore.opened`."""
+        return await self._store.opened(name, start, length, use)
+
+    def give_back(self) -> None:
+        """Let go of what has been prepared for the part that comes next."""
 
 
 class Fault(StrEnum):

@@ -296,7 +296,7 @@ class LocalBlobs(Blobs, Store):
         return await asyncio.to_thread(_read_piece, self._path(key), length, start)
 
     @override
-    async def opened(self, name: str, start: int, length: int, use: Callable[[bytes], T]) -> T:
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
         path = self._path(name)
         return await asyncio.to_thread(lambda: use(_read_piece(path, length, start)))
 

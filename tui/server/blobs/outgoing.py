@@ -93,6 +93,8 @@ class Outgoing:
         """Drop what was read but not handed over, for good."""
         self._piece = b""
         self._drop_ahead()
+        if self._proven is not None:
+            self._proven.give_back()
         if self._proof is not None:
             self._proof.cancel()
 

@@ -16,6 +16,7 @@ from ....override import override
 from ..base import Bytes, Fault, Store, StoreAway, StoredBytes, T
 from .address import StoreAddress
 from .failures import BEYOND, NO_BUCKET, StoreOutage, failure_of
+from .reading import S3Reader
 
 if TYPE_CHECKING:
     from obstore.store import S3Config, S3Store
@@ -98,7 +99,7 @@ class S3Pieces(Store):
         await self._ask(lambda store: obstore.put(store, name, b"".join(pieces), use_multipart=False))
 
     @override
-    async def opened(self, name: str, start: int, length: int, use: Callable[[bytes], T]) -> T:
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
         import obstore
 
         path = _checked(name)
@@ -112,6 +113,10 @@ class S3Pieces(Store):
         if len(found) < length:
             raise EOFError(f"the object ends at {start + len(found)}")
         return await asyncio.to_thread(use, found)
+
+    @override
+    def reader(self) -> S3Reader:
+        return S3Reader(self, self._ask, self._threads)
 
     async def _check_marker(self) -> None:
         """Raise :class:`StoreAway` if not only one object is missing: a bucket that was emptied, or is another one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from ..base import PIECE, PieceStore
+from ..base import PIECE, Bytes, PieceStore
 from .chunks import CHUNK, STORED_CHUNK, PieceOpener
 from .contents import SealedContent, Span
 
@@ -13,7 +13,7 @@ class SealedReader:
     """Reads any part of ``content``, whose pieces are in ``store``."""
 
     def __init__(self, store: PieceStore, content: SealedContent) -> None:
-        self._store = store
+        self._reader = store.reader()
         self.content = content
         self._openers: dict[str, PieceOpener] = {}
         #: The text of the chunk opened last, if only a part of it was wanted: who reads on wants the rest.
@@ -28,6 +28,7 @@ class SealedReader:
     def give_back(self) -> None:
         """Drop what was read beyond what was asked for."""
         self._last = None
+        self._reader.give_back()
 
     async def _text(self, span: Span) -> bytes:
         name, last = span.piece.name, span.first + (span.end - 1) // CHUNK
@@ -39,12 +40,12 @@ class SealedReader:
         offset = span.first + bool(head)
         begin, behind = offset * STORED_CHUNK, span.start + span.length
 
-        def opened(sealed: bytes) -> tuple[bytes, bytes]:
+        def opened(sealed: Bytes) -> tuple[bytes, bytes]:
             texts = self._opener(span).open_all(offset, sealed)
             whole = b"".join((head, *texts)) if head or len(texts) > 1 else texts[0]
             return whole[span.skip : span.end], texts[-1]
 
-        text, tail = await self._store.opened(name, begin, behind - begin, opened)
+        text, tail = await self._reader.opened(name, begin, behind - begin, opened)
         self._last = (name, last, tail)
         return text
 

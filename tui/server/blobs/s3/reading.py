@@ -1,0 +1,115 @@
+"""Reading objects part after part: for one who keeps up, by few requests that go on. Each takes the store longer than
+the bytes of a part do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import Executor
+from contextlib import suppress
+from typing import TYPE_CHECKING, Protocol
+
+from ....override import override
+from ..base import Bytes, PieceReader, PieceStore, T
+
+if TYPE_CHECKING:
+    from obstore.store import S3Store
+
+#: Who has stalled, and doesn't read as many bytes at once since, has them sent for each part alone.
+_KEEPS_UP = 256 * 1024
+#: What one request asks for at most, and what is taken from it at once, at least.
+_RUN, _TAKEN = 16 * 1024 * 1024, 128 * 1024
+
+
+class _Lost(Exception):
+    """A request has ended before its time."""
+
+
+class _OpenRequest:
+    """The bytes of an object from ``start`` on, as they arrive. For one thread at a time."""
+
+    def __init__(self, store: S3Store, path: str, start: int) -> None:
+        import obstore
+
+        found = obstore.get(store, path, options={"range": (start, start + _RUN)})
+        self._left = found.range[1] - found.range[0]
+        self._parts = iter(found.stream(min_chunk_size=_TAKEN))
+        self._rest: Bytes = b""
+
+    def has(self, length: int) -> bool:
+        """Whether that many bytes are still to come."""
+        return length <= self._left
+
+    def next(self, length: int) -> Bytes:
+        """The next ``length`` bytes. Raises :class:`_Lost`."""
+        parts, have = [self._rest], len(self._rest)
+        try:
+            while have < length:
+                parts.append(next(self._parts))
+                have += len(parts[-1])
+        except Exception as error:
+            raise _Lost from error
+        joined = memoryview(b"".join(parts))
+        # A copy, so that nothing keeps what was given out.
+        self._rest = bytes(joined[length:])
+        self._left -= length
+        return joined[:length]
+
+
+class Asking(Protocol):
+    """How a store is asked."""
+
+    def __call__(self, request: Callable[[S3Store], T], /) -> Awaitable[T]:
+        """The answer, in a thread. Raises as :meth:`PieceStore.opened` does."""
+
+
+class S3Reader(PieceReader):
+    """Reads on in what a request has begun; whenever that ends early, ``store`` is asked for the part alone, which says
+    why."""
+
+    def __init__(self, store: PieceStore, ask: Asking, threads: Executor) -> None:
+        super().__init__(store)
+        self._ask = ask
+        self._threads = threads
+        self._run: _OpenRequest | None = None
+        #: Where the part read last ended.
+        self._end: tuple[str, int] | None = None
+        self._has_stalled = False
+
+    @override
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
+        # Taken out as long as a thread uses it, which goes on when this is cancelled.
+        run, self._run = self._run, None
+        follows, self._end = self._end == (name, start), None
+        if run is None:
+            keeps_up = length >= _KEEPS_UP or not self._has_stalled
+            run = await self._begun(name, start, length) if follows and keeps_up else None
+        elif not (follows and run.has(length)):
+            run = await self._begun(name, start, length)
+        opened = await self._opened(run, name, start, length, use)
+        self._end = name, start + length
+        return opened
+
+    async def _begun(self, name: str, start: int, length: int) -> _OpenRequest | None:
+        """A request for what begins there; ``None`` if there aren't so many bytes."""
+        with suppress(FileNotFoundError, EOFError):
+            run = await self._ask(lambda store: _OpenRequest(store, name, start))
+            return run if run.has(length) else None
+        return None
+
+    async def _opened(
+        self, run: _OpenRequest | None, name: str, start: int, length: int, use: Callable[[Bytes], T]
+    ) -> T:
+        if run is not None:
+            going_on = run
+            loop = asyncio.get_running_loop()
+            with suppress(_Lost):
+                opened = await loop.run_in_executor(self._threads, lambda: use(going_on.next(length)))
+                self._run = run
+                return opened
+        return await super().opened(name, start, length, use)
+
+    @override
+    def give_back(self) -> None:
+        self._run = self._end = None
+        self._has_stalled = True
