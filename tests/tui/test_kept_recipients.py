@@ -77,7 +77,8 @@ async def test_a_send_keeps_whom_it_is_for(
     async with make_app().run_test(size=(80, 24)) as pilot:
         dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
         matches = await to_field(pilot, dialog)
-        assert said(dialog, "#overall") == RECIPIENTS_NOTE
+        assert said(dialog, "#recipients-note") == RECIPIENTS_NOTE
+        assert said(dialog, "#overall") == "1 document, 7 B", "nothing is said twice"
         await typed(pilot, "arp")
         await until(pilot, lambda: offers(matches) == [ANNA])
         await pilot.press("down", "enter")

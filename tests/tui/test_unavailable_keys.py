@@ -18,7 +18,6 @@ from tui.locations.location import Location
 from tui.ui.base import app_screen
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
-from tui.ui.send.recipients import RECIPIENTS_NOTE
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field
 
@@ -112,7 +111,7 @@ async def test_a_command_for_rows_of_other_lists_is_named(
         # In a field, z is a letter.
         dialog.query_one("#to", Field).focus()
         await pilot.press("z")
-        assert said(dialog, "#overall") == RECIPIENTS_NOTE
+        assert said(dialog, "#overall") == "1 document, 1 B"
 
 
 @more

@@ -27,7 +27,7 @@ from .entered_settings import EnteredSettings
 from .filled_presets import FilledPresets
 from .first_settings import FirstSettings
 from .preset_history import Held
-from .recipients import RECIPIENTS_NOTE, RecipientsField
+from .recipients import RecipientsField
 from .recipients_group import RecipientsGroup
 from .setting_notes import PASSWORD_NOTES, Note, note_of
 from .typed_password import TypedPassword
@@ -241,11 +241,11 @@ class LinkSettingsFields(Vertical):
         return self._entered().expiry_in_full(self.now())
 
     def rule_of(self, name: str) -> str:
-        """What there is to know about a field: the policy for it, in full, or what is odd about the recipients; empty
-        if there is nothing."""
+        """What there is to know about a field that isn't said beside it: the policy for it, in full, or what has no
+        room there; empty if there is nothing."""
         if name == "to":
-            odd = self._recipients.sentences() if self._recipients is not None else ""
-            return odd or " ".join(filter(None, (domains_sentence(self.policy), RECIPIENTS_NOTE)))
+            cut = self._recipients.cut_note() if self._recipients is not None else ""
+            return cut or domains_sentence(self.policy)
         return TYPED[name].sentence(self.policy) if name in TYPED else ""
 
     def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:

@@ -47,10 +47,10 @@ class RecipientsGroup(Vertical):
         """What the policy wants confirmed about them; empty if it is nothing."""
         return " ".join(note.sentence for note in self.recipients.look() if note.is_asked)
 
-    def sentences(self) -> str:
-        """All that is odd about them, however little room there is beside the field."""
-        texts, _ = noted(self.recipients.notes)
-        return texts[0] if texts else ""
+    def cut_note(self) -> str:
+        """The note about them, if there is no room beside *For* for all that it says; otherwise empty."""
+        line = self.query_one("#recipients-note", StatusLine)
+        return "" if line.fitting_text in (line.text, _SHORTER_NOTES[0]) else line.text
 
     @on(Recipients.NotesChanged)
     def _noted(self, event: Recipients.NotesChanged) -> None:

@@ -154,8 +154,8 @@ class StatusLine(Static):
         shown, room = self._shown, self.content_size.width
         if self._lines == 1 and room:
             # The available width isn't known earlier.
-            texts = [shown, *map(self._with_mark, self._shorter)]
-            shown = next((text for text in texts if cell_len(text) <= room), shorten(texts[-1], room))
+            fitting = self.fitting_text or (self._shorter or (self.text,))[-1]
+            shown = shorten(self._with_mark(fitting), room)
         elif room:
             lines = wrapped_to_cells(shown, room)
             shown = "\n".join(
@@ -191,6 +191,14 @@ class StatusLine(Static):
     def text(self) -> str:
         """The full message, even if it doesn't fit."""
         return self._text_and_tone[0]
+
+    @property
+    def fitting_text(self) -> str:
+        """The message, or the first of its shorter forms that there is room for; empty if there is room for none, or
+        none yet."""
+        room = self.content_size.width * self._line_count
+        texts = (self.text, *self._shorter)
+        return next((text for text in texts if cell_len(self._with_mark(text)) <= room), "")
 
     @property
     def tone(self) -> str:
