@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 
 import pytest
 
+from tests.support.pages.deliveries import rest_of
 from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.s3_home import S3Home, opened
 from tui.rules.errors import Conflict, Problem
 from tui.server.blobs import Discard
-from tui.server.blobs.base import PIECE
+from tui.server.blobs.base import PIECE, Bytes, StoreAway
 from tui.server.blobs.outgoing import Outgoing
-from tui.server.blobs.s3.store import MARKER
+from tui.server.blobs.s3.store import MARKER, S3Pieces
 from tui.server.blobs.sealing.chunks import CHUNK
 from tui.server.database.tables import dead_blobs, sealed_contents, sealed_pieces
 from tui.server.library import gc
@@ -204,3 +205,40 @@ async def test_a_missing_object_is_told_from_a_missing_bucket(s3_home: S3Home) -
     with pytest.raises(Problem) as away:
         await s3_home.blobs.fault(key, len(TEXT))
     assert (away.value.code, away.value.http_status) == ("store.away", 503)
+
+
+async def test_pieces_end_where_a_chunk_does(s3_home: S3Home, small_pieces: None) -> None:
+    """Whatever the parts in which a document arrives: so the parts in which it goes out end there, too."""
+    key = s3_home.blobs.new_key()
+    await s3_home.send(key, 0, TEXT)
+    used = [piece.used for piece in await s3_home.rows(sealed_pieces)]
+    assert sorted(used, reverse=True) == [2 * PIECE, 2 * PIECE, len(TEXT) - 4 * PIECE]
+
+
+async def test_no_piece_is_listed_behind_one_that_is_missing(
+    s3_home: S3Home, small_pieces: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second piece is stored, and then the first one fails."""
+    real, is_stored = S3Pieces.put, asyncio.Event()
+    names: list[str] = []
+
+    async def put(store: S3Pieces, contents: Mapping[str, Sequence[Bytes]]) -> None:
+        names.extend(contents)
+        if len(names) == 1:
+            await is_stored.wait()
+            raise StoreAway("for a test")
+        await real(store, contents)
+        is_stored.set()
+
+    monkeypatch.setattr(S3Pieces, "put", put)
+    key = s3_home.blobs.new_key()
+    with pytest.raises(StoreAway):
+        await s3_home.send(key, 0, TEXT)
+    assert names[1] in await s3_home.objects()
+    assert await s3_home.rows(sealed_pieces) == []
+    assert await s3_home.blobs.length(key) == 0
+    assert set(names) <= {row.key for row in await s3_home.rows(dead_blobs)}
+    monkeypatch.undo()
+    await s3_home.send(key, 0, TEXT)
+    await s3_home.publish(key, TEXT)
+    assert await rest_of(s3_home.delivery(key, TEXT)) == TEXT

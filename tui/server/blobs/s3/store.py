@@ -96,7 +96,7 @@ class S3Pieces(Store):
         import obstore
 
         # What is sent again after a failure is the same, byte for byte.
-        await self._ask(lambda store: obstore.put(store, name, b"".join(pieces), use_multipart=False))
+        await self._ask(lambda store: obstore.put(store, name, pieces, use_multipart=False))
 
     @override
     async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:

@@ -9,6 +9,7 @@ more is told so.
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -30,9 +31,9 @@ from .contents import SealedContent, whole_piece
 from .known import KnownContents
 from .writer import ContentWriter, check_offset
 
-#: A piece is closed after this many bytes of text. As many again arrive while it is being stored, so more would cost
-#: memory; with fewer, requests would take longer than their bytes.
-PIECE_BYTES = 8 * 1024 * 1024
+#: A piece is closed after this many bytes of text, which are whole chunks, and so many pieces are stored at once. The
+#: next one arrives meanwhile, so more would cost memory; with fewer, requests would take longer than their bytes.
+PIECE_BYTES, _AT_ONCE = 8 * 1024 * 1024, 2
 #: How long what belongs to no document yet is kept, and how often that is put off while more arrives.
 _KEPT, _PUT_OFF_EVERY = timedelta(hours=2), timedelta(minutes=20)
 
@@ -176,8 +177,8 @@ class _Marked(_List):
 
 
 class _Arriving:
-    """Bytes that follow those of ``content``, whose digest is ``known``. While one piece is being stored, the next
-    one arrives."""
+    """Bytes that follow those of ``content``, whose digest is ``known``. While pieces are being stored, the next one
+    arrives."""
 
     def __init__(
         self,
@@ -194,31 +195,41 @@ class _Arriving:
         self._listed = listed
         self._known = known
         self._digest = known.digest.copy() if known is not None else None
-        #: What arrived, and what was sealed of it since the last piece.
+        #: What arrived, what was sealed of it since the last piece, and how many bytes both are.
         self._texts: list[Bytes] = []
         self._texts_bytes = 0
         self._sealer: PieceSealer | None = None
         self._chunks: list[bytes] = []
-        self._storing: asyncio.Task[None] | None = None
+        self._piece_bytes = 0
+        #: In the order of their pieces.
+        self._storing: deque[asyncio.Task[None]] = deque()
         self._is_over = False
         #: Set at the end: what is known of the digests of what is stored.
         self.prefixes: tuple[Prefix, ...] = ()
 
     async def take(self, text: Bytes) -> None:
         """Store ``text`` with what follows. Raises errors of what was stored before; nothing more is, then."""
+        view = memoryview(text)
+        while len(view) >= (room := PIECE_BYTES - self._piece_bytes):
+            await self._add(view[:room])
+            await self._close()
+            view = view[room:]
+        await self._add(view)
+        if len(view) < len(text):
+            # What is left of a large one may not stay where it is.
+            await self._seal()
+
+    async def _add(self, text: memoryview) -> None:
         self._texts.append(text)
         self._texts_bytes += len(text)
+        self._piece_bytes += len(text)
         if self._texts_bytes >= PIECE:
             await self._seal()
-        if self._sealer is not None and self._sealer.used >= PIECE_BYTES:
-            await self._close()
 
     async def finish(self) -> SealedContent:
         """Store the rest, and return the content as it is then."""
         if not self._is_over:
-            await self._seal()
-            if self._sealer is not None:
-                await self._close()
+            await self._close()
             await self._stored()
             if self._content is self._kept:
                 await self._listed.replace(self._kept)
@@ -251,30 +262,40 @@ class _Arriving:
         return self._sealer.take(texts)
 
     async def _close(self) -> None:
-        """Begin to store the piece that has arrived, once the one before it is stored."""
+        """Begin to store the piece that has arrived, as soon as there is a place for it."""
+        await self._seal()
         sealer, chunks = self._sealer, self._chunks
-        self._sealer, self._chunks = None, []
-        assert sealer is not None
-        chunks += sealer.finish()
-        await self._stored()
-        self._storing = asyncio.create_task(self._store_piece(sealer, chunks))
+        self._sealer, self._chunks, self._piece_bytes = None, [], 0
+        if sealer is not None:
+            chunks += sealer.finish()
+            await self._stored(_AT_ONCE - 1)
+            before = self._storing[-1] if self._storing else None
+            self._storing.append(asyncio.create_task(self._store_piece(before, sealer, chunks)))
 
-    async def _stored(self) -> None:
-        """Wait for the piece that is being stored."""
-        storing, self._storing = self._storing, None
-        if storing is None:
-            return
+    async def _stored(self, most: int = 0) -> None:
+        """Wait until at most so many pieces are still being stored."""
         try:
-            await storing
+            while len(self._storing) > most:
+                await self._storing[0]
+                self._storing.popleft()
         except BaseException:
             # What has arrived behind it can't be stored any more.
             self._is_over = True
+            for each in self._storing:
+                each.cancel()
+            await asyncio.gather(*self._storing, return_exceptions=True)
+            self._storing.clear()
             raise
 
-    async def _store_piece(self, sealer: PieceSealer, chunks: Sequence[bytes]) -> None:
+    async def _store_piece(
+        self, before: asyncio.Task[None] | None, sealer: PieceSealer, chunks: Sequence[bytes]
+    ) -> None:
         # Whatever fails, the name and the salt aren't used again.
         (name,) = await self._reserved.take(1)
         await self._store.put({name: chunks})
+        if before is not None:
+            # Without it, this one has no place in the list.
+            await before
         number = self._content.next_number
         piece = whole_piece(number, name, sealer.salt, sealer.used)
         after = self._content.with_pieces([*self._content.pieces, piece])
