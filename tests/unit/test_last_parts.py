@@ -11,6 +11,8 @@ import pytest
 from tests.support.pages.deliveries import rest_of
 from tests.unit.test_outgoing import CONTENT, SIZE, Store
 from tui.server.blobs import Damaged
+from tui.server.blobs.verified import Verified
+from tui.server.blobs.whole import WholeFile
 
 
 @pytest.fixture
@@ -38,13 +40,12 @@ async def test_a_part_of_what_is_whole(store: Store, start: int, length: int) ->
 
 async def test_many_at_once_read_it_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     readings = []
-    whole = store.blobs.whole
 
-    def noted(key: str, size: int, sha256: str) -> object:
-        readings.append(key)
-        return whole(key, size, sha256)
+    def noted(path: Path, size: int, sha256: str, verified: Verified) -> WholeFile:
+        readings.append(path.name)
+        return WholeFile(path, size, sha256, verified)
 
-    monkeypatch.setattr(store.blobs, "whole", noted)
+    monkeypatch.setattr("tui.server.blobs.proofs.WholeFile", noted)
     outgoings = [store.delivery(SIZE - 7 - number) for number in range(20)]
     found = await asyncio.gather(*map(rest_of, outgoings))
     assert found == [CONTENT[SIZE - 7 - number :] for number in range(20)]

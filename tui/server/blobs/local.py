@@ -4,45 +4,46 @@ from __future__ import annotations
 
 import asyncio
 import errno
-import fcntl
 import hashlib
 import os
-import re
 import secrets
-import stat
-import sys
-from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...files.syncing import sync_data
 from ...override import override
 from ...rules.errors import Conflict
 from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
 from ..base.files import sync_folder
 from .base import PIECE, Blobs, Bytes, Discard, Fault, ProvenBytes, Store, StoredBytes, T
+from .proofs import Proofs
 from .running import Prefix, RunningDigests
 from .sealing.chunks import PieceSealer
-from .verified import Signature, Verified
-from .whole import WholeFile, digest_of, read
-from .writing import Writing, in_thread, stamp_of, write_all
+from .stored_files import (
+    KEY,
+    digest_of_file,
+    drop_from_memory,
+    fault_of,
+    lock,
+    locked,
+    open_from_disk,
+    put_all,
+    read_piece,
+    stored_in,
+)
+from .verified import Verified
+from .whole import WholeFile, digest_of
+from .writing import Writing, in_thread, stamp_of
 
-_SYNCS_AT_ONCE = 16
 _OPEN_AT_ONCE = 200
 #: The stored part of an upload is only read for its digest if it isn't longer than this.
 _MAX_REHASHED = 4 * 1024**3
-#: Documents that are read at once because their last part was asked for: a short request makes for much work.
-_PROOFS_AT_ONCE = 2
 #: Bytes that :meth:`LocalBlobs.scrub` reads until it rests.
 _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
-_KEY = re.compile(r"[0-9a-f]{32}")
 
 
 class LocalBlobs(Blobs, Store):
@@ -53,8 +54,7 @@ class LocalBlobs(Blobs, Store):
         self._disk = disk
         self._running = RunningDigests()
         self._verified = verified or Verified()
-        self._proving: dict[str, asyncio.Future[None]] = {}
-        self._proofs = asyncio.Semaphore(_PROOFS_AT_ONCE)
+        self._proofs = Proofs(self._path, self._verified)
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @override
@@ -69,7 +69,7 @@ class LocalBlobs(Blobs, Store):
 
     def _path(self, key: str) -> Path:
         # Keys are only made here; the check makes sure that no other text ever becomes a path.
-        if not _KEY.fullmatch(key):
+        if not KEY.fullmatch(key):
             raise FileNotFoundError(key)
         return self.root / key[:2] / key
 
@@ -239,11 +239,11 @@ class LocalBlobs(Blobs, Store):
 
     @override
     async def sha256(self, key: str) -> str:
-        return await asyncio.to_thread(_digest, self._path(key))
+        return await asyncio.to_thread(digest_of_file, self._path(key))
 
     @override
     async def scrub(self, key: str) -> str:
-        handle = await in_thread(_open_from_disk, self._path(key))
+        handle = await in_thread(open_from_disk, self._path(key))
         digest, read_bytes, began = hashlib.sha256(), 0, monotonic()
         try:
             while piece := await in_thread(os.read, handle, PIECE):
@@ -252,7 +252,7 @@ class LocalBlobs(Blobs, Store):
                 if read_bytes >= _SCRUBBED_AT_ONCE:
                     await asyncio.sleep(monotonic() - began)
                     read_bytes, began = 0, monotonic()
-            await in_thread(_drop_from_memory, handle)
+            await in_thread(drop_from_memory, handle)
         finally:
             os.close(handle)
         return digest.hexdigest()
@@ -260,7 +260,7 @@ class LocalBlobs(Blobs, Store):
     @override
     async def drop_from_memory(self, name: str) -> None:
         with suppress(OSError):
-            os.close(await in_thread(_open_from_disk, self._path(name)))
+            os.close(await in_thread(open_from_disk, self._path(name)))
 
     @override
     async def place(self, key: str) -> str:
@@ -269,12 +269,12 @@ class LocalBlobs(Blobs, Store):
     @override
     async def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
         for folder in await asyncio.to_thread(lambda: sorted(self.root.iterdir())):
-            yield await asyncio.to_thread(_stored_in, self.root.name, folder)
+            yield await asyncio.to_thread(stored_in, self.root.name, folder)
 
     @override
     async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
         # An empty document needs no file.
-        return await asyncio.to_thread(_fault, self._path(key), size, damaged) if size else None
+        return await asyncio.to_thread(fault_of, self._path(key), size, damaged) if size else None
 
     @override
     async def fault_of(self, pieces: Sequence[tuple[str, int]]) -> Fault | None:
@@ -293,12 +293,12 @@ class LocalBlobs(Blobs, Store):
 
     @override
     async def piece(self, key: str, start: int, length: int) -> bytes:
-        return await asyncio.to_thread(_read_piece, self._path(key), length, start)
+        return await asyncio.to_thread(read_piece, self._path(key), length, start)
 
     @override
     async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
         path = self._path(name)
-        return await asyncio.to_thread(lambda: use(_read_piece(path, length, start)))
+        return await asyncio.to_thread(lambda: use(read_piece(path, length, start)))
 
     @override
     async def proven(self, key: str, size: int, sha256: str) -> ProvenBytes | None:
@@ -310,27 +310,7 @@ class LocalBlobs(Blobs, Store):
 
     @override
     async def prove(self, key: str, size: int, sha256: str) -> None:
-        # Those who ask at the same time wait for the same reading, and it goes on without them.
-        proving = self._proving.get(key)
-        if proving is None:
-            proving = self._proving[key] = asyncio.ensure_future(self._prove(key, size, sha256))
-            proving.add_done_callback(lambda done: self._proved(key, done))
-        await asyncio.shield(proving)
-
-    async def _prove(self, key: str, size: int, sha256: str) -> None:
-        signature = Signature.of(await asyncio.to_thread(os.stat, self._path(key)))
-        if self._verified.has(key, signature, sha256):
-            return
-        file = self.whole(key, size, sha256)
-        async with self._proofs:
-            for start in range(0, size, PIECE):
-                await file.next(min(PIECE, size - start))
-
-    def _proved(self, key: str, done: asyncio.Future[None]) -> None:
-        self._proving.pop(key, None)
-        # Nobody may be left who asks for it.
-        if not done.cancelled():
-            done.exception()
+        await self._proofs.prove(key, size, sha256)
 
     @override
     def room(self) -> int:
@@ -359,7 +339,7 @@ class LocalBlobs(Blobs, Store):
         try:
             for start in range(0, len(paths), _OPEN_AT_ONCE):
                 end = start + _OPEN_AT_ONCE
-                await in_thread(_put_all, paths[start:end], pieces[start:end])
+                await in_thread(put_all, paths[start:end], pieces[start:end])
         except OSError as error:
             raise self._refused(error) from error
 
@@ -372,109 +352,3 @@ class LocalBlobs(Blobs, Store):
     @override
     async def remove(self, name: str) -> None:
         await self.delete(name)
-
-
-def lock(handle: int) -> None:
-    """Raise ``Conflict("upload.locked")`` if another request is writing to the file, in whatever process."""
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise locked() from None
-
-
-def locked() -> Conflict:
-    """The problem while another request is writing."""
-    return Conflict("upload.locked", "Another request is writing this upload; try again shortly.")
-
-
-def _put_all(paths: Sequence[Path], contents: Sequence[Sequence[Bytes]]) -> None:
-    """Write all files, then sync them in parallel: disks combine concurrent syncs."""
-    handles: list[int] = []
-    folders = {path.parent for path in paths}
-    try:
-        for folder in folders:
-            folder.mkdir(mode=0o700, exist_ok=True)
-        for path, content in zip(paths, contents, strict=True):
-            handles.append(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
-            write_all(handles[-1], content)
-        with ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix="fsync") as threads:
-            # Exhaust the iterators, so that errors are raised here. Each thread gets one task, since
-            # handing out a task takes more of the processor than a sync does.
-            shares = [handles[start::_SYNCS_AT_ONCE] for start in range(min(_SYNCS_AT_ONCE, len(handles)))]
-            deque(threads.map(_sync_all, shares), 0)
-            deque(threads.map(sync_folder, folders), 0)
-    finally:
-        for handle in handles:
-            os.close(handle)
-
-
-def _sync_all(handles: Sequence[int]) -> None:
-    for handle in handles:
-        sync_data(handle)
-
-
-def _read_piece(path: Path, length: int, start: int) -> bytes:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
-    try:
-        return read(handle, length, start)
-    finally:
-        os.close(handle)
-
-
-def _fault(path: Path, size: int, damaged: str | None) -> Fault | None:
-    try:
-        # Only opening the file shows whether it can be read.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    except FileNotFoundError:
-        return Fault.MISSING
-    except OSError:
-        return Fault.UNREADABLE
-    try:
-        status = os.fstat(handle)
-    finally:
-        os.close(handle)
-    if not stat.S_ISREG(status.st_mode):
-        return Fault.UNREADABLE
-    if status.st_size != size:
-        return Fault.WRONG_SIZE
-    return Fault.DAMAGED if damaged is not None and damaged == stamp_of(status) else None
-
-
-def _open_from_disk(path: Path) -> int:
-    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-    _drop_from_memory(handle)
-    return handle
-
-
-def _drop_from_memory(handle: int) -> None:
-    # Not every system and file system can do this.
-    if sys.platform != "darwin":
-        with suppress(AttributeError, OSError):
-            os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-def _stored_in(root: str, folder: Path) -> list[StoredBytes]:
-    """What is in one of the folders; its name alone if it isn't one of them."""
-    with suppress(NotADirectoryError), os.scandir(folder) as entries:
-        return [
-            found
-            for entry in entries
-            if (found := _stored_bytes(Path(entry.path), f"{root}/{folder.name}/{entry.name}", folder.name))
-        ]
-    found = _stored_bytes(folder, f"{root}/{folder.name}", "")
-    return [found] if found else []
-
-
-def _stored_bytes(path: Path, place: str, folder: str) -> StoredBytes | None:
-    try:
-        status = path.lstat()
-    except FileNotFoundError:
-        return None
-    is_key = bool(folder and _KEY.fullmatch(path.name) and path.name.startswith(folder))
-    changed_at = datetime.fromtimestamp(max(status.st_mtime, status.st_ctime), UTC)
-    return StoredBytes(path.name if is_key else None, place, status.st_size, changed_at)
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -21,9 +21,9 @@ from ...base.clock import Clock
 from ...base.keys import Keys
 from ...database import Database
 from ..base import PIECE, Bytes, Discard, Store, StoreAway
-from ..local import locked
 from ..reserved_keys import ReservedKeys
 from ..running import Prefix
+from ..stored_files import locked
 from ..writing import in_thread
 from . import rows
 from .chunks import PieceSealer

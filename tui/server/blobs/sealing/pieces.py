@@ -17,8 +17,9 @@ from ...base.clock import Clock
 from ...base.keys import Keys
 from ...database import Database
 from ..base import Bytes
-from ..local import LocalBlobs, locked
+from ..local import LocalBlobs
 from ..reserved_keys import ReservedKeys
+from ..stored_files import locked
 from ..writing import Writing, in_thread
 from . import rows
 from .chunks import PieceOpener, PieceSealer

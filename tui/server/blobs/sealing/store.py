@@ -20,9 +20,10 @@ from ...base.clock import Clock
 from ...base.keys import Keys, WrongContentKey
 from ...database import Database
 from ..base import Blobs, Bytes, Damaged, Fault, Store, StoreAway, StoredBytes, WholeBlob
-from ..local import LocalBlobs, locked
+from ..local import LocalBlobs
 from ..reserved_keys import ReservedKeys
 from ..running import Prefix
+from ..stored_files import locked
 from . import rows
 from .contents import SealedContent
 from .known import KnownContents
