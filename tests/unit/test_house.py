@@ -53,11 +53,17 @@ def modules() -> dict[str, ast.Module]:
     return found
 
 
-def ui_modules() -> Iterator[tuple[str, ast.Module]]:
-    """The modules of the app."""
-    for name, tree in modules().items():
+@cache
+def nodes(name: str) -> list[ast.AST]:
+    """All nodes of a module: most tests go through them, and finding them takes longest."""
+    return list(ast.walk(modules()[name]))
+
+
+def ui_modules() -> Iterator[str]:
+    """The names of the app's modules."""
+    for name in modules():
         if name.split(".")[1:2] not in (["server"], ["cli"], ["sample"], ["wire"], ["rules"], ["clients"]):
-            yield name, tree
+            yield name
 
 
 # ---------------------------------------------------------------- classes
@@ -177,8 +183,8 @@ def test_no_tower_of_classes_grows() -> None:
 
 def test_one_class_name_has_one_meaning() -> None:
     places: dict[str, list[str]] = defaultdict(list)
-    for name, tree in modules().items():
-        for node in ast.walk(tree):
+    for name in modules():
+        for node in nodes(name):
             if isinstance(node, ast.ClassDef):
                 places[node.name].append(f"{name}:{node.lineno}")
     ambiguous = {name: found for name, found in places.items() if len(found) > 1}
@@ -188,8 +194,8 @@ def test_one_class_name_has_one_meaning() -> None:
 def test_no_base_class_waits_for_what_only_a_subclass_has() -> None:
     stubs = [
         f"{name}:{node.lineno}"
-        for name, tree in ui_modules()
-        for node in ast.walk(tree)
+        for name in ui_modules()
+        for node in nodes(name)
         if isinstance(node, ast.Raise)
         and node.exc is not None
         and "NotImplementedError" in ast.unparse(node.exc)
@@ -201,8 +207,8 @@ def test_the_types_of_the_app_are_told() -> None:
     """No new ``self: Any``, and no new functions that return ``Any``."""
     untold = [
         f"{name}:{node.lineno}"
-        for name, tree in ui_modules()
-        for node in ast.walk(tree)
+        for name in ui_modules()
+        for node in nodes(name)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         and name.split(".")[1] in UI
         and (
@@ -217,9 +223,9 @@ def test_parts_are_asked_for_what_they_declare() -> None:
     """Whether something has an attribute is hardly ever found out at run time."""
     guesses = [
         f"{name}:{node.lineno}"
-        for name, tree in ui_modules()
+        for name in ui_modules()
         if name.startswith(APP)
-        for node in ast.walk(tree)
+        for node in nodes(name)
         if isinstance(node, ast.Call)
         and (
             (_name(node.func) == "getattr" and len(node.args) > len(("object", "name")))
@@ -232,9 +238,9 @@ def test_parts_are_asked_for_what_they_declare() -> None:
 def test_the_types_of_parameters_are_told() -> None:
     untold = [
         f"{name}:{each.lineno} {each.arg}"
-        for name, tree in ui_modules()
+        for name in ui_modules()
         if name.startswith(APP)
-        for node in ast.walk(tree)
+        for node in nodes(name)
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
         for each in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)
         if each.annotation is not None and ast.unparse(each.annotation) == "Any"
@@ -246,9 +252,9 @@ def test_values_of_the_rules_cannot_be_changed() -> None:
     """Whoever gets one may keep it."""
     changeable = [
         f"{name}.{node.name}"
-        for name, tree in modules().items()
+        for name in modules()
         if name.startswith(("tui.rules.", "tui.wire."))
-        for node in ast.walk(tree)
+        for node in nodes(name)
         if isinstance(node, ast.ClassDef)
         for decorator in map(ast.unparse, node.decorator_list)
         if decorator.startswith("dataclass") and "frozen=True" not in decorator
@@ -262,9 +268,9 @@ def test_values_of_the_rules_cannot_be_changed() -> None:
 def test_nothing_outside_asks_which_kind_a_location_is() -> None:
     asked = [
         f"{name}:{node.lineno}"
-        for name, tree in ui_modules()
+        for name in ui_modules()
         if not name.startswith("tui.locations") and name.rpartition(".")[2] not in OTHER_KINDS
-        for node in ast.walk(tree)
+        for node in nodes(name)
         if isinstance(node, ast.expr) and _asks_kind(node)
     ]
     assert len(asked) <= COMPARISONS_WITH_A_KIND, asked
@@ -306,11 +312,11 @@ def test_files_that_are_named_exist() -> None:
 # ---------------------------------------------------------------- imports
 
 
-def imports(name: str, tree: ast.Module, known: set[str]) -> set[str]:
+def imports(name: str, known: set[str]) -> set[str]:
     """The modules that a module imports: at the top, inside functions, or only for its types, as a reader follows
     them."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(name):
         if isinstance(node, ast.ImportFrom):
             start = _imported_from(name, node)
             for alias in node.names:
@@ -323,9 +329,8 @@ def imports(name: str, tree: ast.Module, known: set[str]) -> set[str]:
 
 def circles() -> list[list[str]]:
     """The groups of modules that import each other, directly or indirectly."""
-    trees = modules()
-    known = set(trees)
-    graph = {name: imports(name, tree, known) for name, tree in trees.items()}
+    known = set(modules())
+    graph = {name: imports(name, known) for name in modules()}
     reach: dict[str, set[str]] = {}
     for name in graph:
         seen: set[str] = set()
@@ -431,10 +436,10 @@ def _described(
 
 def test_a_group_of_commands_is_called_as_its_module() -> None:
     """``lists.py`` has ``ListCommands``."""
-    for name, tree in modules().items():
+    for name in modules():
         groups = [
             node.name
-            for node in ast.walk(tree)
+            for node in nodes(name)
             if isinstance(node, ast.ClassDef) and "CommandGroup" in map(_name, node.bases)
         ]
         if groups:
