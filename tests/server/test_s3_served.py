@@ -1,4 +1,4 @@
-"""Sending and fetching through servers whose documents are in an S3 store, and what happens while that is away."""
+"""Sending and fetching through servers whose documents are in s3:, and what happens while that is away."""
 
 from __future__ import annotations
 
@@ -169,4 +169,4 @@ def test_a_check_reads_the_store_and_tells_what_is_wrong_with_it(firm: Firm) -> 
     # What can't be read now isn't called damaged.
     assert rows["documents"]["found"].startswith("This can't be checked: ")
     elsewhere = run("admin", "check", "--data", str(server.data), "--json")
-    assert "are in an S3 store" in elsewhere.out
+    assert "are in s3:" in elsewhere.out

@@ -33,6 +33,7 @@ def test_looking_does_not_start_it(home: Home) -> None:
         "troubles": [],
         "at_rest": None,
         "left": None,
+        "left_to_move": None,
     }
     assert not home.data.exists()
     assert "is not running" in home("server", "status").out

@@ -69,6 +69,7 @@ def test_the_words_that_others_hold_on_to() -> None:
         "member removed", "unavailable", "signed in", "sign-in refused", "password set", "person added", "person named",
         "person removed", "policy changed", "installed", "recorded", "recipients set",
         "data folder added", "audit accepted", "link stopped", "key changed",
+        "store changed",
     }  # fmt: skip
 
 

@@ -91,6 +91,9 @@ _KINDS: dict[str, _ActivityKind] = {
     "data folder added": _ActivityKind("data folder added", "Another data folder anchors the audit"),
     "audit accepted": _ActivityKind("audit accepted", "{operator} accepted the audit as it was{why}"),
     "key changed": _ActivityKind("key changed", "{operator} changed the installation's key"),
+    "store changed": _ActivityKind(
+        "store changed", "{operator} moved all documents from {from_store} to {to_store}"
+    ),
     UNREADABLE: _ActivityKind("unreadable", "Can't be shown: this row of the audit was changed"),
     # Work's
     "PREVIEW": _ActivityKind("previewed", "Previewed{by}{comments}"),
@@ -372,6 +375,8 @@ _PIECES: dict[str, Callable[[_Told], str]] = {
     "person": lambda told: told.text("person", "someone"),
     "subject": lambda told: told.text("person", "Someone"),
     "operator": lambda told: told.text("operator", "Someone"),
+    "from_store": lambda told: told.text("from_store"),
+    "to_store": lambda told: told.text("to_store"),
     "admin": lambda told: " as an administrator" if told.details.get("admin") is True else "",
     "links": lambda told: _after("; links stopped: ", str(told.number("unpublished") or "")),
     "rule": lambda told: _RULES.get(told.text("key"), "a rule"),

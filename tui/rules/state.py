@@ -128,6 +128,8 @@ class Event(StrEnum):
     AUDIT_ACCEPTED = "audit accepted"
     # All keys of documents are encrypted with another key of the installation.
     KEY_CHANGED = "key changed"
+    # All documents were moved to another store.
+    STORE_CHANGED = "store changed"
 
 
 class Act(StrEnum):

@@ -12,8 +12,8 @@ from .base.disk import Disk
 from .base.keys import Keys
 from .base.settings import Settings
 from .blobs import Blobs
-from .blobs.base import Store
 from .blobs.reserved_keys import ReservedKeys
+from .blobs.stores import Stores
 from .database import Database
 from .limits.buffers import Buffers
 from .limits.link_views import Openings
@@ -30,7 +30,7 @@ class Context:
     database: Database
     blobs: Blobs
     #: What their pieces are kept in.
-    store: Store
+    stores: Stores
     disk: Disk
     keys: Keys
     clock: Clock

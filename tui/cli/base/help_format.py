@@ -61,6 +61,7 @@ EXAMPLES = {
     "server status": ("sentlinks server status",),
     "server stop": ("sentlinks server stop",),
     "admin rotate-key": ("sentlinks admin rotate-key --data /srv/sentlinks",),
+    "admin move-store": ("sentlinks admin move-store folder s3://documents/sentlinks",),
     "admin seal": ("sentlinks admin seal --begin --data /srv/sentlinks",),
     "admin check": ("sentlinks admin check --data /srv/sentlinks --for 1h",),
     "policy show": ("sentlinks policy show",),

@@ -13,6 +13,7 @@ from ..audit_accept import check_data
 from ..base.options import Option, data_option, database_option, store_option
 from ..base.output import emit, say
 from ..checks.check_lines import show
+from .move_store import be_gentle, move_store_command
 from .rotate_key import rotate_key_command
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def admin_command() -> None:
 
 
 admin_command.add_command(rotate_key_command)
+admin_command.add_command(move_store_command)
 
 
 @admin_command.command("check")
@@ -57,7 +59,7 @@ def check_command(
     seconds = None if span is None else _seconds(span)
     settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings, with_key=False)
-    _be_gentle()
+    be_gentle()
     found = asyncio.run(_checks(settings, seconds, shown=not json_))
     if json_:
         emit({"checks": [check.fields() for check in found]})
@@ -68,15 +70,6 @@ def _seconds(span: str) -> float:
     from ...rules.dates import parse_span
 
     return parse_span(span).total_seconds()
-
-
-def _be_gentle() -> None:
-    """Let everything else on this machine go first."""
-    import os
-    from contextlib import suppress
-
-    with suppress(OSError):
-        os.nice(10)
 
 
 async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> list[Check]:

@@ -284,10 +284,11 @@ def status(json_: bool) -> None:
 
     settings = config.load()
     running = local_server.look(settings.data)
-    troubles, at_rest = _looked_at(running) if running else ([], None)
+    troubles, at_rest, is_moving = _looked_at(running) if running else ([], None, False)
     left = _left(settings) if at_rest is AtRest.SEALING else None
+    to_move = _left_to_move(settings) if is_moving else None
     if json_:
-        shown = {"troubles": troubles, "at_rest": at_rest, "left": left}
+        shown = {"troubles": troubles, "at_rest": at_rest, "left": left, "left_to_move": to_move}
         emit(_fields(settings, running) | shown)
         return
     if running:
@@ -298,12 +299,15 @@ def status(json_: bool) -> None:
         say("The local server is not running.")
     for trouble in troubles:
         say(f"Trouble: {trouble}")
+    if to_move is not None:
+        say(f"Documents are being moved to another store: {counted(to_move, 'document')} left.")
     if at_rest is not None:
         say(WORDS[at_rest] + (f" {counted(left, 'document')} left." if left is not None else ""))
 
 
-def _looked_at(running: Running) -> tuple[list[str], AtRest | None]:
-    """What the local server says is wrong with it, or why it doesn't say; and how documents lie there, if it says."""
+def _looked_at(running: Running) -> tuple[list[str], AtRest | None, bool]:
+    """What the local server says is wrong with it, or why it doesn't say; how documents lie there, if it says; and
+    whether they are being moved to another store."""
     import asyncio
 
     from ...clients.connection import open_http
@@ -317,9 +321,10 @@ def _looked_at(running: Running) -> tuple[list[str], AtRest | None]:
     try:
         found = asyncio.run(ask())
     except Problem as problem:
-        return [problem.message], None
+        return [problem.message], None, False
     at_rest = at_rest_of(found.at_rest) if found.status == "ok" else None
-    return [each.detail for each in found.troubles], at_rest
+    is_moving = any(each.id == "move" for each in found.troubles)
+    return [each.detail for each in found.troubles], at_rest, is_moving
 
 
 def _left(settings: config.Config) -> int | None:
@@ -332,6 +337,19 @@ def _left(settings: config.Config) -> int | None:
         return asyncio.run(look(server_settings(settings))).left
     except Problem:
         return None
+
+
+def _left_to_move(settings: config.Config) -> int | None:
+    """How many of the local server's documents are yet to be moved to another store, if they are being moved."""
+    import asyncio
+
+    from ...server.installation.store_change import look
+
+    try:
+        found = asyncio.run(look(server_settings(settings)))
+    except Problem:
+        return None
+    return None if found is None else found.left
 
 
 _STOPPED = "The local server has stopped, and its links don't open. To start it again: sentlinks links"

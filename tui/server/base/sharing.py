@@ -31,6 +31,21 @@ def sharing(data: Path) -> Iterator[bool]:
         os.close(handle)
 
 
+@contextmanager
+def exclusive(path: Path) -> Iterator[bool]:
+    """Yields whether no other process on this machine is in such a block with the same file."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            is_alone = True
+        except BlockingIOError:
+            is_alone = False
+        yield is_alone
+    finally:
+        os.close(handle)
+
+
 def sharers(data: Path) -> list[int]:
     """The numbers of the processes on this machine that share the folder, of whatever version. Those of another
     container are 0, and elsewhere than on Linux there are none."""

@@ -20,6 +20,8 @@ PIECE = 1024 * 1024
 _RETRY_SECONDS = 5
 
 Bytes = bytes | memoryview
+#: What the data folder is known by, as a store; S3 stores are known by what they are marked with.
+FOLDER = "folder"
 
 
 class Discard(Exception):
@@ -114,6 +116,9 @@ class Store(PieceStore, Protocol):
     def new_keys(self, count: int) -> list[str]:
         """Return ``count`` unused names for bytes that are stored together, with :meth:`put`."""
 
+    def writing(self) -> OwnStore:
+        """The store that what is new is put into: this one, or the one of several that it is now."""
+
     async def put(self, contents: Mapping[str, Sequence[Bytes]]) -> None:
         """As :meth:`Blobs.put`."""
 
@@ -153,6 +158,27 @@ class Store(PieceStore, Protocol):
 
     async def delete(self, name: str) -> None:
         """Delete the bytes, if there are any."""
+
+
+class OwnStore(Store, Protocol):
+    """A single store, which can be marked as an installation's own."""
+
+    @property
+    def ident(self) -> str:
+        """What it is known by: :data:`FOLDER`, or its mark."""
+
+    async def receive(self, name: str, length: int, data: AsyncIterator[Bytes]) -> None:
+        """Store ``length`` bytes of another store under the name that they have there, whole or not at all. What is
+        there already is replaced. Raises ``Failed("disk_full")``, and whatever ``data`` raises."""
+
+    async def marker(self) -> str | None:
+        """What :meth:`mark` has written; ``None`` if nothing."""
+
+    async def mark(self, ident: str) -> None:
+        """Write whose store it is."""
+
+    async def unmark(self) -> None:
+        """Take that back, and whatever was only half received."""
 
 
 class Blobs(Protocol):

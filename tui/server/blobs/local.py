@@ -19,7 +19,21 @@ from ...override import override
 from ...rules.errors import Conflict
 from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
 from ..base.files import sync_folder
-from .base import PIECE, Blobs, Bytes, Discard, Fault, ProvenBytes, Store, StoredBytes, T
+from . import received_files
+from .base import (
+    FOLDER,
+    PIECE,
+    Blobs,
+    Bytes,
+    Damaged,
+    Discard,
+    Fault,
+    ProvenBytes,
+    Store,
+    StoreAway,
+    StoredBytes,
+    T,
+)
 from .proofs import Proofs
 from .running import Prefix, RunningDigests
 from .sealing.chunks import PieceSealer
@@ -269,7 +283,8 @@ class LocalBlobs(Blobs, Store):
     @override
     async def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
         for folder in await asyncio.to_thread(lambda: sorted(self.root.iterdir())):
-            yield await asyncio.to_thread(stored_in, self.root.name, folder)
+            if folder.name != received_files.MARKER:
+                yield await asyncio.to_thread(stored_in, self.root.name, folder)
 
     @override
     async def fault(self, key: str, size: int, damaged: str | None = None) -> Fault | None:
@@ -342,6 +357,40 @@ class LocalBlobs(Blobs, Store):
                 await in_thread(put_all, paths[start:end], pieces[start:end])
         except OSError as error:
             raise self._refused(error) from error
+
+    @property
+    def ident(self) -> str:
+        """As :attr:`OwnStore.ident`."""
+        return FOLDER
+
+    @override
+    def writing(self) -> LocalBlobs:
+        return self
+
+    async def receive(self, name: str, length: int, data: AsyncIterator[Bytes]) -> None:
+        """As :meth:`OwnStore.receive`."""
+        if length > self.room():
+            raise disk_full(length)
+        if self._disk.lacks_files:
+            raise no_more_files()
+        try:
+            await received_files.receive_file(self._path(name), data)
+        except (Damaged, FileNotFoundError, StoreAway):
+            raise
+        except OSError as error:
+            raise self._refused(error) from error
+
+    async def marker(self) -> str | None:
+        """As :meth:`OwnStore.marker`."""
+        return await asyncio.to_thread(received_files.mark_of, self.root)
+
+    async def mark(self, ident: str) -> None:
+        """As :meth:`OwnStore.mark`."""
+        await asyncio.to_thread(received_files.write_mark, self.root, ident)
+
+    async def unmark(self) -> None:
+        """As :meth:`OwnStore.unmark`."""
+        await asyncio.to_thread(received_files.remove_mark, self.root)
 
     @override
     async def delete(self, key: str) -> None:

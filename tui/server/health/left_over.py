@@ -10,6 +10,7 @@ from sqlalchemy import select
 from ...rules.check_results import Check, ok, warn
 from ...rules.display import counted, size_text
 from ...rules.text import printable
+from ..blobs.s3.store import S3Pieces
 from ..context import Context
 from ..database.tables import blobs, dead_blobs, sealed_pieces, uploads
 
@@ -32,12 +33,14 @@ async def check_left_over(context: Context) -> Check:
                 places.append(each.place)
                 size += each.size
     if not places:
-        return ok("left over", f"Everything in {context.settings.store or 'blobs/'} belongs to a document.")
+        stores = context.stores.connected
+        where = " and ".join(each.address.url if isinstance(each, S3Pieces) else "blobs/" for each in stores)
+        return ok("left over", f"Everything in {where} belongs to a document.")
     shown = ", ".join(printable(place) for place in places[:_EXAMPLES])
     more = f" and {len(places) - _EXAMPLES:,} more" if len(places) > _EXAMPLES else ""
     belong = "belongs" if len(places) == 1 else "belong"
     what, otherwise = "file", "move them away"
-    if context.settings.store is not None:
+    if isinstance(context.stores.writing(), S3Pieces):
         what, otherwise = "object", "the server deletes its own when they are a day old"
     return warn(
         "left over",

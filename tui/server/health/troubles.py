@@ -14,7 +14,7 @@ from sqlalchemy import Row, select
 
 from ..audit import find_behind
 from ..base.disk import DiskFull
-from ..blobs import StoreAway
+from ..blobs import StoreAway, moves
 from ..blobs.sealing import wrapping
 from ..context import Context
 from ..database.tables import blobs, installation
@@ -25,6 +25,10 @@ _BY_ITSELF = "The server goes on by itself when that is mended."
 _KEY = (
     "The installation's key is being changed. If that was interrupted, go on with it on the server's machine: "
     "sentlinks admin rotate-key"
+)
+_MOVE = (
+    "Documents are being moved to another store. If that was interrupted, go on with it on the server's machine: "
+    "sentlinks admin move-store"
 )
 _CHECK = "To see more, on its machine: sentlinks admin check"
 
@@ -41,6 +45,7 @@ class TroubleKind(StrEnum):
     STORE = "store"
     CLOCK = "clock"
     KEY = "key"
+    MOVE = "move"
 
 
 class Trouble(NamedTuple):
@@ -61,6 +66,8 @@ async def find_troubles(context: Context) -> list[Trouble]:
             await connection.execute(select(installation.c.id))
             if await wrapping.is_being_changed(connection):
                 found.append(Trouble(TroubleKind.KEY, _KEY))
+            if (await moves.look(connection)).move is not None:
+                found.append(Trouble(TroubleKind.MOVE, _MOVE))
             query = select(blobs).where(blobs.c.damaged.is_not(None)).limit(_MOST_DAMAGED)
             damaged = (await connection.execute(query)).all()
         store = await context.blobs.trouble()

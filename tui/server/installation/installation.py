@@ -30,6 +30,7 @@ from ..blobs.reserved_keys import ReservedKeys
 from ..blobs.sealing import wrapping
 from ..blobs.sealing.rows import Sealing
 from ..blobs.sealing.store import SealedBlobs
+from ..blobs.stores import Stores
 from ..context import Context
 from ..database.damage import is_damage
 from ..database.engine import damaged, open_database, sqlite_url
@@ -127,8 +128,9 @@ async def open_context(
     return context
 
 
-async def open_to_look(settings: Settings) -> Context:
-    """Open an installation that is there as it is, beside its server, and change nothing. Raises :class:`Failed`."""
+async def open_to_look(settings: Settings, *, checks_store: bool = True) -> Context:
+    """Open an installation that is there as it is, beside its server, and change nothing. Raises :class:`Failed`, also
+    if it ``checks_store`` and the settings name another store than the one that documents are in."""
     keys = load_keys(settings.data)
     url = settings.database_url or sqlite_url(settings.data)
     database = await open_database(url, settings.data, migrates=False)
@@ -138,7 +140,7 @@ async def open_to_look(settings: Settings) -> Context:
         if key_check != keys.check and not (key_check and keys.take_next(key_check)):
             raise _wrong_key()
         await wrapping.take_first(connection, keys)
-        await documents_store.check(context, connection)
+        await documents_store.connect_to_look(context, connection, checked=checks_store)
     return context
 
 
@@ -146,13 +148,13 @@ def _context(
     settings: Settings, keys: Keys, database: Database, clock: Clock, boot: BootClock | None
 ) -> Context:
     plain = LocalBlobs(settings.data / "blobs", Disk(settings.data / "blobs"))
-    store = documents_store.connected(settings) or plain
-    reserved_keys = ReservedKeys(database, store, clock)
+    stores = Stores(plain)
+    reserved_keys = ReservedKeys(database, stores, clock)
     return Context(
         settings=settings,
         database=database,
-        blobs=SealedBlobs(plain, store, database, keys, reserved_keys, clock),
-        store=store,
+        blobs=SealedBlobs(plain, stores, database, keys, reserved_keys, clock),
+        stores=stores,
         disk=Disk(settings.data),
         keys=keys,
         clock=clock,

@@ -41,7 +41,7 @@ from ..library import orphans, plain_bytes
 from ..library.gc import collect
 from ..pages import given_bytes, housekeeping
 from ..share import expiry, idempotency, sends, upload_ends
-from . import key_change
+from . import key_change, store_change
 
 log = logging.getLogger("sentlinks")
 
@@ -75,6 +75,7 @@ JOBS = (
     RegularJob("recording expired links", 5, expiry.sweep, by_clock=False),
     RegularJob("sealing the audit", 60, audit.seal, by_clock=False),
     RegularJob("taking up a new key", 5, key_change.follow, by_clock=False),
+    RegularJob("taking up another store", 5, store_change.follow, by_clock=False),
     RegularJob("deleting expired uploads", 300, upload_ends.remove_expired),
     RegularJob("deleting unused bytes", 60, collect),
     RegularJob("restoring the disk reserve", 60, _restore_reserve, by_clock=False),

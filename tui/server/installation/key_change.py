@@ -61,7 +61,7 @@ async def follow(context: Context) -> None:
         row = await wrapping.look(connection, keys)
     if row.next_key is not None:
         _keep_next(keys)
-        await processes.note_key(context)
+        await processes.note(context)
     elif row.wrapped_by == keys.wrapping_id:
         _replace(keys)
 

@@ -1,4 +1,5 @@
-"""Which processes serve an installation: each has a row while it runs, which says with which key it wraps.
+"""Which processes serve an installation: each has a row while it runs, which says with which key it wraps, and which
+step of a move to another store it has taken up.
 
 One that was killed leaves its row; whoever counts on the rows finds out which are left over.
 """
@@ -10,7 +11,7 @@ import os
 from contextlib import suppress
 from typing import NamedTuple
 
-from sqlalchemy import delete, insert, select, text
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -40,11 +41,18 @@ class Serving(NamedTuple):
     number: int
     version: str
     wraps_with: str
+    store_seen: str | None
+    store_trouble: str | None
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether it can't be told of it from here if it has ended: it is another machine's, or another container's."""
+        return not self.realm or self.realm != realm()
 
     @property
     def is_over(self) -> bool:
-        """Whether it has certainly ended; that of another machine's can't be told."""
-        if not self.realm or self.realm != realm():
+        """Whether it has certainly ended."""
+        if self.is_elsewhere:
             return False
         try:
             os.kill(self.number, 0)
@@ -67,7 +75,7 @@ async def join(context: Context, *, alone: bool) -> None:
     except WrongContentKey:
         raise
     except Problem as error:
-        # A full disk: links are served all the same, and it is noted when it matters (note_key).
+        # A full disk: links are served all the same, and it is noted when it matters (note).
         log.warning("this server isn't noted in the database: %s", error.message)
 
 
@@ -78,12 +86,16 @@ async def leave(context: Context) -> None:
             await forget(connection, this_process())
 
 
-async def note_key(context: Context) -> None:
-    """Note that this process wraps with the key that it has learned last."""
+async def note(context: Context) -> None:
+    """Note that this process wraps with the key that it has learned last, and which step of a move to another store it
+    has taken up."""
     async with context.database.read() as connection:
         rows = await all_of_them(connection)
-    now = context.keys.wrapping_id
-    if not any(each.id == this_process() and each.wraps_with == now for each in rows):
+    now = (context.keys.wrapping_id, context.stores.seen, context.stores.trouble_of_move)
+    if not any(
+        each.id == this_process() and (each.wraps_with, each.store_seen, each.store_trouble) == now
+        for each in rows
+    ):
         async with context.database.write() as connection:
             await forget(connection, this_process())
             await _insert(context, connection)
@@ -97,6 +109,8 @@ async def _insert(context: Context, connection: AsyncConnection) -> None:
             number=os.getpid(),
             version=__version__,
             wraps_with=context.keys.wrapping_id,
+            store_seen=context.stores.seen,
+            store_trouble=context.stores.trouble_of_move,
         )
     )
 
@@ -116,6 +130,11 @@ async def find_earlier(context: Context, connection: AsyncConnection) -> str | N
     if context.database.sqlite:
         return None
     return (await connection.execute(_SILENT)).scalar()
+
+
+async def forget_troubles(connection: AsyncConnection) -> None:
+    """Note of all that they can use what they are to use next, until they tell otherwise."""
+    await connection.execute(update(processes).values(store_trouble=""))
 
 
 async def forget(connection: AsyncConnection, ident: str) -> None:

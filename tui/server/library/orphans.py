@@ -17,10 +17,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.display import counted
 from ..audit import find_behind
+from ..blobs import moves
 from ..blobs.s3.store import S3Pieces
 from ..blobs.sealing.rows import mark
 from ..context import Context
-from ..database.tables import blobs, dead_blobs, installation, sealed_pieces, uploads
+from ..database.tables import blobs, dead_blobs, sealed_pieces, uploads
 
 log = logging.getLogger("sentlinks")
 
@@ -33,12 +34,15 @@ _NAMES = (sealed_pieces.c.name, dead_blobs.c.key, uploads.c.blob_key, blobs.c.ke
 async def sweep(context: Context) -> None:
     """Mark orphans for deletion. Does nothing while the database may lack what others need: rows that were lost are
     found by ``audit.seal``, and another installation's store by its mark. Raises :class:`StoreAway`."""
-    store = context.store
+    store = context.stores.writing()
     if not isinstance(store, S3Pieces):
         return
     async with context.database.read() as connection:
-        ident = (await connection.execute(select(installation.c.store_id))).scalar()
-    if ident is None or await store.marker() != ident or await find_behind(context) is not None:
+        where = await moves.look(connection)
+    # While documents are moved, names may be in either store, and what is copied just now has its turn.
+    if where.move is not None or where.present.id != store.ident:
+        return
+    if await store.marker() != store.ident or await find_behind(context) is not None:
         return
     swept, until = 0, context.clock() - _YOUNG
     async for found in store.stored():

@@ -10,6 +10,7 @@ from ..base import StoreAway
 log = logging.getLogger("sentlinks")
 
 _CODE = re.compile(r"<Code>(\w{1,64})</Code>")
+_MISSING = re.compile(r"Generic S3 error: Missing (\w{1,64})")
 _STATUS = re.compile(r"status code: (\d{3})")
 NO_BUCKET, BEYOND = "NoSuchBucket", "<Code>InvalidRange</Code>"
 #: Where a machine of AWS is asked for its credentials, if none are given.
@@ -32,6 +33,11 @@ def failure_of(error: Exception) -> StoreAway:
         return StoreAway("The store has no such bucket", refuses=True)
     if _OWN_CREDENTIALS in text:
         return StoreAway("The server has no credentials for the store (AWS_ACCESS_KEY_ID)", refuses=True)
+    missing = _MISSING.search(text)
+    if missing is not None:
+        return StoreAway(
+            f"The environment for the store isn't complete (AWS_...): missing {missing[1]}", refuses=True
+        )
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     if code in _REFUSED or isinstance(error, PermissionDeniedError | UnauthenticatedError):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from ....override import override
-from ..base import Bytes, Fault, Store, StoreAway, StoredBytes, T
+from ..base import Bytes, Fault, OwnStore, StoreAway, StoredBytes, T
 from .address import StoreAddress
 from .failures import BEYOND, NO_BUCKET, StoreOutage, failure_of
 from .reading import S3Reader
@@ -29,6 +29,8 @@ PATIENCE, _SECONDS, _CONNECT_SECONDS = timedelta(seconds=20), timedelta(seconds=
 #: for a while.
 _ASKING, _KEPT_SECONDS = timedelta(seconds=2), 5.0
 _AT_ONCE = 32
+#: What has more bytes is stored in parts, of which no object may have more than 10,000.
+_WHOLE, _MOST_PARTS = 16 * 1024 * 1024, 9_000
 _LISTED_AT_ONCE = 1000
 _NAME = re.compile(r"[0-9a-f]{32}")
 #: The object by which an installation knows its store.
@@ -37,12 +39,14 @@ MARKER = "installation"
 _ROOM = 2**62
 
 
-class S3Pieces(Store):
-    """The pieces below ``address``, at ``endpoint`` (``None``: AWS). Credentials and region are those of the
-    environment (``AWS_...``)."""
+class S3Pieces(OwnStore):
+    """The pieces below ``address``, at ``endpoint`` (``None``: AWS), of the installation that it is marked with
+    ``ident`` for. Credentials and region are those of the environment (``AWS_...``); raises :class:`StoreAway` if
+    these can't be used at all."""
 
-    def __init__(self, address: StoreAddress, endpoint: str | None) -> None:
+    def __init__(self, address: StoreAddress, endpoint: str | None, ident: str) -> None:
         self.address = address
+        self._ident = ident
         self._patient = _connect(address, endpoint, PATIENCE, _SECONDS)
         self._impatient = _connect(address, endpoint, _ASKING, _SECONDS)
         self._asking = _connect(address, endpoint, _ASKING, _ASKING)
@@ -76,7 +80,16 @@ class S3Pieces(Store):
         self._outage.begin(failure)
         return failure
 
+    @property
+    @override
+    def ident(self) -> str:
+        return self._ident
+
     # ------------------------------------------------------------ pieces
+
+    @override
+    def writing(self) -> S3Pieces:
+        return self
 
     @override
     def new_keys(self, count: int) -> list[str]:
@@ -97,6 +110,48 @@ class S3Pieces(Store):
 
         # What is sent again after a failure is the same, byte for byte.
         await self._ask(lambda store: obstore.put(store, name, pieces, use_multipart=False))
+
+    @override
+    async def receive(self, name: str, length: int, data: AsyncIterator[Bytes]) -> None:
+        if length <= _WHOLE:
+            await self._put(_checked(name), [part async for part in data])
+        else:
+            await self._receive_parts(_checked(name), length, data)
+
+    async def _receive_parts(self, name: str, length: int, data: AsyncIterator[Bytes]) -> None:
+        """What is too large for one request, such as a piece of a folder."""
+        import obstore
+
+        loop, failures = asyncio.get_running_loop(), list[BaseException]()
+
+        async def following() -> Bytes | None:
+            return await anext(data, None)
+
+        def parts() -> Iterator[bytes]:
+            while True:
+                try:
+                    part = asyncio.run_coroutine_threadsafe(following(), loop).result()
+                except BaseException as error:
+                    failures.append(error)
+                    raise
+                if part is None:
+                    return
+                yield bytes(part)
+
+        def send(store: S3Store) -> BaseException | None:
+            size = max(_WHOLE, length // _MOST_PARTS)
+            try:
+                obstore.put(store, name, parts(), use_multipart=True, chunk_size=size, max_concurrency=2)
+            except BaseException:
+                # The library wraps it.
+                if failures:
+                    return failures[0]
+                raise
+            return None
+
+        failure = await self._ask(send)
+        if failure is not None:
+            raise failure
 
     @override
     async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
@@ -221,8 +276,8 @@ class S3Pieces(Store):
             return "The bucket isn't the one that documents were stored in."
         return None
 
+    @override
     async def marker(self) -> str | None:
-        """What :meth:`mark` has written; ``None`` if nothing. Raises :class:`StoreAway`."""
         return await self._marker(None)
 
     async def _marker(self, store: S3Store | None) -> str | None:
@@ -236,12 +291,19 @@ class S3Pieces(Store):
         except FileNotFoundError:
             return None
 
+    @override
     async def mark(self, ident: str) -> None:
-        """Write whose store it is. Raises :class:`StoreAway`."""
         import obstore
 
         content = ident.encode()
         await self._ask(lambda store: obstore.put(store, MARKER, content, use_multipart=False))
+
+    @override
+    async def unmark(self) -> None:
+        import obstore
+
+        with suppress(FileNotFoundError):
+            await self._ask(lambda store: obstore.delete(store, MARKER))
 
 
 def _connect(address: StoreAddress, endpoint: str | None, patience: timedelta, seconds: timedelta) -> S3Store:
@@ -252,26 +314,30 @@ def _connect(address: StoreAddress, endpoint: str | None, patience: timedelta, s
     config: S3Config = {"disable_bulk_delete": True}
     if endpoint is not None:
         config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
-    return S3Store(
-        address.bucket,
-        prefix=address.prefix or None,
-        config=config,
-        client_options={
-            # Whether it is allowed was found out before.
-            "allow_http": endpoint is not None,
-            "timeout": seconds,
-            "connect_timeout": min(seconds, _CONNECT_SECONDS),
-        },
-        retry_config={
-            "max_retries": 1000,
-            "retry_timeout": patience,
-            "backoff": {
-                "init_backoff": timedelta(milliseconds=100),
-                "max_backoff": timedelta(seconds=2),
-                "base": 2,
+    try:
+        return S3Store(
+            address.bucket,
+            prefix=address.prefix or None,
+            config=config,
+            client_options={
+                # Whether it is allowed was found out before.
+                "allow_http": endpoint is not None,
+                "timeout": seconds,
+                "connect_timeout": min(seconds, _CONNECT_SECONDS),
             },
-        },
-    )
+            retry_config={
+                "max_retries": 1000,
+                "retry_timeout": patience,
+                "backoff": {
+                    "init_backoff": timedelta(milliseconds=100),
+                    "max_backoff": timedelta(seconds=2),
+                    "base": 2,
+                },
+            },
+        )
+    except Exception as error:
+        # Such as one of two credentials.
+        raise failure_of(error) from error
 
 
 def _checked(name: str) -> str:

@@ -43,12 +43,13 @@ class Span(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class SealedContent:
     """The bytes with the blob's ``key``. ``secret`` is their key, ``mac`` what fixes them once they are a document's
-    (``None`` until then)."""
+    (``None`` until then). Pieces that have no rows yet are in the stores ``written_to``."""
 
     key: str
     secret: bytes = field(repr=False)
     pieces: tuple[StoredPiece, ...] = ()
     mac: bytes | None = None
+    written_to: frozenset[str] = field(default=frozenset(), compare=False)
 
     @classmethod
     def new(cls, key: str) -> SealedContent:
@@ -79,6 +80,14 @@ class SealedContent:
     def with_pieces(self, pieces: Sequence[StoredPiece]) -> SealedContent:
         """The same with other pieces."""
         return replace(self, pieces=tuple(pieces))
+
+    def written(self, store: str) -> SealedContent:
+        """The same with one more of these stores."""
+        return replace(self, written_to=self.written_to | {store})
+
+    def noted(self) -> SealedContent:
+        """The same, of which all pieces have rows."""
+        return replace(self, written_to=frozenset())
 
     def cut(self, length: int) -> SealedContent:
         """The same with its first ``length`` bytes only."""

@@ -41,8 +41,9 @@ _KEPT, _PUT_OFF_EVERY = timedelta(hours=2), timedelta(minutes=20)
 class _List(Protocol):
     """The list of pieces of a content, as far as it is known to others."""
 
-    async def add(self, after: SealedContent) -> None:
-        """Have ``after``, with one more piece, in its place. Raises :class:`Conflict` if it was changed."""
+    async def add(self, after: SealedContent) -> SealedContent:
+        """Have ``after``, with one more piece, in its place, and return that as it is then. Raises :class:`Conflict` if
+        it was changed."""
 
     async def replace(self, after: SealedContent) -> None:
         """Have another list in its place. Raises :class:`Conflict` if it was changed."""
@@ -97,10 +98,6 @@ class ObjectWriter(ContentWriter):
         return now.size
 
     @override
-    async def closed(self, content: SealedContent) -> SealedContent:
-        return content
-
-    @override
     async def whole(
         self, content: SealedContent, data: AsyncIterator[Bytes], name: str | None = None
     ) -> SealedContent:
@@ -123,8 +120,9 @@ class _Rows(_List):
         self._is_new = is_new
 
     @override
-    async def add(self, after: SealedContent) -> None:
+    async def add(self, after: SealedContent) -> SealedContent:
         await self._change(after)
+        return after.noted()
 
     @override
     async def replace(self, after: SealedContent) -> None:
@@ -163,13 +161,13 @@ class _Marked(_List):
         self._put_off_at: datetime = clock()
 
     @override
-    async def add(self, after: SealedContent) -> None:
+    async def add(self, after: SealedContent) -> SealedContent:
         now = self._clock()
-        if now - self._put_off_at < _PUT_OFF_EVERY:
-            return
-        async with self._database.write() as connection:
-            await rows.mark(connection, [piece.name for piece in after.pieces], now + _KEPT)
-        self._put_off_at = now
+        if now - self._put_off_at >= _PUT_OFF_EVERY:
+            async with self._database.write() as connection:
+                await rows.mark(connection, [piece.name for piece in after.pieces], now + _KEPT)
+            self._put_off_at = now
+        return after
 
     @override
     async def replace(self, after: SealedContent) -> None:
@@ -292,12 +290,13 @@ class _Arriving:
     ) -> None:
         # Whatever fails, the name and the salt aren't used again.
         (name,) = await self._reserved.take(1)
-        await self._store.put({name: chunks})
+        # While documents are moved to another store, it may be another one than for the piece before.
+        store = self._store.writing()
+        await store.put({name: chunks})
         if before is not None:
             # Without it, this one has no place in the list.
             await before
         number = self._content.next_number
         piece = whole_piece(number, name, sealer.salt, sealer.used)
         after = self._content.with_pieces([*self._content.pieces, piece])
-        await self._listed.add(after)
-        self._content = after
+        self._content = await self._listed.add(after.written(store.ident))

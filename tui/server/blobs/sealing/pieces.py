@@ -60,8 +60,6 @@ class PieceWriter(ContentWriter):
         exact: bool,
         digest: bool,
     ) -> int:
-        if content is not None:
-            content = await self.closed(content)
         check_offset(content, offset, exact=exact)
         known = await self._known.before(content, offset, digest=digest)
         # A name is used once: the first piece ever has that of the content.
@@ -93,7 +91,7 @@ class PieceWriter(ContentWriter):
             await self._store.fill(writing, data)
         finally:
             os.close(writing.handle)
-        return single(content, sealer, name)
+        return single(content, sealer, self._store.ident, name)
 
     async def _begin(self, before: SealedContent, kept: SealedContent, piece: StoredPiece) -> None:
         """Commit the row of a piece before any of its bytes is written, and that only ``kept`` counts of what was
@@ -109,7 +107,7 @@ class PieceWriter(ContentWriter):
                     raise Conflict("upload.published", "This upload has already been published.")
                 if now != before:
                     raise locked()
-                after = kept.with_pieces([*kept.pieces, piece])
+                after = kept.with_pieces([*kept.pieces, piece]).written(self._store.ident)
                 await rows.change(connection, before, after, self._clock())
         except BaseException:
             # If it was committed all the same, the piece has nothing.
@@ -141,8 +139,9 @@ class PieceWriter(ContentWriter):
             await rows.drop_piece(connection, name, self._clock())
         await self._store.delete(name)
 
-    @override
     async def closed(self, content: SealedContent) -> SealedContent:
+        """The content, with the piece of a writer that was stopped closed. Raises ``Conflict("upload.locked")`` if it
+        is still being written."""
         piece = content.unfinished
         if piece is None:
             return content

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...base.keys import Keys
 from ...database import Database
 from ...database.tables import dead_blobs, installation, sealed_contents, sealed_pieces
+from .. import moves
 from . import wrapping
 from .contents import SealedContent, StoredPiece
 
@@ -173,8 +174,11 @@ async def append_piece(connection: AsyncConnection, content: SealedContent, piec
 async def _add_pieces(
     connection: AsyncConnection, pieces: Iterable[tuple[SealedContent, StoredPiece]]
 ) -> None:
-    rows = [{"content": content.key, **piece._asdict()} for content, piece in pieces]
-    if rows:
+    found = list(pieces)
+    if found:
+        stores = frozenset[str]().union(*(content.written_to for content, _ in found))
+        store = await moves.before_noting(connection, stores)
+        rows = [{"content": content.key, **piece._asdict(), "store": store} for content, piece in found]
         await connection.execute(insert(sealed_pieces), rows)
 
 

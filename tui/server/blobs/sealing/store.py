@@ -58,12 +58,9 @@ class SealedBlobs(Blobs):
         self._keys = keys
         self._clock = clock
         self._known = KnownContents(store, database, keys)
-        self._writer: ContentWriter = (
-            PieceWriter(plain, database, keys, reserved, clock, self._known)
-            if store is plain
-            else ObjectWriter(store, database, keys, reserved, clock, self._known)
-        )
-        self._sealer = PlainSealer(plain, self._writer, database, keys, reserved, clock)
+        self._to_folder = PieceWriter(plain, database, keys, reserved, clock, self._known)
+        self._to_objects = ObjectWriter(store, database, keys, reserved, clock, self._known)
+        self._sealer = PlainSealer(plain, lambda: self._writer, database, keys, reserved, clock)
 
     @override
     def new_key(self) -> str:
@@ -75,6 +72,11 @@ class SealedBlobs(Blobs):
 
     # ------------------------------------------------------------ writing
 
+    @property
+    def _writer(self) -> ContentWriter:
+        """What writes to the store that is for what is new now."""
+        return self._to_folder if self._store.writing() is self._plain else self._to_objects
+
     @override
     async def append(
         self, key: str, offset: int, data: AsyncIterator[Bytes], *, exact: bool = False, digest: bool = False
@@ -82,6 +84,9 @@ class SealedBlobs(Blobs):
         content = await self._known.content(key)
         if content is None and (await self._plain.length(key) or not await self._known.is_sealing()):
             return await self._plain.append(key, offset, data, exact=exact, digest=digest)
+        if content is not None:
+            # Also if it was begun in the folder before documents were moved to another store.
+            content = await self._to_folder.closed(content)
         return await self._writer.append(key, content, offset, data, exact=exact, digest=digest)
 
     @override
@@ -97,8 +102,9 @@ class SealedBlobs(Blobs):
         if not await self._known.is_sealing():
             await self._plain.put(contents)
             return
-        sealed, stored = await asyncio.to_thread(seal_all, contents)
-        await self._store.put(stored)
+        store = self._store.writing()
+        sealed, stored = await asyncio.to_thread(seal_all, contents, store.ident)
+        await store.put(stored)
         self._known.note_new(sealed)
 
     @override
@@ -139,7 +145,7 @@ class SealedBlobs(Blobs):
         if content is None:
             return await self._plain.length(key)
         with suppress(Conflict):
-            content = await self._writer.closed(content)
+            content = await self._to_folder.closed(content)
         return await self._known.length(content)
 
     @override

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from datetime import timedelta
 
 from sqlalchemy import select
@@ -26,32 +26,33 @@ _LARGE, _LONGEST = 1024**3, timedelta(days=7)
 
 
 def seal_all(
-    contents: Mapping[str, Sequence[Bytes]],
+    contents: Mapping[str, Sequence[Bytes]], store: str
 ) -> tuple[list[SealedContent], dict[str, Sequence[Bytes]]]:
-    """New contents, and what is to be stored of each."""
+    """New contents, and what is to be stored of each, in that ``store``."""
     sealed: list[SealedContent] = []
     stored: dict[str, Sequence[Bytes]] = {}
     for key, texts in contents.items():
         content = SealedContent.new(key)
         sealer = PieceSealer(content.secret)
         stored[key] = [*sealer.take(texts), *sealer.finish()]
-        sealed.append(single(content, sealer))
+        sealed.append(single(content, sealer, store))
     return sealed, stored
 
 
-def single(content: SealedContent, sealer: PieceSealer, name: str | None = None) -> SealedContent:
-    """A content with the one piece that was sealed, if there is anything in it."""
-    pieces = [whole_piece(0, name or content.key, sealer.salt, sealer.used)] if sealer.used else []
-    return content.with_pieces(pieces)
+def single(content: SealedContent, sealer: PieceSealer, store: str, name: str | None = None) -> SealedContent:
+    """A content with the one piece that was sealed, if there is anything in it, and is written to that ``store``."""
+    if not sealer.used:
+        return content
+    return content.with_pieces([whole_piece(0, name or content.key, sealer.salt, sealer.used)]).written(store)
 
 
 class PlainSealer:
-    """Seals what lies plain in ``plain``, as ``writer`` does."""
+    """Seals what lies plain in ``plain``, as the ``writer`` of that moment does."""
 
     def __init__(
         self,
         plain: LocalBlobs,
-        writer: ContentWriter,
+        writer: Callable[[], ContentWriter],
         database: Database,
         keys: Keys,
         reserved: ReservedKeys,
@@ -72,7 +73,7 @@ class PlainSealer:
                 await rows.mark(connection, [name], self._clock() + _LONGEST)
         content, is_used = SealedContent.new(key), False
         try:
-            stored = await self._writer.whole(content, self._bytes(key, size, sha256), name)
+            stored = await self._writer().whole(content, self._bytes(key, size, sha256), name)
             sealed = stored.fixed(size, sha256)
             is_used = await self._replace(content, sealed) and bool(sealed.pieces)
         finally:

@@ -26,10 +26,6 @@ class ContentWriter(Protocol):
     ) -> int:
         """As :meth:`Blobs.append`, to a content as it was a moment ago (``None``: there is none yet), with its rows."""
 
-    async def closed(self, content: SealedContent) -> SealedContent:
-        """The content, with the piece of a writer that was stopped closed. Raises ``Conflict("upload.locked")`` if it
-        is still being written."""
-
     async def whole(
         self, content: SealedContent, data: AsyncIterator[Bytes], name: str | None = None
     ) -> SealedContent:

@@ -35,6 +35,24 @@ installation = Table(
     Column("sealing", String(8)),
     # What the S3 store of the documents has been marked with; NULL as long as they are in the data folder.
     Column("store_id", String(32)),
+    # Its address; NULL also if it was set up by a version that didn't note it.
+    Column("store_url", Text),
+)
+
+# The move of all documents to another store: one row, NULL as long as there is none.
+store_moves = Table(
+    "store_moves",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    # How far it is (MoveStep).
+    Column("step", String(8)),
+    # What no other move has.
+    Column("tag", String(32)),
+    # What stores are known by (moves.StorePlace), and their addresses; NULL for the data folder.
+    Column("source_id", String(32)),
+    Column("source_url", Text),
+    Column("target_id", String(32)),
+    Column("target_url", Text),
 )
 
 users = Table(
@@ -144,6 +162,8 @@ sealed_pieces = Table(
     # How many bytes are stored (NULL while they are being written), and how many bytes of their text count.
     Column("stored", BigInteger),
     Column("used", BigInteger, nullable=False),
+    # The store that it was moved to, or that it was stored in during a move; NULL for what was never moved.
+    Column("store", String(32)),
 )
 
 # Which key wraps the keys of contents: one row, NULL as long as that is the one that the installation was made with.
@@ -168,6 +188,9 @@ processes = Table(
     Column("number", Integer, nullable=False),
     Column("version", String(64), nullable=False),
     Column("wraps_with", String(32), nullable=False),
+    # Which step of a move to another store it has taken up, or why it can't.
+    Column("store_seen", String(100)),
+    Column("store_trouble", Text),
 )
 
 # Wrong passwords at sign-in; network "*" counts a name's over all networks, name "*" counts a network's over all names.
