@@ -163,7 +163,7 @@ def _cut_to_nothing(content: bytes) -> bytes:
 
 async def _rest(outgoing: Outgoing, given: list[bytes]) -> None:
     while part := await outgoing.next():
-        given.append(part)
+        given.append(bytes(part))
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ async def test_a_download_under_way_goes_on(old: Old) -> None:
     await plain_bytes.begin(old.context)
     await old.seal_all()
     await gc.collect(old.context)
-    assert first + await rest_of(delivery) == text
+    assert bytes(first) + await rest_of(delivery) == text
     await old.all_are_whole()
 
 

@@ -70,7 +70,7 @@ class Made:
         return StoredPiece(number, name, sealer.salt, sealer.stored, sealer.used)
 
     def read(self, start: int, length: int) -> bytes:
-        return run(SealedReader(self.store, self.content).read(start, length))
+        return bytes(run(SealedReader(self.store, self.content).read(start, length)))
 
     def all_parts(self) -> list[bytes | None]:
         """Each chunk's text, read alone; ``None`` for what is refused."""

@@ -174,7 +174,7 @@ async def test_a_long_delivery_digests_after_all(store: Store) -> None:
     outgoing = store.delivery()
     first = await outgoing.next()
     store.now += TRUST_SECONDS
-    assert first + await rest_of(outgoing) == CONTENT
+    assert bytes(first) + await rest_of(outgoing) == CONTENT
     assert store.trusts()
 
 
@@ -304,7 +304,7 @@ async def test_what_leaves_the_bytes_as_they_are_disturbs_no_delivery(store: Sto
     first = await outgoing.next()
     store.path.with_name("backup").hardlink_to(store.path)
     assert not store.trusts()
-    assert first + await rest_of(outgoing) == CONTENT
+    assert bytes(first) + await rest_of(outgoing) == CONTENT
 
 
 async def test_a_change_while_a_file_is_verified_is_not_overlooked(store: Store) -> None:
@@ -314,7 +314,7 @@ async def test_a_change_while_a_file_is_verified_is_not_overlooked(store: Store)
     outgoing = store.delivery()
     first = await outgoing.next()
     flip(store.path, 0)
-    assert first + await rest_of(outgoing) == CONTENT
+    assert bytes(first) + await rest_of(outgoing) == CONTENT
     assert not store.trusts()
     with pytest.raises(Damaged):
         await store.deliver()

@@ -55,7 +55,7 @@ class WholeBlob(Protocol):
 class ProvenBytes(Protocol):
     """Bytes stored under a key, each part of which proves itself when it is read."""
 
-    async def read(self, start: int, length: int) -> bytes:
+    async def read(self, start: int, length: int) -> Bytes:
         """The ``length`` bytes from ``start`` on. Raises :class:`Damaged` instead of returning any that aren't those
         that were stored; ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
 

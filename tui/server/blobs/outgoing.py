@@ -7,7 +7,7 @@ import hashlib
 from collections import deque
 from typing import Any
 
-from .base import Blobs, Damaged, ProvenBytes, WholeBlob
+from .base import Blobs, Bytes, Damaged, ProvenBytes, WholeBlob
 from .sealing.chunks import CHUNK
 
 #: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For
@@ -32,7 +32,7 @@ class Outgoing:
         #: Set at the first piece; ``None`` for what lies plain.
         self._proven: ProvenBytes | None = None
         #: For a client that keeps up: the piece at the present position, which is opened while the one before goes out.
-        self._ahead: asyncio.Task[bytes] | None = None
+        self._ahead: asyncio.Task[Bytes] | None = None
         self._is_begun = False
         #: The rest is for what lies plain. Set at the first piece; ``None`` for a part of the document, which can't be
         #: verified by itself.
@@ -44,7 +44,8 @@ class Outgoing:
         #: Position up to which the bytes were read, and the end of the delivery.
         self._position, self._end = start, start + length
         #: The piece read last, its position, and how many of its bytes were handed over.
-        self._piece, self._piece_start, self._handed_over = b"", start, 0
+        self._piece: Bytes = b""
+        self._piece_start, self._handed_over = start, 0
         #: Parts that were read and checked, then dropped from memory: position, length and digest of each.
         self._dropped: deque[tuple[int, int, bytes]] = deque()
         #: How many bytes the client is known to have received, and how many more the operating system holds.
@@ -55,7 +56,7 @@ class Outgoing:
         if not self._piece:
             await self._read()
 
-    async def next(self) -> bytes:
+    async def next(self) -> Bytes:
         """Return the next bytes to send; empty at the end. Raises :class:`Damaged` before the last bytes are returned,
         ``FileNotFoundError`` and ``EOFError``."""
         if not self._piece:
@@ -63,6 +64,9 @@ class Outgoing:
         # If the client keeps up, the system accepts large parts without them being buffered in this process.
         quick = self.on_the_way < LARGE_PART and self.taken > LARGE_PART * _CONFIRMED_FACTOR
         part = self._piece[self._handed_over : self._handed_over + (LARGE_PART if quick else PART)]
+        if len(part) < len(self._piece):
+            # While it is on its way, it must not keep the others.
+            part = bytes(part)
         self._handed_over += len(part)
         if self._handed_over == len(self._piece):
             # Now only the caller refers to these bytes.
@@ -112,7 +116,7 @@ class Outgoing:
             self._position += len(piece)
         self._piece, self._piece_start = piece, start
 
-    async def _next_piece(self) -> bytes:
+    async def _next_piece(self) -> Bytes:
         """The piece at the present position; empty at the end."""
         if self._ahead is not None:
             ahead, self._ahead = self._ahead, None
@@ -139,12 +143,12 @@ class Outgoing:
             length -= (start + length) % ALIGNED
         return min(length, self._end - start)
 
-    async def _read_again(self, start: int, length: int) -> bytes:
+    async def _read_again(self, start: int, length: int) -> Bytes:
         if self._proven is not None:
             return await self._proven.read(start, length)
         return await self._blobs.piece(self._key, start, length)
 
-    async def _read_on(self, start: int, length: int) -> bytes:
+    async def _read_on(self, start: int, length: int) -> Bytes:
         if self._proven is not None:
             return await self._proven.read(start, length)
         if not self._is_whole:

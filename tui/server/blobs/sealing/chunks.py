@@ -132,10 +132,22 @@ class PieceOpener:
         except InvalidTag:
             raise Damaged(f"chunk {number} isn't what was stored") from None
 
-    def open_all(self, first: int, sealed: Bytes) -> list[bytes]:
-        """The texts of consecutive chunks; only the last may be shorter than the others."""
+    def check_all(self, first: int, sealed: Bytes) -> None:
+        """Raise :class:`Damaged` unless these are consecutive chunks; only the last may be shorter than the others."""
         view = memoryview(sealed)
-        return [
+        for number, start in enumerate(range(0, len(view), STORED_CHUNK), first):
             self.open(number, view[start : start + STORED_CHUNK])
-            for number, start in enumerate(range(0, len(view), STORED_CHUNK), first)
-        ]
+
+    def open_into(self, first: int, sealed: Bytes, into: memoryview) -> None:
+        """Write the texts of consecutive chunks, of which only the last may be shorter than the others, one behind the
+        other to ``into``, which has just their length. If this raises :class:`Damaged`, nothing there may be used."""
+        from cryptography.exceptions import InvalidTag
+
+        view, number = memoryview(sealed), first
+        try:
+            for start, at in zip(range(0, len(view), STORED_CHUNK), range(0, len(into), CHUNK), strict=True):
+                chunk = view[start : start + STORED_CHUNK]
+                self._cipher.decrypt_into(_nonce(number), chunk, None, into[at : at + CHUNK])
+                number += 1
+        except (InvalidTag, ValueError):
+            raise Damaged(f"chunk {number} isn't what was stored") from None

@@ -43,7 +43,7 @@ async def _authentic(piece: StoredPiece, secret: bytes, store: Store) -> AsyncIt
         first, length = start // STORED_CHUNK, min(_AT_ONCE, stored - start)
 
         def checked(sealed: Bytes, first: int = first) -> Bytes:
-            opener.open_all(first, sealed)
+            opener.check_all(first, sealed)
             return sealed
 
         try:

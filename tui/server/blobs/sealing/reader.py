@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from ..base import PIECE, Bytes, PieceStore
-from .chunks import CHUNK, STORED_CHUNK, PieceOpener
+from .chunks import CHUNK, STORED_CHUNK, PieceOpener, used_length
 from .contents import SealedContent, Span
 
 
@@ -19,7 +19,7 @@ class SealedReader:
         #: The text of the chunk opened last, if only a part of it was wanted: who reads on wants the rest.
         self._last: tuple[str, int, bytes] | None = None
 
-    async def read(self, start: int, length: int) -> bytes:
+    async def read(self, start: int, length: int) -> Bytes:
         """The ``length`` bytes from ``start`` on. Raises :class:`Damaged`, ``FileNotFoundError``, and ``EOFError`` if
         there are fewer."""
         found = [await self._text(span) for span in self.content.spans(start, length)]
@@ -30,7 +30,7 @@ class SealedReader:
         self._last = None
         self._reader.give_back()
 
-    async def _text(self, span: Span) -> bytes:
+    async def _text(self, span: Span) -> Bytes:
         name, last = span.piece.name, span.first + (span.end - 1) // CHUNK
         head = b""
         if self._last is not None and self._last[:2] == (name, span.first):
@@ -40,13 +40,18 @@ class SealedReader:
         offset = span.first + bool(head)
         begin, behind = offset * STORED_CHUNK, span.start + span.length
 
-        def opened(sealed: Bytes) -> tuple[bytes, bytes]:
-            texts = self._opener(span).open_all(offset, sealed)
-            whole = b"".join((head, *texts)) if head or len(texts) > 1 else texts[0]
-            return whole[span.skip : span.end], texts[-1]
+        def opened(sealed: Bytes) -> tuple[Bytes, bytes | None]:
+            # In one place from the beginning: putting chunks together took a sixth of the time.
+            text = memoryview(bytearray(len(head) + used_length(len(sealed))))
+            text[: len(head)] = head
+            self._opener(span).open_into(offset, sealed, text[len(head) :])
+            is_part = span.end < len(text)
+            return text[span.skip : span.end], bytes(
+                text[-((len(text) - 1) % CHUNK + 1) :]
+            ) if is_part else None
 
         text, tail = await self._reader.opened(name, begin, behind - begin, opened)
-        self._last = (name, last, tail)
+        self._last = None if tail is None else (name, last, tail)
         return text
 
     def _opener(self, span: Span) -> PieceOpener:
@@ -57,7 +62,7 @@ class SealedReader:
             opener = self._openers[span.piece.name]
         return opener
 
-    async def all(self) -> AsyncIterator[bytes]:
+    async def all(self) -> AsyncIterator[Bytes]:
         """Everything, in order."""
         size = self.content.size
         for start in range(0, size, PIECE):

@@ -208,7 +208,7 @@ class SealedBlobs(Blobs):
         content = await self._known.content(key)
         if content is None:
             return await self._plain.piece(key, start, length)
-        return await self._known.reader(content).read(start, length)
+        return bytes(await self._known.reader(content).read(start, length))
 
     @override
     async def proven(self, key: str, size: int, sha256: str) -> SealedReader | None:
