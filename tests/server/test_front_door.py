@@ -1,4 +1,5 @@
-"""What a connection may use before anything is understood: heads, bodies, readers, connections, descriptors."""
+"""What a connection may use before anything is understood: heads, bodies, readers, connections, descriptors
+(S31)."""
 
 from __future__ import annotations
 

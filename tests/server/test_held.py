@@ -1,4 +1,5 @@
-"""No request holds up the server: whatever one user searches for, others are answered, and hanging up ends the work."""
+"""No request holds up the server: whatever one user searches for, others are answered, and hanging up ends the work
+(S30)."""
 
 from __future__ import annotations
 

@@ -19,10 +19,10 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from tests.server.test_sealed_store import Seen
 from tests.support.checks.long import cases
 from tests.support.pages.deliveries import rest_of
 from tests.support.servers.forking import session
+from tests.support.servers.sealed_home import Seen
 from tests.support.servers.server import ROOT
 from tui.rules.errors import Unavailable
 from tui.server.base.settings import Settings

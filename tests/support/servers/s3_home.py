@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 
-from tests.support.pages.deliveries import delivery_of, rest_of
+from tests.support.pages.deliveries import rest_of
 from tests.support.servers.buckets import S3Bucket
+from tests.support.servers.sealed_home import OpenedHome
 from tui.server.base.settings import Settings
-from tui.server.blobs.outgoing import Outgoing
 from tui.server.blobs.s3.store import MARKER
 from tui.server.context import Context
-from tui.server.database.tables import blobs
 from tui.server.installation.installation import open_context
 
-_NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 
-
-class S3Home:
+class S3Home(OpenedHome):
     """An installation whose documents are in a bucket, and the salts and bytes of all that was ever stored there."""
 
     def __init__(self, context: Context, data: Path, bucket: S3Bucket) -> None:
-        self.context = context
-        self.blobs = context.blobs
-        self.data = data
+        super().__init__(context, data)
         self.bucket = bucket
         self._seen: dict[str, bytes] = {}
 
@@ -43,17 +36,6 @@ class S3Home:
                 raise raising
 
         return await self.blobs.append(key, offset, arriving(), exact=exact, digest=True)
-
-    async def publish(self, key: str, text: bytes) -> None:
-        sha256 = hashlib.sha256(text).hexdigest()
-        assert await self.blobs.received(key) == sha256
-        row = {"key": key, "size": len(text), "sha256": sha256, "created_at": _NOW}
-        async with self.context.database.write() as connection:
-            await connection.execute(insert(blobs).values(row))
-            await self.blobs.settle(connection, [row])
-
-    def delivery(self, key: str, text: bytes, start: int = 0, length: int | None = None) -> Outgoing:
-        return delivery_of(self.blobs, key, text, start, length)
 
     async def check(self, key: str, text: bytes) -> None:
         """What is given out, whole and in part, is ``text``, and none of it can be read in the bucket or the folder."""
