@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,37 @@ from tui.server.database.tables.base import CONDITION
 _FULL_TEXT = {"search", "words", "ix_documents_words"}
 
 
+@pytest.fixture(params=["sqlite", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The address of a database without tables."""
+    if request.param == "sqlite":
+        return sqlite_url(tmp_path)
+    started: Postgres = request.getfixturevalue("postgres")
+    return started.empty_database()
+
+
+def _migrated(
+    url: str, version: str, insert: str, rows: Sequence[Mapping[str, Any]], query: str
+) -> list[Any]:
+    """What is found after all migrations, if ``rows`` were there at one of them."""
+
+    async def migrated() -> list[Any]:
+        engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
+        async with engine.begin() as connection:
+            await connection.run_sync(lambda sync: migrate.upgrade(sync, version))
+            if engine.dialect.name == "postgresql":
+                # The rows that it refers to aren't there.
+                await connection.execute(text("SET session_replication_role = replica"))
+            await connection.execute(text(insert), rows)
+        async with engine.begin() as connection:
+            await connection.run_sync(migrate.upgrade)
+            found = [tuple(row) for row in await connection.execute(text(query))]
+        await engine.dispose()
+        return found
+
+    return asyncio.run(migrated())
+
+
 def _differences(connection: Connection) -> list[Any]:
     def ours(_item: Any, name: str | None, _kind: str, _reflected: bool, _other: Any) -> bool:
         return name not in _FULL_TEXT and not (name or "").startswith("search_")
@@ -35,14 +67,7 @@ def _differences(connection: Connection) -> list[Any]:
     return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_the_migrations_make_the_tables_that_are_declared(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
-    url = sqlite_url(tmp_path)
-    if kind == "postgres":
-        started: Postgres = request.getfixturevalue("postgres")
-        url = started.empty_database()
+def test_the_migrations_make_the_tables_that_are_declared(url: str, tmp_path: Path) -> None:
 
     async def look() -> list[Any]:
         database = await open_database(url, tmp_path)
@@ -101,99 +126,47 @@ def test_grants_of_before_presses_stay(tmp_path: Path) -> None:
 
 
 @few(1)
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_documents_that_were_sent_are_found_by_their_names_in_work(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_documents_that_were_sent_are_found_by_their_names_in_work(url: str) -> None:
     """Also those from before filters looked there, and beside those whose name isn't known."""
-    url = sqlite_url(tmp_path)
-    if kind == "postgres":
-        started: Postgres = request.getfixturevalue("postgres")
-        url = started.empty_database()
     count = 1500
-
-    async def upgrade() -> list[Any]:
-        engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
-        async with engine.begin() as connection:
-            await connection.run_sync(lambda sync: migrate.upgrade(sync, "0022"))
-            if kind == "postgres":
-                # The rows that it refers to aren't there.
-                await connection.execute(text("SET session_replication_role = replica"))
-            await connection.execute(
-                text(
-                    "INSERT INTO sent_documents (id, folder_id, owner_id, send_id, number, name, name_key, size, "
-                    "sha256, source, source_name, matter, source_key, sent_at, state, settings) VALUES (:id, 'f', "
-                    "'o', 's', :number, 'n', 'n', 1, '', 'ACTIVE!7.1', :name, 'Halyard', 'active!7.1', 1, "
-                    "'published', 1)"
-                ),
-                [
-                    {
-                        "id": f"{number:032x}",
-                        "number": number,
-                        "name": [None, f"Deed {number}.DOCX"][number % 2],
-                    }
-                    for number in range(count)
-                ],
-            )
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate.upgrade)
-            rows = await connection.execute(text("SELECT source_key FROM sent_documents ORDER BY id"))
-            found = [row[0] for row in rows]
-        await engine.dispose()
-        return found
-
-    found = asyncio.run(upgrade())
+    insert = (
+        "INSERT INTO sent_documents (id, folder_id, owner_id, send_id, number, name, name_key, size, sha256, source, "
+        "source_name, matter, source_key, sent_at, state, settings) VALUES (:id, 'f', 'o', 's', :number, 'n', 'n', 1, "
+        "'', 'ACTIVE!7.1', :name, 'Halyard', 'active!7.1', 1, 'published', 1)"
+    )
+    rows = [
+        {"id": f"{number:032x}", "number": number, "name": [None, f"Deed {number}.DOCX"][number % 2]}
+        for number in range(count)
+    ]
+    query = "SELECT source_key FROM sent_documents ORDER BY id"
+    found = [key for (key,) in _migrated(url, "0022", insert, rows, query)]
     assert found[0::2] == ["active!7.1"] * (count // 2)
     assert found[1::2] == [f"active!7.1\ndeed {number}.docx\nhalyard" for number in range(1, count, 2)]
 
 
 @few(1)
-@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
-def test_documents_of_before_filters_are_found(
-    kind: str, tmp_path: Path, request: pytest.FixtureRequest
-) -> None:
+def test_documents_of_before_filters_are_found(url: str) -> None:
     """By what is stored of them already: recipients, however many, source and downloads; also among many, and beside
     values that were changed by hand."""
-    url = sqlite_url(tmp_path)
-    if kind == "postgres":
-        started: Postgres = request.getfixturevalue("postgres")
-        url = started.empty_database()
     everyone = [f"Anna {number} <anna{number}@xn--mller-kva.de>" for number in range(100)]
     count = 2500
-
-    async def upgrade() -> list[Any]:
-        engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
-        async with engine.begin() as connection:
-            await connection.run_sync(lambda sync: migrate.upgrade(sync, "0018"))
-            if kind == "postgres":
-                # The rows that it refers to aren't there.
-                await connection.execute(text("SET session_replication_role = replica"))
-            await connection.execute(
-                text(
-                    "INSERT INTO sent_documents (id, folder_id, owner_id, send_id, number, name, name_key, size, "
-                    "sha256, source, sent_at, state, settings, recipients, downloads) VALUES (:id, 'f', 'o', 's', "
-                    ":number, 'n', 'n', 1, '', :source, 1, 'published', 1, :recipients, :downloads)"
-                ),
-                [
-                    {
-                        "id": f"{number:032x}",
-                        "number": number,
-                        "source": f"file:Draft {number}.DOCX",
-                        "recipients": [None, everyone[0], "\n".join(everyone)][number % 3],
-                        "downloads": number % 2,
-                    }
-                    for number in range(count)
-                ],
-            )
-        async with engine.begin() as connection:
-            await connection.run_sync(migrate.upgrade)
-            columns = "recipients_key, recipients_rest, source_key, collected"
-            rows = await connection.execute(text(f"SELECT {columns} FROM sent_documents ORDER BY id"))
-            found = [tuple(row) for row in rows]
-        await engine.dispose()
-        return found
-
-    found = asyncio.run(upgrade())
+    insert = (
+        "INSERT INTO sent_documents (id, folder_id, owner_id, send_id, number, name, name_key, size, sha256, source, "
+        "sent_at, state, settings, recipients, downloads) VALUES (:id, 'f', 'o', 's', :number, 'n', 'n', 1, '', "
+        ":source, 1, 'published', 1, :recipients, :downloads)"
+    )
+    rows = [
+        {
+            "id": f"{number:032x}",
+            "number": number,
+            "source": f"file:Draft {number}.DOCX",
+            "recipients": [None, everyone[0], "\n".join(everyone)][number % 3],
+            "downloads": number % 2,
+        }
+        for number in range(count)
+    ]
+    columns = "recipients_key, recipients_rest, source_key, collected"
+    found = _migrated(url, "0018", insert, rows, f"SELECT {columns} FROM sent_documents ORDER BY id")
     assert len(found) == count
     assert found[0] == (None, None, "file:draft 0.docx", False)
     assert found[1] == (recipients_key(everyone[:1]), None, "file:draft 1.docx", True)
