@@ -28,8 +28,7 @@ from ..writing import in_thread
 from . import rows
 from .chunks import PieceSealer
 from .contents import SealedContent, whole_piece
-from .known import KnownContents
-from .writer import ContentWriter, check_offset
+from .writer import ContentWriter, Records, check_offset
 
 #: A piece is closed after this many bytes of text, which are whole chunks, and so many pieces are stored at once. The
 #: next one arrives meanwhile, so more would cost memory; with fewer, requests would take longer than their bytes.
@@ -52,21 +51,9 @@ class _List(Protocol):
 class ObjectWriter(ContentWriter):
     """Writes pieces to ``store``, and their rows."""
 
-    def __init__(
-        self,
-        store: Store,
-        database: Database,
-        keys: Keys,
-        reserved: ReservedKeys,
-        clock: Clock,
-        known: KnownContents,
-    ) -> None:
+    def __init__(self, store: Store, records: Records) -> None:
         self._store = store
-        self._database = database
-        self._keys = keys
-        self._reserved = reserved
-        self._clock = clock
-        self._known = known
+        self._records = records
 
     @override
     async def append(
@@ -80,10 +67,12 @@ class ObjectWriter(ContentWriter):
         digest: bool,
     ) -> int:
         check_offset(content, offset, exact=exact)
-        known = await self._known.before(content, offset, digest=digest)
+        known = await self._records.known.before(content, offset, digest=digest)
         before = content or SealedContent.new(key)
-        listed = _Rows(self._database, self._keys, self._clock, before, is_new=content is None)
-        arriving = _Arriving(self._store, self._reserved, before.cut(offset), known, listed)
+        listed = _Rows(
+            self._records.database, self._records.keys, self._records.clock, before, is_new=content is None
+        )
+        arriving = _Arriving(self._store, self._records.reserved, before.cut(offset), known, listed)
         try:
             async for text in data:
                 await arriving.take(text)
@@ -94,14 +83,20 @@ class ObjectWriter(ContentWriter):
             # Even if the sender disconnects: what has arrived needn't be sent again.
             now = await arriving.finish()
             if arriving.prefixes:
-                await self._known.keep(now, arriving.prefixes)
+                await self._records.known.keep(now, arriving.prefixes)
         return now.size
 
     @override
     async def whole(
         self, content: SealedContent, data: AsyncIterator[Bytes], name: str | None = None
     ) -> SealedContent:
-        arriving = _Arriving(self._store, self._reserved, content, None, _Marked(self._database, self._clock))
+        arriving = _Arriving(
+            self._store,
+            self._records.reserved,
+            content,
+            None,
+            _Marked(self._records.database, self._records.clock),
+        )
         async for text in data:
             await arriving.take(text)
         return await arriving.finish()

@@ -13,41 +13,24 @@ from collections.abc import AsyncIterator
 from ....files.syncing import sync_data
 from ....override import override
 from ....rules.errors import Conflict
-from ...base.clock import Clock
-from ...base.keys import Keys
-from ...database import Database
 from ..base import Bytes
 from ..local import LocalBlobs
-from ..reserved_keys import ReservedKeys
 from ..stored_files import locked
 from ..writing import Writing, in_thread
 from . import rows
 from .chunks import PieceOpener, PieceSealer
 from .contents import SealedContent, StoredPiece, whole_piece
-from .known import KnownContents
 from .recovery import whole_chunks
 from .whole_contents import single
-from .writer import ContentWriter, check_offset
+from .writer import ContentWriter, Records, check_offset
 
 
 class PieceWriter(ContentWriter):
     """Writes pieces to the files of ``store``, and their rows."""
 
-    def __init__(
-        self,
-        store: LocalBlobs,
-        database: Database,
-        keys: Keys,
-        reserved: ReservedKeys,
-        clock: Clock,
-        known: KnownContents,
-    ) -> None:
+    def __init__(self, store: LocalBlobs, records: Records) -> None:
         self._store = store
-        self._database = database
-        self._keys = keys
-        self._reserved = reserved
-        self._clock = clock
-        self._known = known
+        self._records = records
 
     @override
     async def append(
@@ -61,9 +44,9 @@ class PieceWriter(ContentWriter):
         digest: bool,
     ) -> int:
         check_offset(content, offset, exact=exact)
-        known = await self._known.before(content, offset, digest=digest)
+        known = await self._records.known.before(content, offset, digest=digest)
         # A name is used once: the first piece ever has that of the content.
-        name = key if content is None else (await self._reserved.take(1))[0]
+        name = key if content is None else (await self._records.reserved.take(1))[0]
         before = content or SealedContent.new(key)
         sealer = await asyncio.to_thread(PieceSealer, before.secret)
         writing = await self._store.hold(name, sealer, known)
@@ -76,7 +59,7 @@ class PieceWriter(ContentWriter):
             finally:
                 # Even if the sender disconnects: what has arrived needn't be sent again.
                 now = await self._end(writing, kept, piece, sealer)
-                await self._known.keep(now, writing.prefixes)
+                await self._records.known.keep(now, writing.prefixes)
             return now.size
         finally:
             os.close(writing.handle)
@@ -97,18 +80,20 @@ class PieceWriter(ContentWriter):
         """Commit the row of a piece before any of its bytes is written, and that only ``kept`` counts of what was
         there. Raises :class:`Conflict` if the content isn't what it was ``before`` any more."""
         try:
-            async with self._database.write() as connection:
+            async with self._records.database.write() as connection:
                 if piece.name == before.key:
-                    is_there = await rows.begin(self._database, connection, self._keys, before)
+                    is_there = await rows.begin(
+                        self._records.database, connection, self._records.keys, before
+                    )
                     now: SealedContent | None = before if is_there else None
                 else:
-                    now = await rows.load_locked(connection, self._keys, before.key)
+                    now = await rows.load_locked(connection, self._records.keys, before.key)
                 if now is not None and now.mac is not None:
                     raise Conflict("upload.published", "This upload has already been published.")
                 if now != before:
                     raise locked()
                 after = kept.with_pieces([*kept.pieces, piece]).written(self._store.ident)
-                await rows.change(connection, before, after, self._clock())
+                await rows.change(connection, before, after, self._records.clock())
         except BaseException:
             # If it was committed all the same, the piece has nothing.
             if piece.name != before.key:
@@ -126,7 +111,7 @@ class PieceWriter(ContentWriter):
             await self._drop(piece.name)
             return kept
         if stored == sealer.stored:
-            async with self._database.write() as connection:
+            async with self._records.database.write() as connection:
                 is_there = await rows.end(connection, piece.name, sealer.stored, sealer.used)
             if not is_there:
                 # The upload was ended by another request, which has marked the name, too.
@@ -135,8 +120,8 @@ class PieceWriter(ContentWriter):
         return kept.with_pieces([*kept.pieces, ended])
 
     async def _drop(self, name: str) -> None:
-        async with self._database.write() as connection:
-            await rows.drop_piece(connection, name, self._clock())
+        async with self._records.database.write() as connection:
+            await rows.drop_piece(connection, name, self._records.clock())
         await self._store.delete(name)
 
     async def closed(self, content: SealedContent) -> SealedContent:
@@ -148,7 +133,7 @@ class PieceWriter(ContentWriter):
         handle = await in_thread(self._store.reopen, piece.name)
         try:
             # It may have been closed before it could be locked.
-            now = await self._known.content(content.key)
+            now = await self._records.known.content(content.key)
             if now is None or now.unfinished != piece:
                 return now or content.with_pieces([])
             stored = used = 0
@@ -157,14 +142,14 @@ class PieceWriter(ContentWriter):
                 stored, used = await in_thread(whole_chunks, handle, opener)
                 await in_thread(_cut, handle, stored)
             if used:
-                async with self._database.write() as connection:
+                async with self._records.database.write() as connection:
                     await rows.end(connection, piece.name, stored, used)
             else:
                 await self._drop(piece.name)
         finally:
             if handle is not None:
                 os.close(handle)
-        return await self._known.content(content.key) or content.with_pieces([])
+        return await self._records.known.content(content.key) or content.with_pieces([])
 
 
 def _cut(handle: int, length: int) -> None:

@@ -31,7 +31,7 @@ from .objects import ObjectWriter
 from .pieces import PieceWriter
 from .reader import SealedReader
 from .whole_contents import PlainSealer, seal_all
-from .writer import ContentWriter
+from .writer import ContentWriter, Records
 
 #: Bytes that :meth:`SealedBlobs.scrub` reads until it rests.
 _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
@@ -58,8 +58,9 @@ class SealedBlobs(Blobs):
         self._keys = keys
         self._clock = clock
         self._known = KnownContents(store, database, keys)
-        self._to_folder = PieceWriter(plain, database, keys, reserved, clock, self._known)
-        self._to_objects = ObjectWriter(store, database, keys, reserved, clock, self._known)
+        records = Records(database, keys, reserved, clock, self._known)
+        self._to_folder = PieceWriter(plain, records)
+        self._to_objects = ObjectWriter(store, records)
         self._sealer = PlainSealer(plain, lambda: self._writer, database, keys, reserved, clock)
 
     @override

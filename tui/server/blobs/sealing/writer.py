@@ -4,11 +4,26 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from ....rules.errors import Conflict
+from ...base.clock import Clock
+from ...base.keys import Keys
+from ...database import Database
 from ..base import Bytes
+from ..reserved_keys import ReservedKeys
 from .contents import SealedContent
+from .known import KnownContents
+
+
+class Records(NamedTuple):
+    """What writers keep their rows with, and take names from."""
+
+    database: Database
+    keys: Keys
+    reserved: ReservedKeys
+    clock: Clock
+    known: KnownContents
 
 
 class ContentWriter(Protocol):
