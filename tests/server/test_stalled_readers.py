@@ -21,9 +21,11 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import receipts, take
 from tests.support.users.share import until
+from tui.rules.errors import Unavailable
 from tui.server.base.disk import Disk
 from tui.server.blobs import LocalBlobs
 from tui.server.blobs.outgoing import Outgoing
+from tui.server.http import flow_control
 from tui.server.http.flow_control import BodySender, Ended
 
 MIB = 1024 * 1024
@@ -138,6 +140,29 @@ async def test_nothing_is_kept_of_a_response_that_has_ended(tmp_path: Path) -> N
         await BodySender(outgoing, MIB, may_continue).send_all({}, send, disconnect)
     assert len(sent) == 1
     assert outgoing._piece == b""
+
+
+async def test_a_server_that_cannot_ask_whether_to_go_on_breaks_off(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too much else is under way: the link may have been ended meanwhile, and who reads goes on from there."""
+    monkeypatch.setattr(flow_control, "CHECK_SECONDS", 0)
+    blobs, content = LocalBlobs(tmp_path, Disk(tmp_path)), bytes(MIB)
+    key = blobs.new_key()
+    await blobs.put({key: [content]})
+    outgoing = Outgoing(blobs, key, 0, MIB, size=MIB, sha256=hashlib.sha256(content).hexdigest())
+    sent = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def may_continue() -> bool:
+        raise Unavailable("server.busy", "The server is busy.")
+
+    disconnect = asyncio.get_running_loop().create_future()
+    with pytest.raises(Ended):
+        await BodySender(outgoing, MIB, may_continue).send_all({}, send, disconnect)
+    assert len(sent) == 1
 
 
 def wait_until_nothing_is_sent(

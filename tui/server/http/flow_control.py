@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from starlette.types import Receive, Scope, Send
 
+from ...rules.errors import Unavailable
 from ..blobs.outgoing import Outgoing
 from ..database.outages import PATIENCE, DatabaseAway
 from .arrival import ARRIVAL, TAIL, Arrival, Watch
+
+log = logging.getLogger("sentlinks")
 
 #: The extension of a request's scope that holds its connection's :class:`Line` (``http_protocol``).
 LINE = "sentlinks.line"
@@ -198,6 +202,10 @@ class BodySender:
             if now - self._last_answer > PATIENCE:
                 raise
             return
+        except Unavailable:
+            # Too much else is under way. Someone may have ended this, and it can be gone on with from where it is.
+            log.warning("a download was broken off: the server is too busy to ask whether it may go on")
+            raise Ended from None
         if not allowed:
             raise Ended
         self._last_answer = now
