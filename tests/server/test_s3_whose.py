@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from tui.server.base.settings import Settings
 from tui.server.blobs.base import PIECE
 from tui.server.blobs.s3.store import MARKER
 from tui.server.database.tables import dead_blobs, sealed_pieces
+from tui.server.health.left_over import check_left_over
 from tui.server.installation.installation import open_context
 from tui.server.library import gc, orphans
 
@@ -70,10 +72,67 @@ async def test_what_was_stored_after_it_was_deleted_is_swept(s3_home: S3Home, s3
         await gc.mark_for_deletion(connection, key, s3_home.context.clock())
     await gc.collect(s3_home.context)
     await s3_bucket.put(name, content)
-    s3_home.context.clock = lambda: datetime.now(UTC) + timedelta(hours=25)
-    await orphans.sweep(s3_home.context)
-    await gc.collect(s3_home.context)
-    assert await s3_home.objects() == {}
+    for hours in (25, 50):
+        s3_home.context.clock = lambda hours=hours: datetime.now(UTC) + timedelta(hours=hours)
+        await orphans.sweep(s3_home.context)
+        await gc.collect(s3_home.context)
+        assert len(await s3_home.objects()) == (1 if hours == 25 else 0)
+
+
+async def test_what_a_restored_database_lacks_is_named_and_kept_for_a_day(
+    tmp_path: Path, s3_bucket: S3Bucket, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Restored with all of its folder, so that nothing there is ahead of it; and restored a second time, newer."""
+    data, older, newer = tmp_path / "data", tmp_path / "older", tmp_path / "newer"
+
+    texts = [os.urandom(5000) for _ in range(3)]
+
+    async def send(text: bytes) -> str:
+        async with opened(data, s3_bucket) as home:
+            key = home.blobs.new_key()
+            await home.send(key, 0, text)
+            await home.publish(key, text)
+            return key
+
+    gone = await send(texts[0])
+    kept = await send(texts[1])
+    shutil.copytree(data, older)
+    later = await send(texts[2])
+    async with opened(data, s3_bucket) as home:
+        async with home.context.database.write() as connection:
+            await gc.release(connection, gone, home.context.clock())
+        await gc.collect(home.context)
+        everything = set(await home.objects())
+    shutil.copytree(data, newer)
+    shutil.rmtree(data)
+    shutil.copytree(older, data)
+    async with opened(data, s3_bucket) as home:
+        for hours in (25, 37, 48):
+            home.context.clock = lambda hours=hours: datetime.now(UTC) + timedelta(hours=hours)
+            with caplog.at_level("WARNING", "sentlinks"):
+                await orphans.sweep(home.context)
+            await gc.collect(home.context)
+            assert set(await home.objects()) == everything
+            # What is too much is told, and so is what is missing.
+            left = await check_left_over(home.context)
+            assert left.found.startswith("1 object ")
+            assert "If the database is behind, they are what it lacks" in (left.remedy or "")
+        assert await home.blobs.fault(gone, len(texts[0])) == "missing"
+        assert "1 object of no document" in caplog.text
+        await home.check(kept, texts[1])
+    shutil.rmtree(data)
+    shutil.copytree(newer, data)
+    async with opened(data, s3_bucket) as home:
+        await home.check(later, texts[2])
+        assert (await check_left_over(home.context)).state == "ok"
+    shutil.rmtree(data)
+    shutil.copytree(older, data)
+    async with opened(data, s3_bucket) as home:
+        for hours in (25, 50):
+            home.context.clock = lambda hours=hours: datetime.now(UTC) + timedelta(hours=hours)
+            await orphans.sweep(home.context)
+            await gc.collect(home.context)
+        assert len(await home.objects()) == 1
 
 
 # ---------------------------------------------------------------- whose store it is

@@ -4,6 +4,9 @@ away, or what the rows of a lost database knew.
 That none of them is needed: the row of a name (of a reserved one, a piece, an upload or a document) is there before its
 bytes, and moves from one table to another in one transaction. So a name that was listed, and of which one statement,
 later, finds no row anywhere, had its row and has lost it; and no name is used twice.
+
+Whether the database is one that was restored and lacks what others need can't always be known. So they are told, and
+deleted a day later: ``admin check`` names them until then, and a newer database knows them again.
 """
 
 from __future__ import annotations
@@ -25,8 +28,8 @@ from ..database.tables import blobs, dead_blobs, sealed_pieces, uploads
 
 log = logging.getLogger("sentlinks")
 
-#: What is younger is left alone, whatever is known of it.
-_YOUNG = timedelta(days=1)
+#: What is younger is left alone, whatever is known of it; and how long what was found is kept.
+_YOUNG, _KEPT = timedelta(days=1), timedelta(days=1)
 _SOME = 500
 _NAMES = (sealed_pieces.c.name, dead_blobs.c.key, uploads.c.blob_key, blobs.c.key)
 
@@ -50,7 +53,11 @@ async def sweep(context: Context) -> None:
         for start in range(0, len(names), _SOME):
             swept += await _mark_unknown(context, names[start : start + _SOME])
     if swept:
-        log.info("%s of no document will be deleted from the store", counted(swept, "object"))
+        log.warning(
+            "%s of no document will be deleted from the store in a day; if the database was restored, and lacks "
+            "documents, see: sentlinks admin check",
+            counted(swept, "object"),
+        )
 
 
 async def _mark_unknown(context: Context, names: Sequence[str]) -> int:
@@ -59,7 +66,7 @@ async def _mark_unknown(context: Context, names: Sequence[str]) -> int:
     unknown = [name for name in names if name not in known]
     if unknown:
         async with context.database.write() as connection:
-            await mark(connection, unknown, context.clock())
+            await mark(connection, unknown, context.clock() + _KEPT)
     return len(unknown)
 
 
