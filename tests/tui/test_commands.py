@@ -192,5 +192,6 @@ def test_no_command_is_left_out() -> None:
         "main",
         "tree",
         "text",
+        "draft",
         "guides",
     }

@@ -246,6 +246,9 @@ COMMANDS: tuple[Command, ...] = (
        "priority footer=1", "Save"),
     _c("draft", "copy_links", "ctrl+y", "Copy the links", "Puts the links on the clipboard again.", "priority footer",
        "Copy"),
+    # Wherever the focus is: in a small window, the text of a few links is longer than its room.
+    _c("draft", "draft_page_down", "pagedown", "Page of the draft down", "Scrolls the text a screen down.", "hidden"),
+    _c("draft", "draft_page_up", "pageup", "Page of the draft up", "Scrolls the text a screen up.", "hidden"),
     _c("draft", "plain_links", "ctrl+t", "Show the links alone",
        "Shows the links alone, for selecting them by hand with the terminal's mouse.", "priority", "Links alone"),
     # Not a priority key: x is a letter in the fields.

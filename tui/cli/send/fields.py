@@ -83,7 +83,7 @@ def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Calla
             "--preset",
             metavar="NAME",
             shell_complete=_complete_presets,
-            help="The settings of that name, of yours or your firm's; the other options go before it.",
+            help="The settings of that name, of yours or your firm's. Other options override them.",
         ),
         click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
         click.option(

@@ -165,6 +165,10 @@ class DraftScreen(Dialog[None]):
             "choose_mail": ScreenCommand(self.mail.choose),
             "put_in_drafts": ScreenCommand(self.mail.put_in_drafts),
             "save_draft": ScreenCommand(self._save),
+            "draft_page_down": ScreenCommand(
+                lambda: self.query_one(BodyArea).scroll_page_down(animate=False)
+            ),
+            "draft_page_up": ScreenCommand(lambda: self.query_one(BodyArea).scroll_page_up(animate=False)),
         }
 
     @override

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.binding import BindingType
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -25,9 +26,11 @@ def _ellipsis(strip: Strip, at: int) -> Strip:
     return Strip([Segment(ELLIPSIS, style)], 1)
 
 
-class Field(Input):
+class Field(Input, inherit_bindings=False):
     """A one-line field. Its text is never copied while it is masked, and its caret doesn't blink: an idle program
-    writes nothing to the terminal."""
+    writes nothing to the terminal. Keys that scroll something larger aren't its own."""
+
+    BINDINGS: ClassVar[list[BindingType]] = Input.BINDINGS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
