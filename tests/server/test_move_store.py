@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import random
 import shutil
@@ -22,16 +23,19 @@ from tests.support.checks.long import cases
 from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.databases import both
 from tests.support.servers.postgres import Postgres
+from tests.support.servers.s3_home import S3Home
 from tests.support.servers.seaweed import Seaweed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import take
 from tests.support.users.share import Sender, fetch, until
 from tests.system.command import Done, Running, run
 from tui.server.base.settings import Settings
+from tui.server.blobs import StoreAway
 from tui.server.blobs.s3.store import MARKER
 from tui.server.context import Context
 from tui.server.database.tables import dead_blobs, installation, sealed_pieces, sent_documents
-from tui.server.installation.installation import open_to_look
+from tui.server.installation import store_change
+from tui.server.installation.installation import open_context, open_to_look
 
 MIB = 1024 * 1024
 #: As one piece of a folder, it is more than one request takes to an S3 store.
@@ -441,3 +445,35 @@ def test_of_two_commands_one_is_refused(firm: Firm) -> None:
     assert "Another command" in _refused(run(*firm.words(firm.bucket.url), "--json"), "store.moving")
     assert first.done().status == 0
     firm.is_in(firm.bucket)
+
+
+# ---------------------------------------------------------------- one who has not heard of it
+
+
+async def test_one_who_hung_through_it_all_loses_nothing(tmp_path: Path, s3_bucket: S3Bucket) -> None:
+    """It reads what was moved, and what it has stored in the earlier place becomes no document's."""
+    hung = S3Home(await open_context(Settings(tmp_path)), tmp_path, s3_bucket)
+    try:
+        text, key, begun = os.urandom(400_000), hung.blobs.new_key(), hung.blobs.new_key()
+        await hung.send(key, 0, text)
+        await hung.publish(key, text)
+        await hung.send(begun, 0, text[:70_000])
+        (late,) = await hung.context.reserved_keys.take(1)
+        await hung.blobs.put({late: [text]})
+        done = await store_change.move_store(Settings(tmp_path), None, s3_bucket.url, "me", lambda _: None)
+        assert (done.pieces, done.damaged) == (2, 0)
+        row = {"key": late, "size": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+        with pytest.raises(StoreAway):
+            async with hung.context.database.write() as connection:
+                await hung.blobs.settle(connection, [row])
+        with pytest.raises(StoreAway):
+            await hung.send(begun, 70_000, text[70_000:])
+        await hung.check(key, text)
+        # Having read that, it has heard of it.
+        assert await hung.send(begun, 70_000, text[70_000:]) == len(text)
+        await hung.publish(begun, text)
+        await hung.check(begun, text)
+        names = {row.name for row in await hung.rows(sealed_pieces)}
+        assert names == set(await hung.objects())
+    finally:
+        await hung.context.close()
