@@ -100,8 +100,19 @@ async def test_sent_documents_get_the_room_of_the_tree(three_sent: ServerProcess
         await pilot.press("tab")
         await until(pilot, lambda: main.table.size.width == 80)
         assert all(title in screen_text(pilot) for title in ("External", "Downloads", "Ends", "Sent"))
-        await resized(pilot, 120, 24)
+        # Beside the details as well, until all three have room.
+        await resized(pilot, 120, 40)
+        await until(pilot, lambda: main.table.size.width == 80, "the room of a screen of 80 columns")
+        assert "╭─ Details" in screen_text(pilot)
+        titles = next(line for line in screen_text(pilot).splitlines() if "External" in line)
+        assert all(title in titles for title in ("Downloads", "Ends", "Sent"))
+        await pilot.press("tab")
         await until(pilot, lambda: main.places.size.width > 20)
+        assert main.table.size.width > 54
+        await pilot.press("tab")
+        await resized(pilot, 150, 40)
+        await until(pilot, lambda: main.places.size.width > 20)
+        assert main.table.size.width == 96
 
 
 @more
@@ -118,10 +129,10 @@ async def test_whom_documents_were_sent_to_stands_where_96_columns_of_the_list_a
             (99, False, False),
             (100, False, False),
             (109, False, False),
-            (136, True, False),
-            (140, True, False),
-            (170, True, False),
-            (180, True, True),
+            (126, True, False),
+            (149, True, False),
+            (150, True, True),
+            (170, True, True),
             (200, True, True),
         ):
             await resized(pilot, width, 40)
@@ -133,9 +144,9 @@ async def test_whom_documents_were_sent_to_stands_where_96_columns_of_the_list_a
                 line for line in screen_text(pilot).splitlines() if "Letter" in line and " On " in line
             )
             assert "Anna Arp" in row.partition("On")[0], width
-        # At 120 there is room beside the list once the details are closed.
+        # At 120 there is room once the details are closed.
         await resized(pilot, 120, 40)
-        await until(pilot, lambda: main.places.size.width > 20)
+        await until(pilot, lambda: main.table.size.width == 80)
         await pilot.press("I")
         await until(pilot, lambda: main.table.size.width >= 96, "the room of the details and of the tree")
         assert "Anna Arp" in screen_text(pilot)

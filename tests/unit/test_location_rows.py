@@ -15,7 +15,7 @@ from tui.locations.local_files import LOCAL
 from tui.locations.location import Location
 from tui.locations.rows import Column, Row
 from tui.ui.main.details_pane import DetailsTab
-from tui.ui.main.main_look import DETAILS_WIDTH
+from tui.ui.main.pane_widths import DETAILS_WIDTHS
 from tui.wire import work_reading
 
 pytestmark = pytest.mark.usefixtures("utc")
@@ -236,4 +236,4 @@ def test_no_label_is_cut_in_the_details(kind: str) -> None:
     """Beside it, a moment in full has room."""
     width = DetailsTab().label_width(KINDS[kind])
     assert max(len(column.title) for column in KINDS[kind].columns[1:]) <= width
-    assert DETAILS_WIDTH - 4 - width - 1 >= len("Wed 25 Nov 2026, 13:05")
+    assert DETAILS_WIDTHS[1] - 4 - width - 1 >= len("Wed 25 Nov 2026, 13:05")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal
 from textual.widgets import Tree
 
 from ...commands.lookup import spelled
@@ -40,7 +40,7 @@ from ..widgets.tree import LocationTree
 from .list_pane import LASTING, ListPane
 from .live import Live
 from .live_feed import FeedStopped, ServerAnswered, ServerEvent
-from .main_look import DETAILS_WIDTH, TREE_SHARES, TREE_WIDTHS, MainLook
+from .main_look import MainLook
 from .start_up import StartUp
 from .tree_loader import Branches
 
@@ -66,15 +66,10 @@ def _documents() -> type[Provider]:
     return DocumentsProvider
 
 
-_PANES_CSS = f"""
-MainScreen #places {{
-    width: {TREE_SHARES[0]}%; min-width: {TREE_WIDTHS[0]}; max-width: {TREE_WIDTHS[1]}; border-right: solid $quiet;
-}}
-MainScreen.-detailed #places {{ width: {TREE_SHARES[1]}%; }}
-MainScreen #details {{ width: {DETAILS_WIDTH}; border-left: solid $quiet; }}
-"""
 _CSS = """
-MainScreen.-list-only #places { width: 0; min-width: 0; border-right: none; }
+MainScreen #places { border-right: solid $quiet; }
+MainScreen #details { border-left: solid $quiet; }
+MainScreen.-list-only #places { border-right: none; }
 MainScreen.-framed #places, MainScreen.-framed #details { border: none; }
 MainScreen.-framed .body, MainScreen.-framed #tree { border: round $quiet; border-top: none; }
 MainScreen.-framed .-active .body, MainScreen.-framed .-active #tree { border: round $text; border-top: none; }
@@ -93,7 +88,7 @@ class MainScreen(Page):
     PLACES = ("picker", "found", "folder", "trash", "places", "main")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_places, _documents}
     AUTO_FOCUS = "#list"
-    DEFAULT_CSS = _PANES_CSS + _CSS
+    DEFAULT_CSS = _CSS
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -139,7 +134,7 @@ class MainScreen(Page):
         self.look.begin()
         yield Heading(id="heading")
         with Horizontal(id="panes"):
-            with Vertical(id="places"):
+            with self.look.made_places():
                 yield PaneHeading("Places", id="places-heading")
                 yield LocationTree(id="tree")
             yield self.pane

@@ -5,10 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from textual.containers import Vertical
+
 from ...rules.errors import Problem
 from ..widgets.heading import Heading
 from ..widgets.pane_heading import PaneHeading
 from ..widgets.tree import LocationTree
+from .pane_widths import WITH_DETAILS, PaneWidths, pane_widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,18 +21,8 @@ if TYPE_CHECKING:
     from .details_pane import DetailsPane
     from .list_pane import ListPane
 
-#: The size from which on panes have frames, and the width below which sent documents get that of the tree.
+#: The size from which on panes have frames.
 _FRAMED = (100, 30)
-_WITH_TREE = 100
-#: The width from which on a list of sent documents says whom each was sent to: it also gets the room of the tree if it
-#: has that width only then.
-_WITH_RECIPIENTS = 96
-#: The width of the tree: its share of the screen in per cent, alone and beside the details, and the least and the most.
-TREE_SHARES, TREE_WIDTHS = (27, 22), (24, 44)
-#: The width below which a tree would leave any list's names less than they need to be told apart.
-_LEAST_WITH_TREE = 54
-#: The width from which on there is room for the details, and their own.
-_WITH_DETAILS, DETAILS_WIDTH = 110, 38
 
 
 class RememberedTab:
@@ -75,7 +68,7 @@ class MainLook:
     @property
     def has_room(self) -> bool:
         """Whether there is room for the details."""
-        return self._main.screen.app.size.width >= _WITH_DETAILS
+        return self._main.screen.app.size.width >= WITH_DETAILS
 
     def toggle_details(self) -> None:
         """Show or hide the details."""
@@ -125,6 +118,8 @@ class MainLook:
 
     def _fit_details(self) -> None:
         shown = self._shows_details
+        if self.details is not None and shown:
+            _set_width(self.details, self._widths.details)
         if shown and self.details is None:
             self._main.screen.query_one("#panes").mount(self.made_details())
         elif self.details is not None and self.details.display != shown:
@@ -136,7 +131,19 @@ class MainLook:
         from .details_pane import DetailsPane
 
         self.details = DetailsPane(self._main, text=self._remembered.is_text)
+        self.details.styles.width = self._widths.details
         return self.details
+
+    def made_places(self) -> Vertical:
+        """Return the pane of the tree."""
+        places = Vertical(id="places")
+        self._fit_places(places)
+        return places
+
+    def _fit_places(self, places: Vertical, *, in_tree: bool = False) -> None:
+        tree, _, gives_way = self._widths
+        self._main.screen.set_class(gives_way and not in_tree, "-list-only", update=places.is_attached)
+        _set_width(places, 0 if gives_way and not in_tree else tree)
 
     def row_changed(self) -> None:
         """Have the details follow the cursor."""
@@ -148,7 +155,6 @@ class MainLook:
         """Take up the size before there is anything to be styled again."""
         screen = self._main.screen
         screen.set_class(self._is_framed, "-framed", update=False)
-        screen.set_class(self._shows_details, "-detailed", update=False)
         self._pane.add_class("-active")
         self._pane.where.mark(active=True, framed=self._is_framed)
 
@@ -165,10 +171,8 @@ class MainLook:
         in_tree = isinstance(screen.focused, LocationTree)
         is_covered = screen.app.screen is not screen
         framed = self._is_framed
-        gives_way = self._gives_way and not in_tree
         screen.set_class(framed, "-framed")
-        screen.set_class(self._shows_details, "-detailed")
-        screen.set_class(gives_way, "-list-only")
+        self._fit_places(screen.query_one("#places", Vertical), in_tree=in_tree)
         screen.query_one(Heading).hush(is_covered)
         self._fit_details()
         self._fit_row_line()
@@ -186,14 +190,18 @@ class MainLook:
                 heading.parent.set_class(active, "-active")
 
     @property
-    def _gives_way(self) -> bool:
-        """Whether the tree gives its room to the list: if the names in it need that, or if sent documents then have
-        room for their recipients."""
-        width = self._main.screen.app.size.width
-        if width < _LEAST_WITH_TREE or not self._main.browser.kind.is_share_folder:
-            return width < _LEAST_WITH_TREE
-        detailed = self._shows_details
-        alone = width - (DETAILS_WIDTH if detailed else 0) - (2 if self._is_framed else 0)
-        least, most = TREE_WIDTHS
-        tree = min(max(width * TREE_SHARES[detailed] // 100, least), most)
-        return width < _WITH_TREE or alone - tree < _WITH_RECIPIENTS <= alone
+    def _widths(self) -> PaneWidths:
+        """How wide the panes are for the location that the list shows."""
+        return pane_widths(
+            self._main.screen.app.size.width,
+            framed=self._is_framed,
+            detailed=self._shows_details,
+            sent=self._main.browser.kind.is_share_folder,
+        )
+
+
+def _set_width(pane: Vertical, width: int) -> None:
+    """Give a pane its width; nothing is laid out again if it is the same."""
+    now = pane.styles.width
+    if now is None or now.value != width:
+        pane.styles.width = width

@@ -1,0 +1,47 @@
+"""How wide the panes of the first screen are."""
+
+from __future__ import annotations
+
+import pytest
+
+from tui.ui.main.pane_widths import DETAILS_WIDTHS, WITH_DETAILS, pane_widths
+
+
+def _list(width: int, *, detailed: bool, sent: bool, height: int = 40) -> tuple[int, bool]:
+    """The width of the list, and whether the tree is beside it."""
+    framed = width >= 100 and height >= 30
+    tree, details, gives_way = pane_widths(width, framed=framed, detailed=detailed, sent=sent)
+    return width - details - 2 * framed - (0 if gives_way else tree), not gives_way
+
+
+@pytest.mark.parametrize("width", [*range(WITH_DETAILS, 210), 300])
+@pytest.mark.parametrize("height", [24, 40])
+@pytest.mark.parametrize("sent", [False, True])
+def test_a_wide_screen_never_leaves_a_list_less_than_a_narrow_one(
+    width: int, height: int, sent: bool
+) -> None:
+    """With the details beside it, as with none."""
+    usual, _ = _list(80, detailed=False, sent=sent, height=24)
+    for detailed in (False, True):
+        assert _list(width, detailed=detailed, sent=sent, height=height)[0] >= usual
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(110, (80, False)), (120, (80, False)), (126, (96, False)), (149, (109, False)), (150, (96, True))],
+)
+def test_the_details_leave_room_for_recipients_and_then_for_the_tree(
+    width: int, expected: tuple[int, bool]
+) -> None:
+    assert _list(width, detailed=True, sent=True) == expected
+
+
+@pytest.mark.parametrize("width", [150, 170, 200, 300])
+@pytest.mark.parametrize("sent", [False, True])
+def test_all_three_have_room_on_a_wide_screen(width: int, sent: bool) -> None:
+    tree, details, gives_way = pane_widths(width, framed=True, detailed=True, sent=sent)
+    least, most = DETAILS_WIDTHS
+    assert not gives_way
+    assert tree >= 24
+    assert least <= details <= most
+    assert _list(width, detailed=True, sent=sent)[0] >= (96 if sent else 56)
