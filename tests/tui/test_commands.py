@@ -194,4 +194,5 @@ def test_no_command_is_left_out() -> None:
         "text",
         "draft",
         "guides",
+        "choices",
     }

@@ -60,6 +60,10 @@ COMMANDS: tuple[Command, ...] = (
     _c("matches", "take_match", "enter", "Take the address", "Puts the address into the field.", "footer", "Take"),
     _c("matches", "leave_matches", "escape", "Back to the field", "Leaves the field as it was typed.", "footer",
        "Back"),
+    # A list of which one is chosen
+    _c("choices", "choose", "enter,space", "Choose", "Chooses what is under the cursor.", "footer"),
+    _c("choices", "next_choice", "down,j", "Next", "Moves to the next one.", "hidden"),
+    _c("choices", "previous_choice", "up,k", "Previous", "Moves to the one before.", "hidden"),
     # The text of a document
     _c("text", "line_down", "down", "Line of the text down", "Scrolls a line down.", "hidden"),
     _c("text", "line_up", "up", "Line of the text up", "Scrolls a line up.", "hidden"),
@@ -258,6 +262,8 @@ COMMANDS: tuple[Command, ...] = (
     _c("help", "search_help", "slash", "Search", "Shows only what contains the words that you type.", "footer"),
     _c("help", "end_search", "escape", "End the search", "Shows all of the help again.", "footer", "All of it"),
     _c("guides", "previous_guide", "backspace", "Back", "Shows the guide before, or the list of all.", "footer"),
+    _c("guides", "search_guides", "slash", "Search", "Shows only guides that have the words that you type.", "footer"),
+    _c("guides", "end_guide_search", "escape", "End the search", "Shows all guides again.", "footer", "All guides"),
     _c("guides", "guide_down", "j", "Line down", "Moves a line down.", "hidden"),
     _c("guides", "guide_up", "k", "Line up", "Moves a line up.", "hidden"),
     _c("codes", "next_code", "right,space", "Next code", "Shows the QR code of the next link.", "footer", "Next"),

@@ -371,6 +371,15 @@ async def in_guides(pilot: Pilot[Any], played: Played) -> None:
     await played.all()
 
 
+async def in_guide_search(pilot: Pilot[Any], played: Played) -> None:
+    main = await main_screen(pilot)
+    await settled(pilot)
+    main.app.open_guides(main)
+    await screen_of(pilot, Guides)
+    await pilot.press("slash", "s", "enter")
+    await played.all()
+
+
 #: The scenes that one app plays one after another, with the names or patterns of the commands that each one runs.
 PLAYS: dict[str, dict[Scene, str]] = {
     "the first screen": {
@@ -412,7 +421,8 @@ PLAYS: dict[str, dict[Scene, str]] = {
         in_ask: "ask.*",
         in_help: "help.[!e]*",
         in_help_search: "help.end_search",
-        in_guides: "guides.*",
+        in_guides: "guides.[!e]*",
+        in_guide_search: "guides.end_guide_search choices.*",
     },
 }
 FAILED_SEND = "send.retry send.cancel_sending"

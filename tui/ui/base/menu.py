@@ -13,12 +13,12 @@ from textual.widgets import OptionList, Tree
 from textual.widgets.option_list import Option
 
 from ...commands.command import Command
-from ...commands.lookup import command_of
+from ...commands.lookup import command_of, keys_of
 from ...override import override
 from ...rules.text import printable
 from ..textual_patches.keys import bind_sequence
-from ..textual_patches.options import SteadyList
 from ..textual_patches.sequences import BETWEEN
+from ..widgets.choice_list import ChoiceList
 from ..widgets.fit import shorten
 from ..widgets.keyed import called_on, keyed_nodes
 from ..widgets.table.rows_view import RowsView
@@ -100,11 +100,10 @@ class Menu(Dialog[str]):
     DEFAULT_CSS = """
     Menu > .box { width: auto; max-width: 100%; height: auto; }
     Menu.-at-row > .box { constrain: inside inflect; margin: 1 0; }
-    Menu OptionList { height: auto; max-height: 18; border: none; background: $ground; padding: 0; }
-    Menu OptionList:focus { border: none; }
+    Menu ChoiceList { max-height: 18; }
     Menu Footer { display: none; }
     """
-    ABOUT = "The keys next to the commands work here too."
+    ABOUT = "{choices.choose} runs the command under the cursor. The keys next to the commands work here too."
 
     def __init__(self, heading: str, commands: list[Offer], row: Offset | None = None) -> None:
         super().__init__()
@@ -130,7 +129,7 @@ class Menu(Dialog[str]):
             options.append(Option(lines[-1], id=offer.command.id))
         if not options:
             options = [Option("No commands here.", disabled=True)]
-        found = SteadyList(*options, markup=False)
+        found = ChoiceList(*options, opened_by=("lists.menu", "tree.menu"), markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
         found.styles.width = max(map(len, [*lines, "No commands here."])) + 4
         return [found]
@@ -140,14 +139,15 @@ class Menu(Dialog[str]):
         for key in self._keys:
             if BETWEEN in key:
                 bind_sequence(self, key)
-        self.query_one(OptionList).focus()
+        self.query_one(ChoiceList).focus()
         if self._row is not None:
             self.add_class("-at-row")
             self.query_one(".box").absolute_offset = self._row
 
     def on_key(self, event: events.Key) -> None:
-        """Run a command by the key shown next to it."""
-        if event.key in self._keys:
+        """Run a command by one of its keys, unless it is the one that chooses: that acts on what is under the
+        cursor."""
+        if event.key in self._keys and event.key not in keys_of("choices.choose", self.app):
             event.stop()
             self.dismiss(self._keys[event.key])
 

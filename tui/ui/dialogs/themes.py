@@ -10,8 +10,8 @@ from textual.widgets.option_list import Option
 
 from ...override import override
 from ..base.dialog import Dialog
-from ..textual_patches.options import SteadyList
 from ..theme import NAMES
+from ..widgets.choice_list import ChoiceList
 from ..widgets.status_line import StatusLine
 
 #: Seconds that the cursor rests before a theme is shown: holding a key doesn't repaint the screen for each.
@@ -23,14 +23,13 @@ class ThemesScreen(Dialog[str]):
 
     heading = "Colours"
     ABOUT = (
-        "The theme under the cursor is shown at once. Choosing it keeps it; {dialogs.close} leaves everything as it "
-        "was. Below the app's own themes are Textual's, and yours: files in the folder themes beside the "
+        "The theme under the cursor is shown at once. {choices.choose} keeps it; {dialogs.close} leaves everything "
+        "as it was. Below the app's own themes are Textual's, and yours: files in the folder themes beside the "
         "configuration. The guide Colours says what is in them."
     )
     DEFAULT_CSS = """
     ThemesScreen > .box { width: 44; max-width: 100%; height: auto; }
-    ThemesScreen OptionList { height: auto; max-height: 12; border: none; background: $ground; padding: 0; }
-    ThemesScreen OptionList:focus { border: none; }
+    ThemesScreen ChoiceList { max-height: 12; }
     ThemesScreen StatusLine { height: 3; }
     """
 
@@ -42,11 +41,11 @@ class ThemesScreen(Dialog[str]):
     @override
     def body(self) -> list[Widget]:
         options = [Option(NAMES.get(name, name), id=name) for name in self._names]
-        return [SteadyList(*options, markup=False), StatusLine(id="said", lines=3, marked=True)]
+        return [ChoiceList(*options, markup=False), StatusLine(id="said", lines=3, marked=True)]
 
     @override
     def on_mount(self) -> None:
-        found = self.query_one(OptionList)
+        found = self.query_one(ChoiceList)
         found.highlighted = self._names.index(self._chosen) if self._chosen in self._names else 0
         found.focus()
 

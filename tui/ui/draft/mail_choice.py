@@ -11,7 +11,7 @@ from textual.widgets.option_list import Option
 from ...override import override
 from ...rules.text import printable
 from ..base.dialog import Dialog
-from ..textual_patches.options import SteadyList
+from ..widgets.choice_list import ChoiceList
 from ..widgets.status_line import StatusLine
 
 if TYPE_CHECKING:
@@ -25,11 +25,9 @@ class MailChoice(Dialog["MailTarget"]):
     """Returns the chosen way."""
 
     heading = "Open the draft"
-    ABOUT = "Choose where the draft goes this time, and press enter. The settings have what {draft.open_mail} does."
+    ABOUT = "Where the draft goes this time: {choices.choose} chooses. The settings have what {draft.open_mail} does."
     DEFAULT_CSS = """
     MailChoice > .box { width: auto; max-width: 100%; height: auto; }
-    MailChoice OptionList { height: auto; max-height: 12; border: none; padding: 0; }
-    MailChoice OptionList:focus { border: none; }
     MailChoice StatusLine { height: auto; }
     """
 
@@ -43,7 +41,7 @@ class MailChoice(Dialog["MailTarget"]):
         options = [Option(line, id=str(number)) for number, line in enumerate(lines)]
         if not self._ways.ways:
             options[0].disabled = True
-        found = SteadyList(*options, markup=False)
+        found = ChoiceList(*options, opened_by=("draft.choose_mail",), markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
         found.styles.width = max(_LEAST_WIDTH, *(len(line) + 4 for line in lines))
         faults = " ".join(self._ways.faults)
@@ -51,7 +49,7 @@ class MailChoice(Dialog["MailTarget"]):
 
     @override
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.query_one(ChoiceList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Close, with the chosen way."""

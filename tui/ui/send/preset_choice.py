@@ -12,7 +12,7 @@ from ...override import override
 from ...rules.presets import Preset
 from ...rules.text import printable
 from ..base.dialog import Dialog
-from ..textual_patches.options import SteadyList
+from ..widgets.choice_list import ChoiceList
 from ..widgets.fit import shorten
 
 #: Room for the keys in the footer, and for the longest line.
@@ -27,13 +27,11 @@ class PresetChoice(Dialog[Preset | str]):
 
     heading = "Presets"
     ABOUT = (
-        "Choose settings by their name, and press enter: they are filled in, and you can still change them. What is "
-        "filled in keeps to your firm's policy."
+        "Settings by their name: {choices.choose} chooses some. They are filled in, and you can still change them. "
+        "What is filled in keeps to your firm's policy."
     )
     DEFAULT_CSS = """
     PresetChoice > .box { width: auto; max-width: 100%; height: auto; }
-    PresetChoice OptionList { height: auto; max-height: 14; border: none; background: $ground; padding: 0; }
-    PresetChoice OptionList:focus { border: none; }
     """
 
     def __init__(self, presets: Sequence[Preset], undo: str) -> None:
@@ -56,14 +54,14 @@ class PresetChoice(Dialog[Preset | str]):
         if self._undo:
             lines.append(f"Undo {self._undo}")
             options.append(Option(lines[-1], id="undo"))
-        found = SteadyList(*options, markup=False)
+        found = ChoiceList(*options, opened_by=("send.presets", "resend.presets"), markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
         found.styles.width = max(_LEAST_WIDTH, *(len(line) + 4 for line in lines))
         return [found]
 
     @override
     def on_mount(self) -> None:
-        self.query_one(OptionList).focus()
+        self.query_one(ChoiceList).focus()
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Close, with the chosen preset."""
