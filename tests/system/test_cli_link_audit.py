@@ -116,6 +116,11 @@ def test_the_audit_of_all_documents_names_them(fresh_server: ServerProcess, tmp_
         found = client("audit", "--filter", words, "--json").json["events"]
         assert found
         assert {event["name"] for event in found} == names
+    unknown = client("audit", "--filter", "kind:foo")
+    assert (unknown.status, unknown.out) == (0, "")
+    assert unknown.err.startswith(
+        "sentlinks: No kind of activity begins with “foo”. There are: sent, published, "
+    )
     nothing = client("audit", "--filter", "by:nobody")
     assert (nothing.status, nothing.out, nothing.err) == (0, "", "sentlinks: No activity fits.\n")
 

@@ -91,6 +91,17 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await pilot.press("slash")
         await pilot.click("#close")
         await until(pilot, lambda: pilot.app.screen is main)
+        # Among those of all documents, what Work tells has the name of the document, too.
+        await pilot.press(*["escape"] * 3, "A")
+        timeline = await screen_of(pilot, TimelineScreen)
+        await settled(pilot, timeline)
+        named = {entry.about for entry in events_of(timeline) if entry.event in ("SHARED", "published")}
+        assert named == {"Letter of Intent.pdf"}
+        await pilot.press("slash")
+        await typed(pilot, "kind:foo")
+        await until(
+            pilot, lambda: "No kind of activity begins with “foo”. There are: sent," in screen_text(pilot)
+        )
 
 
 def events_of(timeline: TimelineScreen) -> list[TimelineEntry]:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tui.rules.activities import KNOWN, UNREADABLE, activity_text, sentence
-from tui.rules.activity_filter import ActivityFilter, toggled
+from tui.rules.activity_filter import ActivityFilter, toggled, unknown_kind
 from tui.rules.policy import KEYS
 from tui.rules.state import Event
 from tui.rules.user_agents import OTHER, program_name
@@ -86,6 +86,10 @@ def test_what_recipients_do(event: str, details: dict[str, object], said: str) -
         ("sent", {"source": "file:x.pdf"}, "Sent by DJONES from a local file"),
         ("SHARED", {"comments": "Secure Sent Link Offer.pdf; no expiration date"},
          "Sent as a secure link by DJONES: Offer.pdf; no expiration date"),
+        ("SHARED", {"comments": "Secure Sent Link A.pdf; expires 2026-12-04 23:59:59 UTC; with password"},
+         "Sent as a secure link by DJONES: A.pdf; until Fri 4 Dec 2026, end of day; with password"),
+        ("SHARED", {"comments": "Secure Sent Link A.pdf; expires 9999-12-31 25:59:59 UTC"},
+         "Sent as a secure link by DJONES: A.pdf; expires 9999-12-31 25:59:59 UTC"),
         ("SHARE_REVOKED", {"comments": "Secure Sent Link Offer.pdf"}, "Its link was stopped by DJONES: Offer.pdf"),
         ("EXPORT", {"comments": "Secure Sent Link Offer.pdf (ID 1)"},
          "Exported from Work by DJONES: Secure Sent Link Offer.pdf (ID 1)"),
@@ -246,6 +250,15 @@ def test_what_a_filter_lets_through(typed: str, shown: bool) -> None:
         "text": "Downloaded with Firefox",
     }
     assert ActivityFilter.parse(typed).lets_through(**event) is shown
+
+
+def test_an_unknown_kind_is_told_with_those_there_are() -> None:
+    said = unknown_kind(ActivityFilter.parse("kind:sent kind:foo"))
+    assert said.startswith("No kind of activity begins with “foo”. There are: sent, published, page opened, ")
+    assert said.endswith(", expiry changed.")
+    assert not any(
+        unknown_kind(ActivityFilter.parse(text)) for text in ("offer", "kind:wrong", "kind:d by:foo")
+    )
 
 
 def test_a_term_is_put_in_place_of_another_and_taken_out_again() -> None:

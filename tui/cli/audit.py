@@ -17,7 +17,7 @@ import click
 from ..files.user_files import open_given, with_home
 from ..rules import heads
 from ..rules.activities import UNREADABLE, activity_text, sentence
-from ..rules.activity_filter import ActivityFilter
+from ..rules.activity_filter import ActivityFilter, unknown_kind
 from ..rules.broken_audit import broken_sentence
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound, Problem
@@ -162,7 +162,8 @@ def audit_command(
     events = [event for event in events if _is_wanted(event, wanted)]
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     more = {"verified": verdict.model_dump(mode="json")} if verdict else {}
-    _show(session, events, form, more, one=id_ is not None or account or installation, filtered=bool(wanted))
+    nothing = (unknown_kind(wanted) or "No activity fits.") if wanted else "No activity yet."
+    _show(session, events, form, more, nothing, one=id_ is not None or account or installation)
     return (_report_verdict(session, verdict) if verdict else 0) or status
 
 
@@ -171,11 +172,11 @@ def _show(
     events: list[dict[str, Any]],
     form: str | None,
     more: dict[str, Any],
+    nothing: str,
     *,
     one: bool,
-    filtered: bool,
 ) -> None:
-    """``one``: all of it is about the same, so that rows needn't name it. ``filtered``: some may be left out."""
+    """``one``: all of it is about the same, so that rows needn't name it. ``nothing`` is said if there are none."""
     if session.json:
         emit({"events": events} | more)
     elif form == "jsonl":
@@ -185,7 +186,7 @@ def _show(
         for line in _csv(events).splitlines():
             say(line)
     elif not events:
-        tell("No activity fits." if filtered else "No activity yet.")
+        tell(nothing)
     else:
         table(_ONE if one else _ALL, [_row(event, one) for event in events])
 
@@ -280,11 +281,20 @@ async def _account_events(
 
 
 async def _timeline(share: ShareClient, work: WorkClient, id_: str | None) -> list[dict[str, Any]]:
-    events = [_of_share(event) async for event in share.audit.events(id_)]
+    from ..clients.timeline import name_source
+
+    events, names = [], dict[str, str]()
+    async for event in share.audit.events(id_):
+        events.append(_of_share(event))
+        name_source(names, event)
     sources = await _sources(share, events, id_)
     me = None if id_ else await work.me((await share.me()).user)
     for source in sources:
-        events += [event for event in await _history(work, source) if me is None or event["actor"] == me]
+        events += [
+            event
+            for event in await _history(work, source, names.get(source))
+            if me is None or event["actor"] == me
+        ]
     return _newest_first(events)
 
 
@@ -310,13 +320,15 @@ async def _sources(share: ShareClient, events: Sequence[dict[str, Any]], id_: st
     return sorted(filter(is_version, found))
 
 
-async def _history(work: WorkClient, source: str) -> list[dict[str, Any]]:
+async def _history(work: WorkClient, source: str, name: str | None) -> list[dict[str, Any]]:
     from ..clients.work import pages
 
     found: list[dict[str, Any]] = []
     try:
         async for page in pages(lambda cursor: work.history(source, cursor)):
-            found += [_of_work(activity, source, n) for n, activity in enumerate(page.items, len(found))]
+            found += [
+                _of_work(activity, source, n, name) for n, activity in enumerate(page.items, len(found))
+            ]
     except Problem as problem:
         tell(f"Can't read Work's history of {source}: {problem.message}")
     return found
@@ -326,7 +338,7 @@ def _of_share(event: AuditEvent) -> dict[str, Any]:
     return event.model_dump(mode="json")
 
 
-def _of_work(activity: Activity, source: str, number: int) -> dict[str, Any]:
+def _of_work(activity: Activity, source: str, number: int, name: str | None) -> dict[str, Any]:
     at = (activity.at or datetime.fromtimestamp(0, UTC)).astimezone(UTC)
     details = {"application": activity.application_name, "comments": activity.comments}
     return {
@@ -341,7 +353,7 @@ def _of_work(activity: Activity, source: str, number: int) -> dict[str, Any]:
         "document": source,
         "folder": None,
         "person": None,
-        "name": None,
+        "name": name,
     }
 
 

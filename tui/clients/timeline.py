@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -66,6 +66,7 @@ async def timeline(
     :class:`Problem` if Share can't be read.
     """
     known: set[str] = set()
+    names: dict[str, str] = {}
     if me is not None:
         me = await work.me(me)
     sources = [source] if source is not None else []
@@ -78,18 +79,31 @@ async def timeline(
             if event.event == UNREADABLE:
                 piece.notes.append(unreadable_text(event))
             sources.append(str(event.details.get("source", "")))
+            name_source(names, event)
             if len(piece.entries) >= _PIECE:
-                yield await _with_work(work, piece, sources, known, me)
+                yield await _with_work(work, piece, sources, known, me, names)
                 piece, sources = Piece(), []
-        yield await _with_work(work, piece, sources, known, me)
+        yield await _with_work(work, piece, sources, known, me, names)
     else:
-        yield await _with_work(work, Piece(), sources, known, me)
+        yield await _with_work(work, Piece(), sources, known, me, names)
+
+
+def name_source(names: dict[str, str], event: AuditEvent) -> None:
+    """Note in ``names`` what the version in Work is called that an event says a link was sent from."""
+    source, name = event.details.get("source"), event.details.get("source_name") or event.name
+    if isinstance(source, str) and isinstance(name, str) and name:
+        names.setdefault(source, name)
 
 
 async def _with_work(
-    work: WorkClient, piece: Piece, sources: Iterable[str], known: set[str], me: str | None
+    work: WorkClient,
+    piece: Piece,
+    sources: Iterable[str],
+    known: set[str],
+    me: str | None,
+    names: Mapping[str, str],
 ) -> Piece:
-    """Add Work's history of those ``sources`` that are not ``known`` yet to ``piece``."""
+    """Add Work's history of those ``sources`` that are not ``known`` yet to ``piece``, with their ``names``."""
     for source in dict.fromkeys(sources):
         if source in known or not _VERSION.fullmatch(source):
             continue
@@ -99,7 +113,7 @@ async def _with_work(
             async for page in pages(partial(work.history, source)):
                 for activity in page.items:
                     number += 1
-                    entry = _of_work(activity, source, number)
+                    entry = _of_work(activity, source, number, names.get(source, source))
                     if me is None or entry.actor == me:
                         piece.entries.append(entry)
         except Problem as problem:
@@ -134,7 +148,7 @@ def _of_share(event: AuditEvent, place: datetime) -> TimelineEntry:
     )
 
 
-def _of_work(activity: Activity, source: str, number: int) -> TimelineEntry:
+def _of_work(activity: Activity, source: str, number: int, about: str) -> TimelineEntry:
     details = {"application": activity.application_name, "comments": activity.comments}
     return TimelineEntry(
         f"{source}#{number}",
@@ -146,5 +160,5 @@ def _of_work(activity: Activity, source: str, number: int) -> TimelineEntry:
         activity.location,
         None,
         {key: value for key, value in details.items() if value},
-        source,
+        about,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Container, Mapping
 from contextlib import suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from .dates import expiry_texts
@@ -19,6 +20,7 @@ UNREADABLE = "unreadable"
 BY_THE_WAY = ("sha256", "send", "name", "folder")
 #: What the comments of Work's history begin with: who reads the sentence has just been told.
 _LINK_COMMENT = "Secure Sent Link "
+_UTC_EXPIRY = re.compile(r"\bexpires (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\b")
 #: How many recipients a sentence names.
 _NAMED = 2
 #: The longest text from outside in a sentence, and the largest count: what someone wrote into the audit may be any.
@@ -121,6 +123,8 @@ _KINDS: dict[str, _ActivityKind] = {
 }
 #: The kinds of events, as both sides call them.
 KNOWN = frozenset(_KINDS)
+#: What the kinds are called, to find and filter by.
+KIND_WORDS = tuple(dict.fromkeys(kind.word for kind in _KINDS.values()))
 #: Rules of the policy, as an administrator knows them.
 _RULES = {
     "password_required": "a password is required",
@@ -342,6 +346,17 @@ def _times(told: _Told) -> str:
     return f", {tries:,} times within an hour" if tries > 1 else ""
 
 
+def _link_comment(text: str) -> str:
+    """What Work's history has of a link, with its expiration as it is written elsewhere."""
+
+    def until(found: re.Match[str]) -> str:
+        with suppress(OverflowError, ValueError):
+            return expiry_texts(datetime.fromisoformat(found[1]).replace(tzinfo=UTC))[1]
+        return found[0]
+
+    return _UTC_EXPIRY.sub(until, text.removeprefix(_LINK_COMMENT))
+
+
 def _number_of(key: str, before: str, after: str = "") -> Callable[[_Told], str]:
     def text(told: _Told) -> str:
         number = told.number(key)
@@ -382,7 +397,7 @@ _PIECES: dict[str, Callable[[_Told], str]] = {
     "rule": lambda told: _RULES.get(told.text("key"), "a rule"),
     "change": _change,
     "comments": lambda told: _after(": ", told.text("comments")),
-    "link": lambda told: _after(": ", told.text("comments").removeprefix(_LINK_COMMENT)),
+    "link": lambda told: _after(": ", _link_comment(told.text("comments"))),
 }
 
 

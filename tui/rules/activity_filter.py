@@ -7,6 +7,9 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from .activities import KIND_WORDS
+from .text import printable
+
 #: The terms: the kind of an event; who did it, or the address that it came from; and the document.
 KIND, BY, DOCUMENT = "kind", "by", "doc"
 _TERM = re.compile(r'(?<!\S)(kind|by|doc):(?:"([^"]*)"?|(\S*))', re.IGNORECASE)
@@ -43,6 +46,15 @@ class ActivityFilter:
             and _fits(self.documents, lambda value: value in document.casefold())
             and self.words in text.casefold()
         )
+
+
+def unknown_kind(wanted: ActivityFilter) -> str:
+    """Return a sentence about the first of the kinds that begins none of those that there are, and which these are;
+    empty if each of them begins one."""
+    for kind in wanted.kinds:
+        if not any(word.startswith(kind) for word in KIND_WORDS):
+            return f"No kind of activity begins with “{printable(kind)}”. There are: {', '.join(KIND_WORDS)}."
+    return ""
 
 
 def _fits(values: tuple[str, ...], fits: Callable[[str], bool]) -> bool:

@@ -13,7 +13,7 @@ from ...commands.command import HIDDEN
 from ...commands.lookup import spelled
 from ...override import override
 from ...rules.activities import activity_text
-from ...rules.activity_filter import BY, DOCUMENT, KIND, ActivityFilter, toggled
+from ...rules.activity_filter import BY, DOCUMENT, KIND, ActivityFilter, toggled, unknown_kind
 from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
@@ -152,6 +152,8 @@ class TimelineScreen(Dialog[None]):
         rows = self._rows.of(self._entries, wanted)
         again = spelled("{timeline.reload_events} tries again.", self.app)
         empty = _empty_text(typed.strip(), again if self._failed else "", bool(self._entries))
+        if typed.strip() and not self._failed:
+            empty = unknown_kind(wanted) or empty
         # Not on the name of the first day.
         at = 1 if rows and self.table.current is None else None
         self.table.show(rows, columns=self._rows.columns, empty=empty, more=self._more, keep=True, at=at)
