@@ -7,6 +7,7 @@ import pytest
 from tui.rules.carried import KINDS, CarriedLevel, Finding, Looked, Report, not_looked_into
 from tui.rules.carried_policy import (
     Handling,
+    asks_about_unread,
     asks_for_look,
     counted_kind,
     handling_of,
@@ -86,7 +87,21 @@ def test_what_is_sent_of_a_report() -> None:
     unread = reported(not_looked_into("encrypted"), Policy(carries_unreadable="warn"), overruled=True)
     assert unread is not None
     assert (unread.looked, unread.found, unread.overruled) == ("not", {}, ["unreadable"])
+    partly = reported(Report(Looked.PART, reason="time"), Policy(carries_unreadable="warn"), overruled=True)
+    assert partly is not None
+    assert (partly.looked, partly.overruled) == ("part", ["unreadable"])
     assert reported(None, Policy(), overruled=True) is None
+
+
+def test_what_is_only_partly_looked_into_is_asked_about_as_what_is_not() -> None:
+    for asked, policy in (
+        (True, Policy(carries_unreadable="warn")),
+        (True, Policy(carries_unreadable="refuse")),
+        (False, Policy(carries_unreadable="off")),
+        (False, Policy()),
+    ):
+        for looked in Looked:
+            assert asks_about_unread(Report(looked), policy) == (asked and looked is not Looked.WHOLE)
 
 
 def test_words() -> None:

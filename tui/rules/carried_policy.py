@@ -76,6 +76,11 @@ def warns_of_unreadable(policy: Policy) -> bool:
     return policy.carries_unreadable in (Handling.WARN, Handling.REFUSE)
 
 
+def asks_about_unread(report: Report, policy: Policy) -> bool:
+    """Whether the policy has the sender asked about a document since not all of it could be looked into."""
+    return report.looked is not Looked.WHOLE and warns_of_unreadable(policy)
+
+
 def asks_for_look(policy: Policy) -> bool:
     """Whether senders' programs have to look into documents, whatever their settings say."""
     return bool(policy.carries_warn or policy.carries_refuse) or warns_of_unreadable(policy)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from ..inspection.inspector import DocumentReading, FirstLines, Inspector
 from ..inspection.worker import WorkerFailed
-from ..rules.carried import Looked, Report, not_looked_into
-from ..rules.carried_policy import UNREADABLE, warns_of_unreadable
+from ..rules.carried import Report, not_looked_into
+from ..rules.carried_policy import UNREADABLE, asks_about_unread
 from ..rules.document_kinds import CARRIERS, WITH_LINES
 from ..rules.policy import Policy
 from .plan import FileSource, SendSource
@@ -101,7 +101,7 @@ def reported(report: Report | None, policy: Policy, *, overruled: bool) -> Carri
     for finding in report.findings:
         found[finding.kind.name] += finding.count
     kinds = [finding.kind.name for finding in report.warnings]
-    if report.looked is Looked.NOT and warns_of_unreadable(policy):
+    if asks_about_unread(report, policy):
         kinds.append(UNREADABLE)
     return CarriesReport(
         looked=report.looked.value,

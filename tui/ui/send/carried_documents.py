@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from ...rules.carried import Looked, summary
-from ...rules.carried_policy import asks_for_look, judged, refused, unread_refusal, warns_of_unreadable
+from ...rules.carried import summary
+from ...rules.carried_policy import asks_about_unread, asks_for_look, judged, refused, unread_refusal
 from ...rules.display import documents_text
 from ...rules.policy import Policy
 from ...rules.text import printable
@@ -204,7 +204,7 @@ class CarriedDocuments:
 
     def _is_asked(self, report: Report) -> bool:
         """Whether it has warnings, or the policy makes one of what can't be looked into."""
-        return bool(report.warnings) or (report.looked is Looked.NOT and warns_of_unreadable(self._policy))
+        return bool(report.warnings) or asks_about_unread(report, self._policy)
 
     def note(self, rows: Iterable[JobRow]) -> None:
         """Note with the rows of a job what was found in their documents, and what the user overruled."""
