@@ -78,7 +78,8 @@ class ListCommands(CommandGroup):
             return None if self._look.shows_text else HIDDEN
         if not main.browser.kind.offers(command):
             return HIDDEN
-        if not main.ready:
+        # The files of this machine are read without the server.
+        if not main.ready and main.browser.kind.server:
             return NOT_OPEN
         if self._look.shows_text:
             return None

@@ -10,6 +10,7 @@ from ...commands.lookup import spelled
 from ...rules.carried import REASONS
 from ...rules.first_lines import MOST_LINES
 from ...rules.text import printable
+from ..base.workers import BUSY_DELAY
 from ..textual_patches.timers import ensure_fires
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 _REST_SECONDS = 0.1
 #: Seconds until it is tried again, if the server hasn't responded yet.
 _AGAIN_SECONDS = 0.5
+_LOADING = "Loading…"
 
 
 class TextTab:
@@ -124,9 +126,20 @@ class TextTab:
         from ...inspection.inspector import DocumentReading
 
         reading = self._reading = DocumentReading()
-        found = await self._main.session.previews.first_lines(readable, reading)
+        late = self._screen.set_timer(BUSY_DELAY, lambda: self._show_loading(row, readable))
+        if not self._view.lines.text.lines:
+            self._show_loading(row, readable)
+        try:
+            found = await self._main.session.previews.first_lines(readable, reading)
+        finally:
+            late.stop()
         if self._row is row and self._view.is_attached:
             self._show(readable.name, found.lines, note_of(found))
+
+    def _show_loading(self, row: Row, readable: Readable) -> None:
+        """Say of a document that it is still being read: what is shown is another one's, or nothing."""
+        if self._row is row and self._view.is_attached:
+            self._show(readable.name, (), _LOADING)
 
     def _show(self, name: str, lines: Sequence[str], note: str) -> None:
         self._view.lines.show(printable(name) if self._names else "", lines, note)
