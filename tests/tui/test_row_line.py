@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from tests.support.app.app import (
     app_for,
     cells_of,
+    main_screen,
     name_of,
     put_cursor_on,
     resized,
@@ -20,11 +21,12 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.checks.long import more
-from tests.support.pictures.scene_start import add_shortcut
+from tests.support.pictures.scene_start import about_to_send, add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
+from tui.locations.location import Location
 from tui.rules.display import moment_text
 from tui.rules.sent_text import source_text
 from tui.ui.main.main import MainScreen
@@ -248,3 +250,56 @@ async def test_what_is_longer_than_a_line_goes_on_in_the_next_one(
             assert len(lines) == 2
             assert " ".join(lines).startswith(shown[:85])
             assert lines[-1].endswith("…") is is_cut
+
+
+#: Longer than two lines of a screen of 80 columns.
+LONG = f"{'Agreement between the Halyard Group Holdings plc and the sellers of all shares ' * 2}(clean).pdf"
+
+
+async def test_a_long_name_is_there_in_full(
+    three_sent: ServerProcess, make_app: MakeApp, tmp_path: Path
+) -> None:
+    """Below the list, in lines that it leaves blank: no row moves. And below the documents that are to be sent."""
+    folder = tmp_path / "long"
+    folder.mkdir()
+    for name in (LONG, *(f"Exhibit {number}.txt" for number in range(5))):
+        (folder / name).write_text("x")
+    publish(three_sent, b"x", LONG, recipients=["Anna Arp <anna@halyard.example>", "max@varga.example"])
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        line = main.query_one(RowLine)
+        put_cursor_on(main, "Second.pdf")
+        await until(pilot, lambda: line.size.height == 2)
+        tops = [line_of_row(main, index) for index in range(3)]
+        put_cursor_on(main, LONG)
+        await until(pilot, lambda: "From a local file" in joined(main), "all of the line")
+        assert LONG in joined(main)
+        assert "To Anna Arp <anna@halyard.example>, max@varga.example" in joined(main)
+        put_cursor_on(main, "Second.pdf")
+        await until(pilot, lambda: line.size.height == 2)
+        assert [line_of_row(main, index) for index in range(3)] == tops
+        dialog = await about_to_send(pilot, main, Location("local", "long", str(folder)), "ctrl+a")
+        await until(pilot, lambda: LONG in joined(dialog), "the name")
+        await pilot.press("down")
+        await until(pilot, lambda: LONG not in joined(dialog))
+
+
+def joined(screen: object) -> str:
+    """The text of a screen as if its lines were one."""
+    return " ".join(line.strip("│ ") for line in screen_text(screen).splitlines())
+
+
+async def test_no_place_in_the_tree_gives_way_to_the_line(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    async with app_for(sample_server, tmp_path).run_test(size=(60, 20)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        line = main.query_one(RowLine)
+        await until(pilot, lambda: line.text.startswith("Board Minutes"))
+        free = main.places.free_lines
+        assert free is not None
+        assert line.size.height == 2 + max(0, min(1, free))
+        await resized(pilot, 60, 30)
+        await until(pilot, lambda: line.size.height == 3, "lines that both leave blank")
+        assert (main.places.free_lines or 0) >= 0

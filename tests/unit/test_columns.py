@@ -153,10 +153,55 @@ def test_no_name_is_cut_for_nothing(width: int, name: int, out: int, author: int
 def test_what_is_measured() -> None:
     rows = [
         Row("1", ("Offer.pdf", "1", ("⊘ MKELLER", "warn"), "", NOW - timedelta(days=20))),
-        Row("2", ("Letter of Intent.pdf", "12", "", None, "never")),
+        Row("2", ("Letter of Intent.pdf", "12", ("", "warn"), ("", "dim"), "never")),
     ]
-    expected = [ColumnNeeds(20), ColumnNeeds(2), ColumnNeeds(9), ColumnNeeds(0), ColumnNeeds(5, (13, 6, 6))]
+    expected = [
+        ColumnNeeds(20, lengths=1 << 20 | 1 << 9),
+        ColumnNeeds(2, lengths=1 << 2 | 1 << 1),
+        ColumnNeeds(9, lengths=1 << 9),
+        ColumnNeeds(0),
+        ColumnNeeds(5, (13, 6, 6), lengths=1 << 5),
+    ]
     assert measured(COLUMNS, rows, len, NOW) == expected
+
+
+def listed(*lengths: int, moments: tuple[int, int, int] = (0, 0, 0)) -> ColumnNeeds:
+    """What a column of texts of these lengths needs."""
+    return ColumnNeeds(max(lengths, default=0), moments, sum(1 << length for length in set(lengths)))
+
+
+@pytest.mark.parametrize("long", [90, 168, 300])
+def test_what_is_cut_anyhow_takes_no_room_from_the_rest(long: int) -> None:
+    """One name that has no room in any case leaves recipients theirs; what is left then is its."""
+    columns = ALL_KINDS["sent"].columns[:7]
+    given_needs = [
+        listed(24, 37, long),
+        listed(20, 12, 70),
+        listed(7),
+        listed(6),
+        listed(5, moments=MOMENT_WIDTHS),
+        listed(moments=MOMENT_WIDTHS),
+        listed(12),
+    ]
+    name, to, external, downloads, ends, sent, source = column_widths(columns, 118, 2, given_needs)
+    assert (to, external, downloads) == (20, 8, 9)
+    assert (ends, sent) == (6, 6), "dates are the first to get shorter"
+    assert source == 12
+    assert name >= 37
+    assert name + to + external + downloads + ends + sent + source + 6 + 2 == 117
+    # A column is never wider than its longest value while another one has a cut one.
+    given_needs[0] = listed(24, 37)
+    name, to, *_ = column_widths(columns, 118, 2, given_needs)
+    assert name == 37
+    assert to > 20
+
+
+@pytest.mark.parametrize("status", [9, 16, 19, 21])
+def test_the_warning_of_a_document_has_the_room_that_its_name_leaves(status: int) -> None:
+    needed = [ColumnNeeds(1), ColumnNeeds(36), ColumnNeeds(2), ColumnNeeds(7), ColumnNeeds(status)]
+    *_, name, origin, size, wide = column_widths(send_columns(3), 76, 1, needed)[1:]
+    assert wide == max(status, 13)
+    assert name >= 36 or origin + size < 14
 
 
 @given(

@@ -15,15 +15,17 @@ from ..rules.display import MOMENT_WIDTHS, moment_text, moment_widths
 Cell = str | tuple[str, str] | datetime | None
 #: The most cells that names get before other columns.
 _AMPLE = 38
+#: Longer texts are cut in any table.
+_LONGEST = 400
 
 
 class Column(NamedTuple):
     """A column of a table. ``width`` is what its values usually need, in cells: it gets what those in the table need,
     but more than that only if names don't need the room. Where there is little room, ``narrow`` cells are enough, if
     given: they show its values' first words. With ``least``, values are cut to as many cells rather than that a column
-    is left out. A ``fixed`` column has that width whatever it holds. What is left over then goes to the columns with
-    ``flex``, by that share. ``brief`` makes texts shorter that have no room; those of a column with ``ends`` are cut in
-    the middle, since their ends tell something as well.
+    is left out. A ``fixed`` column has that width whatever it holds; one that ``grows``, at least that. What is left
+    over then goes to the columns with ``flex``, by that share. ``brief`` makes texts shorter that have no room; those
+    of a column with ``ends`` are cut in the middle, since their ends tell something as well.
 
     If the table is too narrow, moments are written shorter; then columns without any value are left out, then those of
     the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before another column is shown they get
@@ -39,6 +41,7 @@ class Column(NamedTuple):
     align: str = "left"
     name: bool = False
     fixed: bool = False
+    grows: bool = False
     narrow: int = 0
     least: int = 0
     rank: int = 0
@@ -76,19 +79,29 @@ class Column(NamedTuple):
 
 class ColumnNeeds(NamedTuple):
     """What the values of a column need: cells for the longest text, and for its moments, for each of
-    :data:`~tui.rules.display.MOMENT_WIDTHS`; 0 for what there isn't among them."""
+    :data:`~tui.rules.display.MOMENT_WIDTHS`; 0 for what there isn't among them. ``lengths`` has a bit for the length of
+    each text, in its brief form if it has one; 0 if they aren't known."""
 
     text: int = 0
     moments: tuple[int, int, int] = (0, 0, 0)
+    lengths: int = 0
 
     def of(self, moment: int) -> int:
         """Return the width that they need if moments may be ``moment`` cells wide."""
         return max(self.text, self.moments[MOMENT_WIDTHS.index(moment)])
 
+    def fitting(self, moment: int, limit: int) -> int:
+        """Return the width that those values need that are whole in ``limit`` cells."""
+        if (needs := self.of(moment)) <= limit or not self.lengths:
+            return min(needs, limit)
+        whole = (self.lengths & ((2 << max(limit, 0)) - 1)).bit_length() - 1
+        moments = self.moments[MOMENT_WIDTHS.index(moment)]
+        return max(whole, moments if moments <= limit else 0)
+
     def grown(self, other: ColumnNeeds) -> ColumnNeeds:
         """Return what both need."""
         long, day, short = map(max, self.moments, other.moments)
-        return ColumnNeeds(max(self.text, other.text), (long, day, short))
+        return ColumnNeeds(max(self.text, other.text), (long, day, short), self.lengths | other.lengths)
 
 
 def moment_column(title: str, *, rank: int, beside: int = _AMPLE, sort: str = "") -> Column:
@@ -164,7 +177,7 @@ def measured(
     columns: Sequence[Column], rows: Iterable[Row], width_of: Callable[[str], int], now: datetime
 ) -> list[ColumnNeeds]:
     """Return what the values of some rows need at that moment, in cells by ``width_of`` their texts."""
-    texts = [0] * len(columns)
+    texts, lengths = [0] * len(columns), [0] * len(columns)
     moments: list[set[tuple[int, int, int]]] = [set() for _ in columns]
     today = now.astimezone().date()
     for row in rows:
@@ -172,10 +185,17 @@ def measured(
             if isinstance(cell, datetime):
                 moments[index].add(moment_widths(cell, today))
             elif cell:
-                texts[index] = max(texts[index], width_of(cell if isinstance(cell, str) else cell[0]))
+                text, column = cell if isinstance(cell, str) else cell[0], columns[index]
+                if not text:
+                    continue
+                length = width_of(text)
+                texts[index] = max(texts[index], length)
+                if column.brief is not None and length > column.width:
+                    length = width_of(column.brief(text))
+                lengths[index] |= 1 << min(length, _LONGEST)
     return [
-        reduce(ColumnNeeds.grown, (ColumnNeeds(0, each) for each in widths), ColumnNeeds(text))
-        for text, widths in zip(texts, moments, strict=True)
+        reduce(ColumnNeeds.grown, (ColumnNeeds(0, each) for each in widths), ColumnNeeds(text, lengths=known))
+        for text, known, widths in zip(texts, lengths, moments, strict=True)
     ]
 
 
@@ -204,19 +224,34 @@ def column_widths(
     )
     found = {column: column.least_width(width, moment, needed[column]) for column in shown}
     rest = width - margin - len(shown) - sum(found.values())
-    # What is left over goes first to those that are cut: to what usually has more room, the names, then the others.
-    others = [column for column in shown if not column.name and not column.fixed]
-    first = [(column, column.width) for column in shown if column.narrow or column.least]
-    for column, most in (*first, *((column, width) for column in (*names, *others))):
-        more = min(max(min(needed[column].of(moment), most) - found[column], 0), max(rest, 0))
-        found[column] += more
-        rest -= more
+    rest = _give_to_cut(found, needed, moment, width, rest)
     flex = sum(column.flex for column in shown)
     for column in shown:
         if column.flex:
             share = found[column] + rest * column.flex // flex
             found[column] = share if rest >= 0 else max(4, share)
     return [found.get(column, 0) for column in columns]
+
+
+def _give_to_cut(
+    found: dict[Column, int], needed: Mapping[Column, ColumnNeeds], moment: int, width: int, rest: int
+) -> int:
+    """Give what is left over to columns whose values are cut: to what usually has more room, to names, then to others;
+    first as much as makes values whole, so that what is cut anyhow takes no room from what needn't be. Returns what is
+    left then."""
+    names = [column for column in found if column.name]
+    others = [column for column in found if not column.name and (not column.fixed or column.grows)]
+    usual = [(column, column.width) for column in found if column.narrow or column.least]
+    cut = [(column, width) for column in (*names, *others)]
+    for makes_whole, columns in ((True, [*usual, *cut]), (False, cut)):
+        for column, most in columns:
+            limit = min(most, found[column] + max(rest, 0))
+            needs = needed[column]
+            wanted = needs.fitting(moment, limit) if makes_whole else min(needs.of(moment), limit)
+            more = max(wanted - found[column], 0)
+            found[column] += more
+            rest -= more
+    return rest
 
 
 def _missing(

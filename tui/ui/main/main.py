@@ -148,6 +148,7 @@ class MainScreen(Page):
     def on_mount(self) -> None:
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
         self.table.row_line.changed = self.look.row_changed
+        self.table.row_line.free_beside = lambda: self.places.free_lines
         self.table.row_line.is_elsewhere = lambda: self.look.shows_values
         self.start.begin()
 

@@ -24,6 +24,7 @@ from ..base.app_screen import AppScreen
 from ..base.screen_commands import ScreenCommand
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
+from ..widgets.row_line import left_out
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
 from .carried_documents import CarriedDocuments
@@ -40,7 +41,7 @@ _COLUMNS = (
     Column("from", 18, rank=2, beside=28, ends=True),
     Column("Size", 8, align="right", rank=1, beside=24),
 )
-_STATUS = Column("Status", 13, fixed=True)
+_STATUS = Column("Status", 13, fixed=True, grows=True)
 #: The index of the link name's column; the row number comes first.
 NAME = 1
 #: Lines of the dialog besides its table, as far as they are always there.
@@ -103,6 +104,8 @@ class SendRows(Vertical):
         self._followed = 0
         #: What is said as long as no row has failed: what was just removed.
         self._removed = ""
+        #: The name that is shown in full below the table, since it is cut in it.
+        self._named = ""
 
     @override
     def compose(self) -> ComposeResult:
@@ -128,7 +131,7 @@ class SendRows(Vertical):
             classes="buttons",
         )
         yield table
-        yield StatusLine(id="cause", lines=2)
+        yield StatusLine(id="cause", lines=3)
 
     def on_mount(self) -> None:
         """Begin to look into the documents."""
@@ -138,6 +141,7 @@ class SendRows(Vertical):
         """Show the marks where there is room now."""
         if self.carried.on:
             self.show(range(self.state.count))
+        self.call_after_refresh(self._say_name)
 
     @property
     def table(self) -> Table:
@@ -203,7 +207,9 @@ class SendRows(Vertical):
         if job is not None and index is not None:
             self._say_below(*cause(job.rows[index]))
         else:
-            self._say_below(self._removed or self._warning(index), "" if self._removed else "warn")
+            said = self._removed or self._warning(index)
+            self._named = "" if said else self._cut_name(index)
+            self._say_below(said or self._named, "" if self._removed else "warn" if said else "dim")
 
     def _warning(self, index: int | None) -> str:
         """What the document of a row carries, as far as it is warned of."""
@@ -211,6 +217,22 @@ class SendRows(Vertical):
         if self.state.job is not None or index is None or index >= len(rows):
             return ""
         return self.carried.sentence(rows[index].source)
+
+    def _say_name(self) -> None:
+        """Show again whether a name is cut, unless something else is said."""
+        if not self.table.editing and self.query_one("#cause", StatusLine).text == self._named:
+            self.say_cause()
+
+    def _cut_name(self, index: int | None) -> str:
+        """The name of a row's link, and what that comes from, if they have no room in their columns."""
+        table = self.table
+        if index is None or index >= len(table.rows) or not table.size.width:
+            return ""
+        columns = list(zip(table.model.columns, table.widths, strict=True))[NAME : NAME + 2]
+        name, origin = (
+            left_out(table, table.rows[index], NAME + at, *column) for at, column in enumerate(columns)
+        )
+        return " · ".join(filter(None, (name, f"from {origin}" if name and origin else "")))
 
     def _say(self, error: str | None) -> None:
         if error:

@@ -16,7 +16,7 @@ from ...override import override
 from ...rules.display import clock_text
 from ...rules.text import printable
 from ..textual_patches.timers import ensure_fires
-from .fit import cut_to_lines, shorten
+from .fit import cut_to_lines, shorten, wrapped_to_cells
 
 if TYPE_CHECKING:
     from textual.geometry import Size
@@ -38,20 +38,26 @@ if TYPE_CHECKING:
         def size(self) -> Size:
             """The table's size in cells."""
 
+        @property
+        def free_lines(self) -> int:
+            """How many of its lines are blank; below 0 if it has more rows than lines."""
+
 
 _BETWEEN = " · "
 #: Seconds after a move of the cursor until the line is painted, unless it moves again: longer than between two repeats
 #: of a key that is held down.
 _REST_SECONDS = 0.1
+#: Its lines on a narrow screen.
+_USUAL_LINES = 2
 
 
 class RowLine(Static):
     """Shows what the table's columns leave out or cut, the most important first, behind the name that it belongs to: in
-    two lines, or in one on a wide screen. The height doesn't depend on the row or the location, so that nothing moves
-    while you browse."""
+    two lines, or in one on a wide screen; in more where the list, and what is beside it, leave lines blank, since
+    nothing moves then."""
 
-    DEFAULT_CSS = """
-    RowLine { height: 2; width: 1fr; padding: 0 1; color: $quiet; text-style: $quiet-style; }
+    DEFAULT_CSS = f"""
+    RowLine {{ height: {_USUAL_LINES}; width: 1fr; padding: 0 1; color: $quiet; text-style: $quiet-style; }}
     """
 
     def __init__(self, *, id: str) -> None:
@@ -60,8 +66,14 @@ class RowLine(Static):
         #: What the pieces were made of.
         self._made_of: object = None
         self._rest: Timer | None = None
+        #: How many lines it may have: its own, and those that the list leaves blank.
+        self._room = 0
+        #: The height that it was given, in lines; 0 before that.
+        self._height = 0
         #: Whether the values are shown elsewhere: then it only says what isn't about the row.
         self.is_elsewhere: Callable[[], bool] = lambda: False
+        #: How many lines are blank below what stands beside the list.
+        self.free_beside: Callable[[], int | None] = lambda: None
         #: Called whenever the row under the cursor is another one, or has changed.
         self.changed: Callable[[], None] = lambda: None
 
@@ -84,11 +96,15 @@ class RowLine(Static):
         # Each move of the cursor repaints several parts of the table, and each time this is called.
         day = table.renderer.now().astimezone().date()
         row = table.model.current
+        beside = self.free_beside()
+        free = table.free_lines if beside is None else min(table.free_lines, beside)
+        self._room = free + self.size.height
         made_of = (
             row and (row.key, row.cells),
             table.model.columns,
             table.model.order,
             table.size.width,
+            self._room,
             day,
             self.is_elsewhere(),
         )
@@ -103,10 +119,21 @@ class RowLine(Static):
                 self._rest.stop()
             self._rest = ensure_fires(self.set_timer(_REST_SECONDS, self._at_rest)) if moving else None
             self.refresh()
+        if self._rest is None:
+            self._take_free_lines()
 
     def _at_rest(self) -> None:
         self._rest = None
+        self._take_free_lines()
         self.refresh()
+
+    def _take_free_lines(self) -> None:
+        """Take as many lines as the text needs, of those that the list leaves blank: nothing that is in it moves."""
+        usual = 1 if self.screen.has_class("-roomy") else _USUAL_LINES
+        needs = len(wrapped_to_cells(self.text, max(self.content_size.width, 1)))
+        height = max(min(needs, self._room), usual)
+        if height != self._height:
+            self._height = self.styles.height = height
 
     @override
     def render(self) -> Content:
@@ -118,10 +145,15 @@ class RowLine(Static):
                 lines[-1] = longer
             else:
                 lines.append(piece)
-        if cell_len(lines[-1]) > room:
+        if any(cell_len(line) > room for line in lines):
             # Whole values on each line would leave room behind them that what is cut needs.
-            lines = cut_to_lines(self.text, room, max(self.size.height, 1))
+            lines = [_trimmed(line) for line in cut_to_lines(self.text, room, max(self.size.height, 1))]
         return Content("\n".join(shorten(line, room) for line in lines))
+
+
+def _trimmed(line: str) -> str:
+    """A line without what stands between two values at its end, where there is no other value."""
+    return line.rstrip().removesuffix(_BETWEEN.rstrip())
 
 
 def _order(table: ListedRows) -> list[str]:
@@ -145,15 +177,15 @@ def _values(table: ListedRows) -> list[str]:
     parts = [
         f"{column.value_label} {text}".strip()
         for index, (column, column_width) in by_rank
-        if (text := _left_out(table, row, index, column, column_width))
+        if (text := left_out(table, row, index, column, column_width))
     ]
     # After a key that selects, the cursor is on another row than the one that the user has just looked at.
     name = printable(row.name) if parts and columns[0][0].name else ""
     return [*([name] if name and parts[0] != name else []), *parts]
 
 
-def _left_out(table: ListedRows, row: Row, index: int, column: Column, column_width: int) -> str:
-    """What a column doesn't show of its value, or not all of it; empty if it does."""
+def left_out(table: ListedRows, row: Row, index: int, column: Column, column_width: int) -> str:
+    """Return what a column doesn't show of its value, or not all of it; empty if it does."""
     cell = row.cells[index] if index < len(row.cells) else ""
     text = printable(cell_text(cell)).strip()
     if not text or not column_width:

@@ -69,6 +69,12 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         #: How much is new in folders of Share, by their ids.
         self._new: dict[str, int] = {}
 
+    @property
+    def free_lines(self) -> int | None:
+        """How many of its lines are blank; below 0 if it has more locations than lines, and ``None`` if it isn't
+        shown."""
+        return self.size.height - self.last_line - 1 if self.size.width else None
+
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
         return self.numbers.holds(key)

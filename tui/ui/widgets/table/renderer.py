@@ -66,7 +66,7 @@ class RowRenderer:
             self._computed = computed
             # The title of what the list is sorted by has a sign at its end.
             needs = [
-                ColumnNeeds(max(needs.text, len(column.title) + 2), needs.moments)
+                needs._replace(text=max(needs.text, len(column.title) + 2))
                 if order and column.sort.lstrip("-") == order
                 else needs
                 for column, needs in zip(columns, self._needs, strict=True)

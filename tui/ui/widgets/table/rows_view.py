@@ -160,6 +160,13 @@ class RowsView(ScrollView):
         self.post_message(self.SelectionChanged(self))
 
     @property
+    def free_lines(self) -> int:
+        """How many of its lines are blank, below the rows; below 0 if it has more rows than lines."""
+        model = self.model
+        rows = len(model.rows) + model.above + model.below
+        return -rows if model.more or model.more_above else self.size.height - 1 - rows
+
+    @property
     def editing(self) -> bool:
         """Whether a cell is being edited."""
         return self._edit.editor is not None
