@@ -152,8 +152,6 @@ class TimelineScreen(Dialog[None]):
         rows = self._rows.of(self._entries, wanted)
         again = spelled("{timeline.reload_events} tries again.", self.app)
         empty = _empty_text(typed.strip(), again if self._failed else "", bool(self._entries))
-        if typed.strip() and not self._failed:
-            empty = unknown_kind(wanted) or empty
         # Not on the name of the first day.
         at = 1 if rows and self.table.current is None else None
         self.table.show(rows, columns=self._rows.columns, empty=empty, more=self._more, keep=True, at=at)
@@ -244,4 +242,6 @@ def _empty_text(typed: str, again: str, any_loaded: bool) -> str:
     if again:
         what = f"No loaded event fits {typed}, and the rest" if any_loaded else "This"
         return f"{what} could not be loaded; {again}"
-    return f"No event fits {typed}." if typed else "No events yet."
+    if not typed:
+        return "No events yet."
+    return unknown_kind(ActivityFilter.parse(typed)) or f"No event fits {typed}."
