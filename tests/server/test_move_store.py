@@ -33,7 +33,7 @@ from tui.server.base.settings import Settings
 from tui.server.blobs import StoreAway
 from tui.server.blobs.s3.store import MARKER
 from tui.server.context import Context
-from tui.server.database.tables import dead_blobs, installation, sealed_pieces, sent_documents
+from tui.server.database.tables import dead_blobs, installation, sealed_pieces, sent_documents, store_moves
 from tui.server.installation import store_change
 from tui.server.installation.installation import open_context, open_to_look
 
@@ -419,17 +419,25 @@ def test_killed_at_any_point_it_goes_on(firm: Firm) -> None:
         for _ in range(cases(2, 30)):
             under_way = firm.moving(url)
             time.sleep(chance.random() * 4)
-            if chance.random() < 0.3:
+            if is_struck := chance.random() < 0.3:
                 server.stop(signal.SIGKILL)
-                server = firm.server()
             under_way.kill()
             under_way.ended()
+            if is_struck:
+                steps, stores = (
+                    firm.rows(select(store_moves.c.step)),
+                    firm.rows(select(installation.c.store_url)),
+                )
+                if (steps, stores) == ([(None,)], [(url,)]):
+                    firm.store = url
+                server = firm.server()
             firm.all_is_whole(server)
             with Sender(server) as sender:
                 firm.send(sender, os.urandom(9000))
             if not _troubles(server) and firm.rows(select(installation.c.store_url)) == [(url,)]:
                 # It had ended.
                 break
+        firm.store = None if target else firm.bucket.url
         firm.move(url)
         firm.all_is_whole(server)
         firm.is_in(target)

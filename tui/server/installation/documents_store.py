@@ -148,6 +148,9 @@ def _check_settings(settings: Settings, where: WhereStored) -> None:
     """Raise :class:`Failed` if the settings name another store than one that documents are in."""
     named = None if settings.store is None else parse_store(settings.store).url
     allowed = {place.url for place in where.connected}
+    if where.move is not None:
+        # Before the command has ended, nobody knows that the servers are to be started with another.
+        allowed |= {where.move.source.url, where.move.target.url}
     is_unknown = not where.present.is_folder and where.present.url is None
     if named in allowed and not (is_unknown and named is None):
         return
