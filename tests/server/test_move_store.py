@@ -19,7 +19,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from tests.support.checks.long import cases
+from tests.support.checks.long import more
 from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.databases import both
 from tests.support.servers.postgres import Postgres
@@ -338,6 +338,7 @@ def test_a_server_with_another_store_than_that_of_the_documents_is_refused(firm:
     firm.all_is_whole(firm.server())
 
 
+@more
 def test_between_two_stores_by_two_processes(firm: Firm, postgres: Postgres, tmp_path: Path) -> None:
     """Of two machines, each with the key in its data folder."""
     firm.database_url, firm.store = postgres.database(), firm.bucket.url
@@ -406,6 +407,7 @@ def _key_of(firm: Firm, document: str) -> str:
 # ---------------------------------------------------------------- killed, and two at once
 
 
+@more
 def test_killed_at_any_point_it_goes_on(firm: Firm) -> None:
     """There and back, the command, or the server, is killed a moment after it has begun, later each time."""
     server = firm.server()
@@ -416,7 +418,7 @@ def test_killed_at_any_point_it_goes_on(firm: Firm) -> None:
         firm.send(sender, LARGE, "Large.bin")
     for target in (firm.bucket, None):
         url = target.url if target else None
-        for _ in range(cases(2, 30)):
+        for _ in range(30):
             under_way = firm.moving(url)
             time.sleep(chance.random() * 4)
             if is_struck := chance.random() < 0.3:
@@ -444,6 +446,7 @@ def test_killed_at_any_point_it_goes_on(firm: Firm) -> None:
         firm.checked()
 
 
+@more
 def test_of_two_commands_one_is_refused(firm: Firm) -> None:
     server = firm.server()
     with Sender(server) as sender:
