@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app.app import app_for, main_screen, open_sent_folder, screen_of, settled, until
+from textual.containers import VerticalScroll
+
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    open_sent_folder,
+    screen_of,
+    sent_documents,
+    settled,
+    until,
+)
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.ui.draft.draft import DraftScreen
+from tui.ui.draft.links import LinksScreen
 from tui.ui.widgets.body_area import BodyArea
 from tui.ui.widgets.field import Field
 
@@ -33,3 +44,15 @@ async def test_the_last_link_is_reached_from_every_field(fresh_server: ServerPro
             assert (draft.focused, field.value) == (field, value)
             await pilot.press("pageup", "pageup", "pageup")
             await until(pilot, lambda: text.scroll_offset.y == 0, "its beginning")
+        # And in the list of links alone, from its buttons.
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
+        documents = await sent_documents(main)
+        main.open(LinksScreen(main.session, documents * 3))
+        links = await screen_of(pilot, LinksScreen)
+        page = links.query_one(VerticalScroll)
+        links.query_one("#close").focus()
+        await pilot.press(*["pagedown"] * 4)
+        await until(pilot, lambda: page.scroll_offset.y == page.max_scroll_y > 0, "the end of the links")
+        await pilot.press(*["pageup"] * 4)
+        await until(pilot, lambda: page.scroll_offset.y == 0, "their beginning")

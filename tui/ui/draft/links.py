@@ -292,7 +292,17 @@ class LinksScreen(Dialog[None]):
         hidden = ScreenCommand(lambda: None, lambda: HIDDEN)
         others = ("open_mail", "choose_mail", "put_in_drafts", "save_draft")
         mail = ScreenCommand(self._write_mail, lambda: HIDDEN if self._make_draft is None else None)
-        return {**self.sent.commands(), **dict.fromkeys(others, hidden), "write_mail": mail}
+        return {
+            **self.sent.commands(),
+            **dict.fromkeys(others, hidden),
+            "write_mail": mail,
+            "draft_page_down": ScreenCommand(lambda: self._page.scroll_page_down(animate=False)),
+            "draft_page_up": ScreenCommand(lambda: self._page.scroll_page_up(animate=False)),
+        }
+
+    @property
+    def _page(self) -> VerticalScroll:
+        return self.query_one(VerticalScroll)
 
     @worker_action(exclusive=True, group="write mail", opens=True, command="write_mail")
     async def _write_mail(self) -> None:
