@@ -19,7 +19,7 @@ from tests.support.servers.postgres import Postgres
 from tests.support.servers.seaweed import Seaweed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import take
-from tests.support.users.share import Sender, fetch, problem
+from tests.support.users.share import Sender, fetch, problem, until
 from tests.support.users.work import Worker
 from tests.system.command import run
 
@@ -115,6 +115,9 @@ def test_a_download_ends_with_its_link(firm: Firm) -> None:
             parts = answer.iter_raw()
             got = [next(parts)]
             sender.post(f"/documents/{document['id']}/unpublish")
+            # For one who reads nothing meanwhile, so that it can't be over before the server looks.
+            audit = f"/documents/{document['id']}/audit"
+            until(lambda: "broken off" in [event["event"] for event in sender.get(audit)["events"]])
             with pytest.raises(httpx.RemoteProtocolError):
                 got.extend(parts)
         assert sum(map(len, got)) < len(text)
