@@ -135,7 +135,7 @@ async def test_who_and_how_often_stands_in_the_list_whatever_the_name(
         assert "….eml" in lines[0] or "…" in lines[0]
         assert name in lines[1]
         # It is cut no more than it has to be.
-        assert lines[0].rstrip(" │").endswith("203.0.113.7, 1 of 2")
+        assert lines[0].rstrip(" │").endswith("delivered to 203.0.113.7")
         assert len(lines[0].rstrip(" │")) >= 76
 
 
@@ -370,3 +370,18 @@ async def test_what_is_new_in_a_folder_is_shown_until_it_is_looked_at(
         await pilot.press("g", "s")
         await until(pilot, lambda: main.kind == "sent" and "1 new" not in screen_text(pilot))
         assert main.live.notices.notices.unseen == 1, "the list of notices wasn't looked at"
+
+
+async def test_quitting_while_they_are_listed(server: ServerProcess, tmp_path: Path) -> None:
+    """The list counts as looked at when it goes, also if everything else has gone before."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        told(main, 1)
+        await pilot.press("g", "n")
+        listed = await screen_of(pilot, NoticesScreen)
+        await until(pilot, lambda: len(listed.table.rows) == 1)
+        await main.query("*").remove()
+        await listed.remove()
+        app.exit()
+    assert app.return_code == 0

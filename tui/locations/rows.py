@@ -24,8 +24,9 @@ class Column(NamedTuple):
     but more than that only if names don't need the room. Where there is little room, ``narrow`` cells are enough, if
     given: they show its values' first words. With ``least``, values are cut to as many cells rather than that a column
     is left out. A ``fixed`` column has that width whatever it holds; one that ``grows``, at least that. What is left
-    over then goes to the columns with ``flex``, by that share. ``brief`` makes texts shorter that have no room; those
-    of a column with ``ends`` are cut in the middle, since their ends tell something as well.
+    over then goes to the columns with ``flex``, by that share. ``brief`` makes texts shorter that have no room,
+    and ``fitted`` does so for a width; those of a column with ``ends`` are cut in the middle, since their ends tell
+    something as well.
 
     If the table is too narrow, moments are written shorter; then columns without any value are left out, then those of
     the highest ``rank`` (0: never). ``name`` columns are cut in the middle, and before another column is shown they get
@@ -52,6 +53,13 @@ class Column(NamedTuple):
     label: str | None = None
     sort: str = ""
     ways: tuple[str, str] = ("A–Z", "Z–A")
+    fitted: Callable[[str, int], str] | None = None
+
+    def shortened(self, text: str, width: int) -> str:
+        """Return ``text``, for which ``width`` cells aren't enough, in a shorter form if it has one."""
+        if self.fitted is not None:
+            return self.fitted(text, width)
+        return text if self.brief is None else self.brief(text)
 
     def way_of(self, order: str) -> str:
         """Return what an order by the column is called: its first one, or the reverse."""

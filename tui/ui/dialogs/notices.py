@@ -68,14 +68,14 @@ class NoticesScreen(Dialog[None]):
 
     @property
     def _columns(self) -> tuple[Column, ...]:
-        return (moment_column("When", rank=0), Column("What", 30, flex=1, label="", brief=self._brief))
+        return (moment_column("When", rank=0), Column("What", 30, flex=1, label="", fitted=self._fitted))
 
-    def _brief(self, text: str) -> str:
+    def _fitted(self, text: str, width: int) -> str:
         """The text of a notice with a shorter name: by whom and how often is at its end."""
         notice = self._by_text.get(text)
         if notice is None:
             return text
-        left = self.table.widths[-1] - cells(_text(notice, ""))
+        left = width - cells(_text(notice, ""))
         return _text(notice, shorten_name(printable(notice.name), max(left, _NAME)))
 
     @property

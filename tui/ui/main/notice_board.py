@@ -88,6 +88,9 @@ class NoticeBoard:
     def _show_new(self) -> None:
         """Show beside folders how much is new in them; nothing is in the one that the user looks at."""
         main = self._main
+        if not main.screen.children:
+            # The program is ending.
+            return
         shown = main.browser.location
         if shown is not None and main.browser.kind.is_share_folder and main.screen.app.screen is main.screen:
             self.notices.folder_seen(shown.id)

@@ -239,6 +239,6 @@ class RowRenderer:
         if isinstance(cell, datetime):
             return moment_text(cell, self.now(), column_width), ""
         text, tone = cell if isinstance(cell, tuple) else (cell or "", "")
-        if column.brief is not None and _shown_cells(text) > column_width:
-            text = column.brief(text)
+        if _shown_cells(text) > column_width:
+            text = column.shortened(text, column_width)
         return (text.partition(" ")[0] if 0 < column_width <= column.narrow else text), tone
