@@ -157,10 +157,13 @@ def test_in_the_order_given_and_each_once(desk: Desk) -> None:
 def test_recipients_are_kept_as_in_resend(desk: Desk) -> None:
     one, two = sent(desk, "1.txt", "--to", BOB), sent(desk, "2.txt", "--to", CAROL)
     ids = one["id"], two["id"]
-    kept = desk("mail", *ids, "--mail", "a.eml", "--json").documents
+    done = desk("mail", *ids, "--mail", "a.eml", "--json")
+    assert "sent to different people" in done.err
     assert saved(desk)["To"] == f"{BOB}, {CAROL}"
-    assert [each["recipients"] for each in kept] == [[BOB], [CAROL]]
-    changed = desk("mail", *ids, "--mail", "b.eml", "--to", "Dora <d@example.com>", "--json").documents
+    assert [each["recipients"] for each in done.documents] == [[BOB], [CAROL]]
+    again = desk("mail", *ids, "--mail", "b.eml", "--to", "Dora <d@example.com>", "--json")
+    assert "different" not in again.err
+    changed = again.documents
     assert saved(desk, "b.eml")["To"] == "Dora <d@example.com>"
     assert [each["recipients"] for each in changed] == [["Dora <d@example.com>"]] * 2
     assert [d["recipients"] for d in desk("links", "--json").documents[:2]] == [["Dora <d@example.com>"]] * 2

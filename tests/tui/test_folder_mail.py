@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,10 +23,12 @@ from tests.support.app.app import (
 from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
+from tests.support.users.share import Sender
 from tui.config.preferences import Preferences
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.body_area import BodyArea
+from tui.ui.widgets.field import Field
 from tui.ui.widgets.status_line import StatusLine
 
 
@@ -66,6 +69,46 @@ async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path
         await copies_are_seen(pilot, draft)
         await pilot.press("escape")
         await until(pilot, lambda: app.screen is main)
+
+
+async def test_documents_of_different_people_in_one_e_mail(server: ServerProcess, tmp_path: Path) -> None:
+    """It is told before anything is done with the draft, and each document keeps whom it was sent to."""
+    people = {"Annas.pdf": ["anna@example.com"], "Bobs.pdf": ["bob@example.com"]}
+    for name, recipients in people.items():
+        publish(server, b"content", name, recipients=recipients)
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await open_sent_folder(pilot, main)
+        await settled(pilot)
+        for name in people:
+            put_cursor_on(main, name)
+            await pilot.press("space")
+        await pilot.press("w")
+        draft = await screen_of(pilot, DraftScreen)
+        assert "sent to different people" in draft.query_one("#done", StatusLine).text
+        assert set(draft.text.to.split(", ")) == {"anna@example.com", "bob@example.com"}
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Saved as" in draft.query_one("#done", StatusLine).text)
+        await settled(pilot, draft)
+        assert kept(server, people) == people
+        # Others are kept with both, and so are the same once they are chosen again.
+        field, both = draft.query_one("#to", Field), draft.text.to
+        for typed in ("carol@example.com", both):
+            field.value = typed
+            await pilot.press("ctrl+s")
+            wanted = dict.fromkeys(people, typed.split(", "))
+            await until(pilot, lambda wanted=wanted: kept(server, people) == wanted, typed)
+            await settled(pilot, draft)
+        await pilot.press("escape")
+        await until(pilot, lambda: app.screen is main)
+
+
+def kept(server: ServerProcess, names: Iterable[str]) -> dict[str, list[str]]:
+    """Whom these documents are for."""
+    with Sender(server) as me:
+        found = me.get(f"/folders/{me.folder}/documents")["documents"]
+    return {each["name"]: each["recipients"] for each in found if each["name"] in names}
 
 
 async def copies_are_seen(pilot: Pilot[Any], draft: DraftScreen) -> None:

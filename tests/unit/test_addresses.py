@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.rules.address_book import MOST_OFFERED, most_used, offered, united
+from tui.rules.address_book import MOST_OFFERED, mixed_note, most_used, offered, united
 from tui.rules.addresses import (
     MOST_RECIPIENTS,
     check_address,
@@ -172,3 +172,13 @@ def test_what_is_offered_for_what_is_typed() -> None:
 def test_the_recipients_of_several_documents() -> None:
     assert united([["Anna <a@b.de>"], [], ["c@d.de", "A@B.de"]]) == ["Anna <a@b.de>", "c@d.de"]
     assert united([]) == []
+
+
+def test_one_e_mail_to_the_recipients_of_several_documents() -> None:
+    anna, bob = "Anna <anna@example.com>", "bob@example.com"
+    assert mixed_note([]) == mixed_note([[], []]) == mixed_note([[anna], []]) == ""
+    assert mixed_note([[anna, bob], [bob, "ANNA@example.com"]]) == "", (
+        "in another order, or under another name"
+    )
+    assert "different people" in mixed_note([[anna], [bob]])
+    assert "different people" in mixed_note([[anna], [anna, bob], []])

@@ -40,6 +40,15 @@ def united(lists: Iterable[Sequence[str]]) -> list[str]:
     return list(found.values())
 
 
+def mixed_note(lists: Iterable[Sequence[str]]) -> str:
+    """What to say before the links of documents that were sent to these people go into one e-mail to all of them; empty
+    if they are the same, or none."""
+    people = {frozenset(map(mailbox_of, addresses)) for addresses in lists if addresses}
+    if len(people) < 2:
+        return ""
+    return "These documents were sent to different people: all of those in To get all the links."
+
+
 def offered(typed: str, earlier: Sequence[str], found: Sequence[str]) -> list[str]:
     """The addresses to offer for what is ``typed``: those of ``earlier`` that contain it, then those ``found`` in an
     address book, each mailbox once. All of them are valid, in their canonical form."""

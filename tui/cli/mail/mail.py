@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ...rules.address_book import united
+from ...rules.address_book import mixed_note, united
 from ...rules.addresses import check_addresses
 from ...rules.errors import Failed, NotFound
 from ...rules.missing import IN_TRASH
@@ -51,7 +51,10 @@ def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: de
     documents = _documents(results)
     if not documents:
         return common.finish(session, results)
-    kept = () if recipients else check_addresses(united(document.recipients for document in documents))
+    lists = [] if recipients else [document.recipients for document in documents]
+    kept = check_addresses(united(lists))
+    if mixed := mixed_note(lists):
+        tell(mixed)
     odd = session.share(
         lambda share: look_at_recipients(session, share, recipients or kept, asks=not delivered.yes)
     )

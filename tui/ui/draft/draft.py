@@ -53,7 +53,7 @@ def composed(
     left out, since the draft must be there in any case. ``kept``: it is for those who are kept with the links."""
     from ...mail.draft import compose
     from ...mail.templates import choose
-    from ...rules.address_book import united
+    from ...rules.address_book import mixed_note, united
     from ...rules.addresses import MOST_RECIPIENTS, check_address
 
     faults = []
@@ -79,14 +79,16 @@ def composed(
         own = ""
     links = mail_links(documents)
     # Those of documents sent earlier.
-    to = united(document.recipients for document in documents if kept)[:MOST_RECIPIENTS]
+    lists = [document.recipients for document in documents if kept]
+    to = united(lists)[:MOST_RECIPIENTS]
+    faults.append(mixed_note(lists))
     try:
         draft = compose(links, session.me.sender, to, templates=templates, from_address=own)
     except InvalidValue as problem:
         # From a server that is newer, and has placeholders that this program doesn't know.
         faults.append(problem.message)
         draft = compose(links, session.me.sender, to, from_address=own)
-    return draft, " ".join(faults)
+    return draft, " ".join(filter(None, faults))
 
 
 def _missing(left_out: int, replaced: Sequence[Document]) -> str:
@@ -254,12 +256,10 @@ class DraftScreen(Dialog[None]):
     async def keep_recipients(self, text: DraftText) -> None:
         """Keep with the links whom the draft is for, now that it has left the program. In an editor, it may be for
         someone without an address."""
-        from ...rules.addresses import parse_addresses
         from ...sending.recipients import set_recipients
 
-        try:
-            recipients = parse_addresses(text.to)
-        except InvalidValue:
+        recipients = _to_keep(text.to, self.documents)
+        if recipients is None:
             self._close_if_asked()
             return
         try:
@@ -321,6 +321,19 @@ class DraftScreen(Dialog[None]):
     @override
     def lost(self) -> str:
         return PASSWORD_LOST if self.unseen_password else super().lost
+
+
+def _to_keep(typed: str, documents: Sequence[Document]) -> Sequence[str] | None:
+    """Whom to keep with the links; ``None`` if those who are kept with them are together the same, though not each for
+    every document, or if what is ``typed`` isn't a list of addresses."""
+    from ...rules.address_book import united
+    from ...rules.addresses import parse_addresses
+
+    try:
+        recipients = parse_addresses(typed)
+    except InvalidValue:
+        return None
+    return None if list(recipients) == united(document.recipients for document in documents) else recipients
 
 
 def free_name(folder: Path, stem: str, suffix: str) -> Path:
