@@ -53,7 +53,7 @@ async def test_sending_again_holds_its_fields_and_stays(
                 assert dialog.query_one("#password", Field).value == ""
                 assert dialog.focused is dialog.query_one("#password", Field)
         await until(pilot, lambda: pilot.app.screen is main)
-        await until(pilot, lambda: "” is live again, 0" in said(main))
+        await until(pilot, lambda: "” was sent again, 0" in said(main))
         await until(pilot, lambda: len(main.table.rows) == 3, "the restored one")
         await sending_again_is_stopped_half_way(pilot, main, proxy)
         await what_is_left_to_send_again_is_said(pilot, main, proxy)
@@ -69,7 +69,7 @@ async def sending_again_is_stopped_half_way(pilot: Pilot[Any], main: MainScreen,
         await asked(pilot, proxy, "POST", "/resend", before)
         await pilot.press("escape")
     await until(pilot, lambda: pilot.app.screen is main)
-    await until(pilot, lambda: said(main) == "1 of 3 documents are live again.")
+    await until(pilot, lambda: said(main) == "1 of 3 documents were sent again.")
     assert proxy.count("POST", "/resend") == before + 1
 
 

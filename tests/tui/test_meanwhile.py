@@ -189,7 +189,7 @@ async def test_what_was_sent_again_shows_though_the_rest_failed(
         real = {document.id: document.url for document in await sent_documents(main)}
         assert sum(real[key] != url for key, url in before.items()) == 2
         assert {row.key: row.data.url for row in main.table.rows} == real
-        assert said(main) == "2 of 3 documents are live again."
+        assert said(main) == "2 of 3 documents were sent again."
         assert set(main.table.selected) == set(before), "they are still listed"
 
 

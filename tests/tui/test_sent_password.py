@@ -215,7 +215,7 @@ async def test_one_that_was_made_for_sending_again(three_sent: ServerProcess, tm
         dialog.query_one("#downloads", Field).focus()
         await pilot.press("5", "ctrl+s")
         assert await screen_of(pilot, MainScreen) is main
-        again = "“First.pdf” is live again, 0 of 5 downloads, no expiration date."
+        again = "“First.pdf” was sent again, 0 of 5 downloads, no expiration date."
         await until(pilot, lambda: said(main) == again, "the end")
         assert pilot.app.screen is main
         await settled(pilot)

@@ -82,7 +82,7 @@ class SentDocumentCommands(CommandGroup):
         self.main.reload()
         if done:
             tone = "warn" if len(done) < len(documents) else "good"
-            self.main.say(_live_again(done, len(documents)), tone)
+            self.main.say(_sent_again(done, documents), tone)
         for sent, password in dialog.with_password:
             if sent and sent[0].id not in dialog.replaced:
                 from ..draft.links import LinksScreen
@@ -225,16 +225,20 @@ class SentDocumentCommands(CommandGroup):
         return None
 
 
-def _live_again(done: Sequence[Document], wanted: int) -> str:
-    """What is said after documents were sent again, of the ``wanted`` number of them."""
-    if len(done) < wanted:
-        return f"{len(done):,} of {documents_text(wanted)} are live again."
-    if wanted > 1:
-        return f"{documents_text(wanted)} are live again; their download counts restart."
+def _sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
+    """What is said after documents were sent again, of those that were to be, as they were ``before``."""
+    if all(map(is_live, before)):
+        is_, are = "was sent again", "were sent again"
+    else:
+        is_, are = "is live again", "are live again"
+    if len(done) < len(before):
+        return f"{len(done):,} of {documents_text(len(before))} {are}."
+    if len(done) > 1:
+        return f"{documents_text(len(done))} {are}; their download counts restart."
     from ...rules.dates import expiry_texts
     from ...rules.sent_text import downloads_text
 
     (document,) = done
     left = downloads_text(document.downloads, document.downloads_permitted)
     until = expiry_texts(document.expires_at)[1] if document.expires_at else "no expiration date"
-    return f"“{printable(document.name)}” is live again, {left} downloads, {until}."
+    return f"“{printable(document.name)}” {is_}, {left} downloads, {until}."
