@@ -96,7 +96,8 @@ async def test_killed_while_it_writes(home: Home, loses: Callable[[Path], None])
         assert length % CHUNK == 0
         assert piece.used == length
         assert piece.stored == file.stat().st_size
-        assert written - piece.stored <= (0 if loses is _whole else 4 * STORED_CHUNK)
+        # It may have been killed in the middle of writing a chunk.
+        assert written - piece.stored < (1 if loses is _whole else 5) * STORED_CHUNK
     head = await home.blobs.piece(key, 0, length)
     text = head + TEXT
     await home.send(key, length, TEXT)
