@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ...config.preferences import copy_format
-from ...rules.address_book import united
+from ...rules.address_book import mixed_note, united
 from ...rules.addresses import parse_options
 from ...rules.errors import InvalidValue, Problem
 from ...rules.text import printable
@@ -163,9 +163,12 @@ class LinkDelivery:
         links = [link_of(document) for document in documents if document.url]
         if not links:
             return 0
-        kept = tuple(united(document.recipients for document in documents))
+        lists = [document.recipients for document in documents]
+        kept = tuple(united(lists))
         status = 0
         if mailing is not None:
+            if to_kept and not mailing.to and (mixed := mixed_note(lists)):
+                tell(mixed)
             mailing.to = mailing.to or (kept if to_kept else ())
             if not (mailing.to or to_kept):
                 tell("The e-mail names no recipient; --to says who gets the new link.")
