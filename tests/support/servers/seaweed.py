@@ -42,6 +42,16 @@ def program_of_seaweed() -> str | None:
     return shutil.which("weed", path=str(Path(sys.executable).parent)) or shutil.which("weed")
 
 
+def environment_at(endpoint: str) -> dict[str, str]:
+    """What tells a program of the store at that endpoint."""
+    return {
+        "AWS_ACCESS_KEY_ID": ACCESS_KEY,
+        "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
+        "AWS_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint,
+    }
+
+
 class Seaweed:
     """A store with its own data; stopped at first. :meth:`bucket` makes a new bucket for each caller.
 
@@ -68,12 +78,7 @@ class Seaweed:
     @property
     def environment(self) -> dict[str, str]:
         """What tells a program of the store, as it is usual."""
-        return {
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.url,
-        }
+        return environment_at(self.url)
 
     @property
     def process(self) -> subprocess.Popen[bytes]:

@@ -17,7 +17,7 @@ import httpx
 from tests.support.memory import memory
 from tests.support.real_parts import lacks, need
 from tests.support.servers.postgres import free_port
-from tests.support.servers.seaweed import ACCESS_KEY, REGION, SECRET_KEY, program_of_seaweed
+from tests.support.servers.seaweed import ACCESS_KEY, REGION, SECRET_KEY, environment_at, program_of_seaweed
 
 _HOST = "127.0.0.1"
 _START_SECONDS = 60
@@ -66,12 +66,7 @@ class SeaweedCluster:
     @property
     def environment(self) -> dict[str, str]:
         """What tells a program of the store; the endpoint is the first gateway's."""
-        return {
-            "AWS_ACCESS_KEY_ID": ACCESS_KEY,
-            "AWS_SECRET_ACCESS_KEY": SECRET_KEY,
-            "AWS_REGION": REGION,
-            "AWS_ENDPOINT_URL": self.gateways[0],
-        }
+        return environment_at(self.gateways[0])
 
     @staticmethod
     def _at(url: str) -> str:
