@@ -167,6 +167,11 @@ async def test_half_a_sequence_ends_by_itself(
     async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
         await pilot.press("g")
         await until(pilot, lambda: half(pilot) == "" and "g Go" in bar(pilot), "the usual keys")
+        # Read too slowly, a key doesn't do something else.
+        await pilot.press("s")
+        await until(pilot, lambda: said(main).startswith("Too slow for “gs”"), "why nothing happens")
+        await pilot.press("g")
+        await until(pilot, lambda: half(pilot) == "" and "g Go" in bar(pilot), "the usual keys")
         await pilot.press("j")
         assert main.table.cursor == 1
         # However late they are handled, keys that were pressed together belong together.

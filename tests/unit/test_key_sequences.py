@@ -12,7 +12,7 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from tui.override import override
-from tui.ui.textual_patches.sequences import SECONDS, KeySequences, single_keys
+from tui.ui.textual_patches.sequences import LATE_SECONDS, SECONDS, KeySequences, single_keys
 
 
 class Place(Widget):
@@ -97,7 +97,7 @@ def test_three_keys() -> None:
 def test_half_a_sequence_ends_by_time_by_escape_and_by_another_focus() -> None:
     desk, place = Desk(), Place("g l", "l")
     assert desk.press(place, "g") == []
-    assert desk.press(place, "l", after=SECONDS + 0.01) == ["l"]
+    assert desk.press(place, "l", after=LATE_SECONDS + 0.01) == ["l"]
     assert desk.press(place, "g", "l", after=SECONDS) == ["g l"]
     assert desk.press(place, "g", "escape", "escape", "l") == ["escape", "l"]
     other = Place("g l")
@@ -113,6 +113,21 @@ def test_a_late_key_begins_a_sequence_of_its_own() -> None:
     assert desk.press(place, "g") == []
     assert desk.press(place, "g", after=5) == []
     assert desk.press(place, "l") == ["g l"]
+
+
+def test_a_late_key_that_may_follow_does_nothing_the_first_time() -> None:
+    desk, place = Desk(), Place("g l", "g s x", "l", "j")
+    for late in (SECONDS + 0.01, LATE_SECONDS):
+        assert desk.press(place, "g") == []
+        assert desk.press(place, "l", after=late) == ["g l late"]
+        assert desk.press(place, "l") == ["l"]
+    assert desk.press(place, "g") == []
+    assert desk.press(place, "s", after=2) == ["g s late"]
+    # What couldn't have followed does what it does alone, and so does everything after it.
+    for other in ("j", "escape"):
+        assert desk.press(place, "g") == []
+        assert desk.press(place, other, after=2) == [other]
+        assert desk.press(place, "l") == ["l"]
 
 
 def test_begun_by_the_mouse_it_waits() -> None:

@@ -11,7 +11,7 @@ from ...commands.command import Command
 from ...commands.lookup import keys_of, spelled
 from ..main.list_pane import LASTING
 from ..textual_patches.keys import CANCEL_KEY
-from ..textual_patches.sequences import BETWEEN
+from ..textual_patches.sequences import BETWEEN, TOO_LATE
 from ..widgets.button import Button
 from ..widgets.heading import Heading
 from ..widgets.keyed import keyed_nodes
@@ -48,6 +48,10 @@ def say_why_unavailable(screen: Screen[Any], key: str) -> None:
 
 def _reason(screen: Screen[Any], key: str) -> str:
     """Why none of a key's commands is available; empty if one is, or if it isn't a key of the program."""
+    if key.endswith(TOO_LATE):
+        keys = key.removesuffix(TOO_LATE)
+        last = _shown(screen, keys.rpartition(BETWEEN)[2])
+        return f"Too slow for “{_shown(screen, keys)}”; press “{last}” again for what it does alone."
     if isinstance(button := screen.focused, Button) and button.check_consume_key(
         key, key if len(key) == 1 else None
     ):
@@ -74,12 +78,15 @@ def _reason(screen: Screen[Any], key: str) -> str:
 
 
 def _nothing_here(screen: Screen[Any], key: str) -> str:
+    keys_help = spelled("{everywhere.help}", screen.app)
+    return f"“{_shown(screen, key)}” does nothing here; {keys_help} shows the keys that work."
+
+
+def _shown(screen: Screen[Any], key: str) -> str:
     shown = str(screen.app.get_key_display(Binding(key, "")))
     if BETWEEN in key and all(len(each) == 1 for each in key.split(BETWEEN)):
-        shown = shown.replace(BETWEEN, "")
-    return (
-        f"“{shown}” does nothing here; {spelled('{everywhere.help}', screen.app)} shows the keys that work."
-    )
+        return shown.replace(BETWEEN, "")
+    return shown
 
 
 def _belongs(command: Command) -> str:

@@ -4,7 +4,7 @@ can have like any other."""
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Any
@@ -22,6 +22,10 @@ BETWEEN = " "
 GIVE_UP_KEY = "escape"
 #: Seconds from one key of a sequence to the next.
 SECONDS = 1.0
+#: For so many seconds, a key that may follow but comes too late doesn't do what it does alone: it wasn't meant so.
+LATE_SECONDS = 5.0
+#: Ends the name of a sequence whose last key came too late; nothing is bound to it.
+TOO_LATE = f"{BETWEEN}late"
 
 
 def begins(keys: str, key: str) -> bool:
@@ -32,6 +36,11 @@ def begins(keys: str, key: str) -> bool:
 def binds_sequence(node: DOMNode, keys: str) -> bool:
     """Return whether ``node`` itself has a binding with a sequence that begins with ``keys``."""
     return any(begins(keys, key) for key in node._bindings.key_to_bindings)
+
+
+def binds(node: DOMNode, keys: str) -> bool:
+    """Return whether ``node`` itself has a binding with the sequence ``keys``, or one that begins with it."""
+    return keys in node._bindings.key_to_bindings or binds_sequence(node, keys)
 
 
 def single_keys(binding: Binding) -> list[Binding]:
@@ -53,11 +62,13 @@ class KeySequences:
         self._begun_for: ReferenceType[DOMNode] | None = None
         #: Shows the usual keys again, when the next key is late.
         self._late_timer: Timer | None = None
+        #: Whether it has done so.
+        self._is_late = False
 
     @property
     def begun(self) -> str:
         """The keys of the sequence that was begun; empty if there is none."""
-        return self._keys
+        return "" if self._is_late else self._keys
 
     @property
     def _focused(self) -> DOMNode:
@@ -68,7 +79,7 @@ class KeySequences:
         self._keys, self._begun_for, self._pressed_at = keys, ref(self._focused), pressed_at
         self._changed()
         if pressed_at is not None:
-            self._late_timer = self._host_app.set_timer(SECONDS, self.end)
+            self._late_timer = self._host_app.set_timer(SECONDS, self._late)
 
     def end(self) -> None:
         """End a sequence that was begun: the next key is one by itself."""
@@ -82,7 +93,15 @@ class KeySequences:
         if isinstance(event, events.MouseDown) and not event.is_forwarded:
             self._host_app.call_later(self.end)
 
+    def _late(self) -> None:
+        self._is_late = True
+        self._show()
+
     def _changed(self) -> None:
+        self._is_late = False
+        self._show()
+
+    def _show(self) -> None:
         if self._late_timer is not None:
             self._late_timer.stop()
             self._late_timer = None
@@ -106,7 +125,7 @@ class KeySequences:
         if isinstance(event, events.Paste) or self._at_once(event.key):
             self.end()
             return event
-        before = self._keys if self._goes_on(event) else ""
+        before = self._keys if self._goes_on(event, SECONDS) else ""
         if before and event.key == GIVE_UP_KEY:
             self.end()
             return None
@@ -114,27 +133,32 @@ class KeySequences:
         if self._may_go_on(keys, event):
             self.begin(keys, event.time)
             return None
+        if not before and self._goes_on(event, LATE_SECONDS):
+            late = f"{self._keys}{BETWEEN}{event.key}"
+            if any(binds(each, late) for each in self._places()):
+                keys = late + TOO_LATE
         self.end()
-        if not before:
+        if keys == event.key:
             return event
         joined = events.Key(keys, None)
         joined.time = event.time
         return joined
 
-    def _goes_on(self, event: events.Key) -> bool:
-        """Whether a key belongs to the sequence that was begun."""
+    def _goes_on(self, event: events.Key, seconds: float) -> bool:
+        """Whether a key belongs to the sequence that was begun, if it may come that long after the one before."""
         if not self._keys or self._begun_for is None or self._begun_for() is not self._focused:
             return False
-        return self._pressed_at is None or event.time - self._pressed_at <= SECONDS
+        return self._pressed_at is None or event.time - self._pressed_at <= seconds
 
     def _may_go_on(self, keys: str, event: events.Key) -> bool:
         """Whether a sequence begins with ``keys`` where the focus is, unless the key is text there."""
-        focused = self._focused
-        if BETWEEN not in keys and focused.check_consume_key(event.key, event.character):
+        if BETWEEN not in keys and self._focused.check_consume_key(event.key, event.character):
             return False
-        for each in focused.ancestors_with_self:
-            if binds_sequence(each, keys):
-                return True
+        return any(binds_sequence(each, keys) for each in self._places())
+
+    def _places(self) -> Iterator[DOMNode]:
+        """Whose bindings work where the focus is."""
+        for each in self._focused.ancestors_with_self:
+            yield each
             if each.is_modal:
                 break
-        return False
