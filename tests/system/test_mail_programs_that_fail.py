@@ -103,6 +103,7 @@ def only_status_0_counts_as_kept(terminal: Terminal, desk: Desk) -> None:
     (desk.work / "end").touch()
     terminal.wait_for("ended with status 3")
     terminal.wait_for("it is one")
+    takes_keys(terminal, "more")
     asks_on_closing(terminal)
     editor = desk.script("editor", f'{WRITE}\nrm -- "$0"')
     terminal.type(OPEN)

@@ -47,7 +47,7 @@ def test_mutt_and_neomutt(desk: Desk) -> None:
         terminal.wait_for("ostpone")
         terminal.type("n")
         terminal.wait_for("Draft e-mail")
-        terminal.wait_for("mutt ended with status 1")
+        terminal.wait_for("You left mutt without sending.")
         takes_keys(terminal, "again ")
         asks_on_closing(terminal)
         assert not (desk.folder / "sent").exists()

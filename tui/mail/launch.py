@@ -101,6 +101,10 @@ def _run(program: Program, file: Path, text: DraftText, keep_in: Path) -> Launch
         kept = _kept(file, keep_in)
         message = f"{problem.message} The draft is unchanged, and the text is in {printable(str(kept))}."
         return LaunchOutcome(message, file=kept, complaint=ended.complaint)
+    if ended.status == program.unsent_status and not ended.complaint:
+        return LaunchOutcome(
+            f"You left {program.name} without sending. What you postponed there is among its drafts."
+        )
     if ended.status:
         how = f"{program.name} {_exit_text(ended.status)}."
         return LaunchOutcome(f"{how} {note}".rstrip(), failed=True, text=left, complaint=ended.complaint)

@@ -46,8 +46,9 @@ class Program:
 
     ``command`` starts its command line; ``{}`` in it stands for the file, which is otherwise appended. ``in_terminal``:
     it needs the terminal for itself, and is done when it ends. ``edits_file``: it is an editor, so the draft is read
-    back from the file. ``hint``: what the user has to do there, if anything. ``handler``: the program that the desktop
-    will start, if known.
+    back from the file. ``unsent_status``: the exit status with which it says that the user left without sending.
+    ``hint``: what the user has to do there, if anything. ``handler``: the program that the desktop will start, if
+    known.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Program:
     form: DraftForm
     in_terminal: bool = True
     edits_file: bool = False
+    unsent_status: int | None = None
     hint: str = ""
     handler: str = ""
 
@@ -147,7 +149,9 @@ def find(
     screen of another machine), then the editor in ``VISUAL`` or ``EDITOR``.
     """
     found = [
-        Program(name, name, (name, "-H"), DraftForm.UNSENT) for name in ("neomutt", "mutt") if which(name)
+        Program(name, name, (name, "-H"), DraftForm.UNSENT, unsent_status=1)
+        for name in ("neomutt", "mutt")
+        if which(name)
     ]
     faults = []
     if which("aerc"):

@@ -311,7 +311,7 @@ class DraftScreen(Dialog[None]):
     @property
     @override
     def unsaved(self) -> str:
-        if self.text == self.mail.kept:
+        if self.mail.is_kept(self.text):
             return self.sent.unsaved
         if self.unseen_password:
             return "Close the draft without saving it, and without the password?"
@@ -320,7 +320,11 @@ class DraftScreen(Dialog[None]):
     @property
     @override
     def lost(self) -> str:
-        return PASSWORD_LOST if self.unseen_password else super().lost
+        if self.unseen_password:
+            return PASSWORD_LOST
+        if _to_keep(self.query_one("#to", Field).value, self.documents) is None:
+            return super().lost
+        return "Your changes will be lost, and To is not kept with the links."
 
 
 def _to_keep(typed: str, documents: Sequence[Document]) -> Sequence[str] | None:

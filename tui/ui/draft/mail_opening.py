@@ -46,15 +46,18 @@ class MailOpening:
         from ...mail.message import DraftText
 
         self.screen = screen
-        #: The draft as it was composed, saved or handed over; ``None`` after a program has failed to take it.
-        self.kept: DraftText | None = DraftText(
-            recipients_text(screen.draft.to), screen.draft.subject, screen.draft.body
-        )
+        #: The draft as it was composed, and as it was last saved or handed over.
+        self._composed = DraftText(recipients_text(screen.draft.to), screen.draft.subject, screen.draft.body)
+        self.kept = self._composed
         self._servers = MailServers(screen)
         #: The ids of ways that have failed, which are tried last from then on.
         self._failed: list[str] = []
         #: The recipients that the user has confirmed, or was already asked about when these were sent.
         self._confirmed = recipients_text(screen.draft.to)
+
+    def is_kept(self, text: DraftText) -> bool:
+        """Whether nothing of it would be lost: it was saved, handed over, or can be composed again."""
+        return text in (self.kept, self._composed)
 
     async def _ways(self) -> MailTargets:
         from ...mail.launch import programs_here
@@ -245,12 +248,10 @@ class MailOpening:
                 )
             self.screen.say(text, "good" if outcome.text is not None or outcome.confirmed else "")
         elif outcome.failed:
-            self.kept = None
             self._failed = [*(ident for ident in self._failed if ident != way.id), way.id]
             offered = next_way(ways.ways, self._failed)
             self.screen.say(self._offer(outcome.sentence, offered), "warn", outcome.complaint)
         else:
-            self.kept = None
             edits = way.program is not None and way.program.edits_file
             self.screen.say(outcome.sentence, "warn" if edits else "", outcome.complaint)
 
