@@ -39,6 +39,12 @@ MakeApp = Callable[..., SentlinksApp]
 
 
 @pytest.fixture(autouse=True)
+def own_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a test saves in the current folder isn't left in the project's."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(autouse=True)
 def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     for name in (
         "TMUX",

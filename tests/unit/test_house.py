@@ -42,6 +42,11 @@ CIRCLES = 0
 MOST_MEMBERS = 15
 
 
+#: At the top, besides what tools ask for and what is made there.
+AT_THE_TOP = {"LICENSE", "README.md", "pyproject.toml", "screenshots", "tests", "tui"}
+MADE = re.compile(r"\..*|__pycache__|build|dist|.*\.egg-info")
+
+
 @cache
 def modules() -> dict[str, ast.Module]:
     """Every file of the program by module name, except those that never run on a user's machine."""
@@ -168,6 +173,11 @@ def above(name: str) -> set[str]:
             found.add(base)
             waiting += classes()[base][0]
     return found
+
+
+def test_nothing_else_is_at_the_top() -> None:
+    """Such as what a test has left there."""
+    assert {path.name for path in ROOT.iterdir() if not MADE.fullmatch(path.name)} == AT_THE_TOP
 
 
 def test_no_tower_of_classes_grows() -> None:
