@@ -313,18 +313,16 @@ class DraftScreen(Dialog[None]):
     def unsaved(self) -> str:
         if self.mail.is_kept(self.text):
             return self.sent.unsaved
-        if self.unseen_password:
-            return "Close the draft without saving it, and without the password?"
-        return "Close the draft without saving it?"
+        password = ", and without the password" if self.unseen_password else ""
+        return f"Close the draft without saving it{password}?"
 
     @property
     @override
     def lost(self) -> str:
         if self.unseen_password:
             return PASSWORD_LOST
-        if _to_keep(self.query_one("#to", Field).value, self.documents) is None:
-            return super().lost
-        return "Your changes will be lost, and To is not kept with the links."
+        is_kept = _to_keep(self.text.to, self.documents) is None
+        return super().lost if is_kept else "Your changes will be lost, and To is not kept with the links."
 
 
 def _to_keep(typed: str, documents: Sequence[Document]) -> Sequence[str] | None:
