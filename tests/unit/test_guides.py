@@ -20,7 +20,8 @@ from tui.cli.manual import EXIT_STATUSES
 from tui.cli.send.server_wait import NEVER_REACHED
 from tui.cli.server.serving import server_settings
 from tui.clients.retries import IN_A_SCRIPT
-from tui.config import DEFAULT_PORT, KEYS, load
+from tui.config import DEFAULT_PORT, load
+from tui.config.keys import KEYS
 from tui.rules.errors import InvalidValue
 
 ROOT = Path(__file__).resolve().parents[2]

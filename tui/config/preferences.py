@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..rules.errors import Failed
 from ..rules.text import printable
-from . import CARRIES, MAIL_PREFIX, mail_values
+from . import mail_values
+from .keys import CARRIES, MAIL_PREFIX
 
 if TYPE_CHECKING:
     from ..rules.presets import Preset
@@ -49,7 +50,7 @@ class Preferences(NamedTuple):
     copy_format: str = "links"
     #: How the terminal alerts the user of what recipients do: one of :data:`ALERTS`.
     alerts: str = "off"
-    #: Whether documents are looked into before they are sent: one of ``config.CARRIES``.
+    #: Whether documents are looked into before they are sent: one of ``keys.CARRIES``.
     carries: str = "off"
     #: The keys of the configuration that are about e-mail; :attr:`mail` has them with their defaults.
     mail_values: Mapping[str, Any] = _NONE

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from ... import __version__, config
-from ...config import hooks, preferences
+from ...config import hooks, keys, preferences
 from ...rules.check_results import Check, bad, ok, warn
 from ...rules.errors import Failed, Problem
 from ...rules.text import printable, without_password
@@ -90,7 +90,7 @@ def _file(settings: config.Config) -> Check:
 
 
 def _values(settings: config.Config) -> Iterator[Check]:
-    for key in config.KEYS:
+    for key in keys.KEYS:
         try:
             found = settings.setting(key)
             if found is not None and (check := _MEANINGS.get(key)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ...config import CARRIES
+from ...config.keys import CARRIES
 from ...rules.carried import Looked
 from ...rules.carried_policy import asks_for_look, judged, refused, unread_refusal
 from ...rules.display import counted

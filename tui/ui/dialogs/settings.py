@@ -11,7 +11,7 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
-from ...config import MAIL_PROGRAMS
+from ...config.keys import MAIL_PROGRAMS
 from ...config.preferences import THEMES
 from ...override import override
 from ...rules.text import printable
