@@ -2,34 +2,32 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from ..files.user_files import open_given, with_home
 from ..rules import heads
-from ..rules.activities import UNREADABLE, activity_text, sentence
+from ..rules.activities import UNREADABLE
 from ..rules.activity_filter import ActivityFilter, unknown_kind
 from ..rules.broken_audit import broken_sentence
 from ..rules.display import counted
-from ..rules.errors import InvalidValue, NotFound, Problem
-from ..rules.ids import is_version
+from ..rules.errors import InvalidValue, NotFound
 from ..rules.similar import near, question
 from ..rules.text import printable
 from .audit_accept import accept_command
+from .audit_events import account_events, as_csv, is_wanted, sentence_of, timeline
 from .base import common
 from .base.common import CommandSession
 from .base.next_command import NEXT, with_next
 from .base.options import DOCUMENT_ID, Choice, Option
-from .base.output import emit, rfc3339, say, tell
+from .base.output import emit, say, tell
 from .base.short_ids import whole_document
 from .base.table import TableColumn, table
 from .links import moment
@@ -37,20 +35,13 @@ from .links import moment
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from ..clients.share import ShareClient
-    from ..clients.work import WorkClient
-    from ..wire.audit import AuditEvent, AuditVerdict
-    from ..wire.work import Activity
+    from ..wire.audit import AuditVerdict
 
-#: A new one comes last: scripts may read them by position.
-_COLUMNS = ("at", "side", "event", "actor", "address", "agent", "document", "details", "name", "sentence")
 _ONE = (TableColumn("AT"), TableColumn("WHAT", least=40))
 #: Of several documents, each event has to say of which.
 _ALL = (TableColumn("AT"), TableColumn("WHAT", least=30), TableColumn("DOCUMENT", least=20, names=True))
 #: The largest file of signed heads that is read; one has about 120 bytes per document.
 _MAX_BYTES = 64 << 20
-#: First characters of what a spreadsheet takes for a formula, also in the wide forms that some take for the same.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 #: The words that can be in place of an ID.
@@ -153,13 +144,13 @@ def audit_command(
     if id_ is not None:
         id_ = whole_document(session, id_)
     if account or installation:
-        events = session.share(lambda share: _account_events(share, "account" if account else "installation"))
+        events = session.share(lambda share: account_events(share, "account" if account else "installation"))
     else:
         with _naming_words(id_), common.about(id_):
-            events = session.both(lambda share, work: _timeline(share, work, id_))
+            events = session.both(lambda share, work: timeline(share, work, id_))
     status = _report_unreadable(events)
     wanted = ActivityFilter.parse(words or "")
-    events = [event for event in events if _is_wanted(event, wanted)]
+    events = [event for event in events if is_wanted(event, wanted)]
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     more = {"verified": verdict.model_dump(mode="json")} if verdict else {}
     nothing = (unknown_kind(wanted) or "No activity fits.") if wanted else "No activity yet."
@@ -183,7 +174,7 @@ def _show(
         for event in events:
             say(json.dumps(event))
     elif form == "csv":
-        for line in _csv(events).splitlines():
+        for line in as_csv(events).splitlines():
             say(line)
     elif not events:
         tell(nothing)
@@ -274,128 +265,10 @@ def _report_verdict(session: CommandSession, verdict: AuditVerdict) -> int:
     return 0
 
 
-async def _account_events(
-    share: ShareClient, whose: Literal["account", "installation"]
-) -> list[dict[str, Any]]:
-    return [_of_share(event) async for event in share.audit.events_of(whose)]
-
-
-async def _timeline(share: ShareClient, work: WorkClient, id_: str | None) -> list[dict[str, Any]]:
-    from ..clients.timeline import name_source
-
-    events, names = [], dict[str, str]()
-    async for event in share.audit.events(id_):
-        events.append(_of_share(event))
-        name_source(names, event)
-    sources = await _sources(share, events, id_)
-    me = None if id_ else await work.me((await share.me()).user)
-    for source in sources:
-        events += [
-            event
-            for event in await _history(work, source, names.get(source))
-            if me is None or event["actor"] == me
-        ]
-    return _newest_first(events)
-
-
-def _newest_first(events: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Sort events; one whose moment can't be read stays after the one that it came after."""
-    placed: list[tuple[datetime, dict[str, Any]]] = []
-    place = datetime.max.replace(tzinfo=UTC)
-    for event in events:
-        place = datetime.fromisoformat(event["at"]) if event["at"] else place
-        placed.append((place, event))
-    placed.sort(key=lambda entry: entry[0], reverse=True)
-    return [event for _, event in placed]
-
-
-async def _sources(share: ShareClient, events: Sequence[dict[str, Any]], id_: str | None) -> list[str]:
-    """The versions in Work that were sent; those of purged documents are known only from the audit."""
-    found = {str(event["details"].get("source", "")) for event in events}
-    if id_:
-        try:
-            found.add((await share.document(id_)).source)
-        except NotFound:
-            pass  # Purged, but it still has its audit.
-    return sorted(filter(is_version, found))
-
-
-async def _history(work: WorkClient, source: str, name: str | None) -> list[dict[str, Any]]:
-    from ..clients.work import pages
-
-    found: list[dict[str, Any]] = []
-    try:
-        async for page in pages(lambda cursor: work.history(source, cursor)):
-            found += [
-                _of_work(activity, source, n, name) for n, activity in enumerate(page.items, len(found))
-            ]
-    except Problem as problem:
-        tell(f"Can't read Work's history of {source}: {problem.message}")
-    return found
-
-
-def _of_share(event: AuditEvent) -> dict[str, Any]:
-    return event.model_dump(mode="json")
-
-
-def _of_work(activity: Activity, source: str, number: int, name: str | None) -> dict[str, Any]:
-    at = (activity.at or datetime.fromtimestamp(0, UTC)).astimezone(UTC)
-    details = {"application": activity.application_name, "comments": activity.comments}
-    return {
-        "id": f"{source}#{number}",
-        "at": rfc3339(at),
-        "side": "work",
-        "event": activity.name,
-        "actor": activity.user,
-        "address": activity.location,
-        "agent": None,
-        "details": {key: value for key, value in details.items() if value},
-        "document": source,
-        "folder": None,
-        "person": None,
-        "name": name,
-    }
-
-
 def _row(event: dict[str, Any], one: bool) -> tuple[str, ...]:
     about = event["name"] or event["document"] or event["folder"] or "-"
     return (
         moment(datetime.fromisoformat(event["at"]) if event["at"] else None),
-        _sentence(event),
+        sentence_of(event),
         *(() if one else (about,)),
     )
-
-
-def _sentence(event: Mapping[str, Any]) -> str:
-    return sentence(
-        event["event"],
-        event["details"],
-        actor=event["actor"],
-        address=event["address"],
-        agent=event["agent"],
-    )
-
-
-def _is_wanted(event: Mapping[str, Any], wanted: ActivityFilter) -> bool:
-    return wanted.lets_through(
-        kind=activity_text(event["event"]),
-        by=event["actor"] or event["address"] or "",
-        document=event["name"] or event["document"] or "",
-        text=" ".join((_sentence(event), event["side"], event["name"] or "", event["actor"] or "")),
-    )
-
-
-def _csv(events: Iterable[dict[str, Any]]) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_COLUMNS)
-    for event in events:
-        row = event | {"details": json.dumps(event["details"]), "sentence": _sentence(event)}
-        writer.writerow(_cell(row[column]) for column in _COLUMNS)
-    return text.getvalue()
-
-
-def _cell(value: Any) -> str:
-    """The text of a cell. What a spreadsheet would take for a formula, also after blanks, gets an apostrophe."""
-    text = "" if value is None else printable(str(value))
-    return f"'{text}" if text.lstrip().startswith(_FORMULA) else text
