@@ -166,7 +166,7 @@ tui.ui.browser.browser_state tui.ui.browser.more_rows tui.ui.browser.matches
 tui.ui.browser.windows
 tui.cli tui.cli.base.exit_status tui.cli.server.open_app tui.cli.base.output tui.clients tui.clients.target
 tui.commands.command tui.commands.declared tui.commands.lookup tui.override tui.config
-tui.config.keyrings tui.config.preferences tui.config.private tui.config.sign_ins
+tui.config.keyrings tui.config.preferences tui.config.keys tui.config.private tui.config.sign_ins
 tui.config.error_log tui.clients.first_page tui.local_server.local_server tui.locations tui.locations.kind
 tui.locations.kinds tui.locations.local_files
 tui.locations.location tui.locations.page_window tui.locations.rows tui.locations.share_kinds
