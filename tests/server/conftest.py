@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.network.misbehave import Misbehaving
 from tests.support.sends.dying import Sends, connect
 from tests.support.sends.jobs import connected
 from tests.support.servers.buckets import S3Bucket
+from tests.support.servers.moving import MovingFirm
 from tests.support.servers.put_back import put_back
 from tests.support.servers.s3_home import S3Home, opened
 from tests.support.servers.seaweed import Seaweed
@@ -143,3 +145,17 @@ async def s3_home(tmp_path: Path, s3_bucket: S3Bucket) -> AsyncIterator[S3Home]:
 def small_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     """Pieces of an S3 store have 2 MiB."""
     monkeypatch.setattr(objects, "PIECE_BYTES", 2 * PIECE)
+
+
+@pytest.fixture
+def firm(
+    s3_store: Seaweed,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    database_url: Callable[[], str | None],
+) -> Iterator[MovingFirm]:
+    """An installation whose documents can be moved between its data folder and the S3 store."""
+    for name, value in s3_store.environment.items():
+        monkeypatch.setenv(name, value)
+    with ExitStack() as started:
+        yield MovingFirm(tmp_path, s3_store, started, database_url())

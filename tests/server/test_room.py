@@ -18,7 +18,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.real_parts import need_root, small_disk
+from tests.support.real_parts import need_root, read_only, small_disk, use_up_files
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
@@ -164,15 +164,6 @@ def test_links_open_and_end_on_a_full_disk(small: ServerProcess, disk: Path) -> 
         assert me.get("/audit/verify")["broken"] is None
 
 
-def use_up_files(disk: Path, left: int = 0) -> list[Path]:
-    """Another program makes so many files that only these are ``left``."""
-    made: list[Path] = []
-    while os.statvfs(disk).f_favail > left:
-        made.append(disk / f"other-{len(made)}")
-        made[-1].touch()
-    return made
-
-
 def test_without_inodes_links_open_and_end(small: ServerProcess, disk: Path) -> None:
     """Uploads are refused before the last ones are used, and go on as soon as there are some again."""
     documents = [publish(small, b"content", f"{number}.txt") for number in range(4)]
@@ -233,16 +224,13 @@ def test_documents_on_a_read_only_disk(apart: ServerProcess, disk: Path) -> None
     with Sender(apart) as me, apart.guest() as guest:
         send = me.open()["id"]
         location = me.begin(send, 2)
-        subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-        try:
+        with read_only(disk):
             for answer in (me.patch(location, 0, b"ab"), batch(me, send, b"a")):
                 body = problem(answer, 503, "data.read_only")
                 assert "can't be written to now" in body["detail"]
             assert guest.get(take(guest, document)).content == b"content"
             answer = guest.get("/readyz")
             assert (answer.status_code, answer.json()["troubles"][0]["id"]) == (200, "read-only")
-        finally:
-            subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
         assert me.patch(location, 0, b"ab").status_code == 204
         assert batch(me, send, b"a").status_code == 200
         assert "troubles" not in guest.get("/readyz").json()
@@ -253,14 +241,11 @@ def test_a_send_waits_for_a_read_only_disk(apart: ServerProcess, disk: Path, tmp
     """It goes on by itself, as after an outage of the server."""
     client = Client(apart.url, apart.token, tmp_path)
     file = client.file("Offer.pdf", os.urandom(3 * MIB))
-    subprocess.run(["mount", "-o", "remount,ro", disk], check=True)
-    try:
+    with read_only(disk):
         sending = client.start("send", str(file), "--json")
         # It says that it waits.
         until(lambda: bool(select.select([sending.err], [], [], 0)[0]))
         assert b"Waiting for the server" in os.read(sending.err.fileno(), 1 << 16)
-    finally:
-        subprocess.run(["mount", "-o", "remount,rw", disk], check=True)
     done = sending.done()
     assert done.status == 0, done.err
     with apart.guest() as guest:

@@ -54,3 +54,22 @@ def small_disk(folder: Path, options: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", str(folder)], check=True)
+
+
+@contextmanager
+def read_only(disk: Path) -> Iterator[None]:
+    """Nothing can be written to a disk of :func:`small_disk` until the end of the block."""
+    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(disk)], check=True)
+
+
+def use_up_files(disk: Path, left: int = 0) -> list[Path]:
+    """Another program makes so many files that only these are ``left``."""
+    made: list[Path] = []
+    while os.statvfs(disk).f_favail > left:
+        made.append(disk / f"other-{len(made)}")
+        made[-1].touch()
+    return made

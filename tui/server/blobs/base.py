@@ -34,14 +34,16 @@ class Damaged(OSError):
 
 class StoreAway(Unavailable, OSError):
     """The store of documents is on another machine, and can't be reached, or (``refuses``) doesn't take the server's
-    settings. ``why`` says so to its administrators."""
+    settings. ``why`` says so to its administrators. One that is ``gone`` isn't there any more, with all that was in
+    it: someone has deleted or emptied it, or it is looked for at another place."""
 
-    def __init__(self, why: str, *, refuses: bool = False) -> None:
+    def __init__(self, why: str, *, refuses: bool = False, gone: bool = False) -> None:
         super().__init__(
             "store.away", "The server's documents can't be reached now; try again shortly.", _RETRY_SECONDS
         )
         self.why = why
-        self.refuses = refuses
+        self.refuses = refuses or gone
+        self.gone = gone
 
 
 class WholeBlob(Protocol):

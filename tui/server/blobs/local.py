@@ -68,6 +68,8 @@ class LocalBlobs(Blobs, Store):
         self._disk = disk
         self._running = RunningDigests()
         self._verified = verified or Verified()
+        #: Bytes of other stores' pieces that are about to be written.
+        self._arriving = 0
         self._proofs = Proofs(self._path, self._verified)
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -374,11 +376,22 @@ class LocalBlobs(Blobs, Store):
         if self._disk.lacks_files:
             raise no_more_files()
         try:
-            await received_files.receive_file(self._path(name), data)
+            await received_files.receive_file(self._path(name), self._fitting(data))
         except (Damaged, FileNotFoundError, StoreAway):
             raise
         except OSError as error:
             raise self._refused(error) from error
+
+    async def _fitting(self, data: AsyncIterator[Bytes]) -> AsyncIterator[Bytes]:
+        """The same, while there is room: several pieces are received at once."""
+        async for part in data:
+            if self._arriving + len(part) > self.room():
+                raise disk_full()
+            self._arriving += len(part)
+            try:
+                yield part
+            finally:
+                self._arriving -= len(part)
 
     async def marker(self) -> str | None:
         """As :meth:`OwnStore.marker`."""
@@ -386,11 +399,17 @@ class LocalBlobs(Blobs, Store):
 
     async def mark(self, ident: str) -> None:
         """As :meth:`OwnStore.mark`."""
-        await asyncio.to_thread(received_files.write_mark, self.root, ident)
+        try:
+            await asyncio.to_thread(received_files.write_mark, self.root, ident)
+        except OSError as error:
+            raise self._refused(error) from error
 
     async def unmark(self) -> None:
         """As :meth:`OwnStore.unmark`."""
-        await asyncio.to_thread(received_files.remove_mark, self.root)
+        try:
+            await asyncio.to_thread(received_files.remove_mark, self.root)
+        except OSError as error:
+            raise self._refused(error) from error
 
     @override
     async def delete(self, key: str) -> None:

@@ -219,5 +219,9 @@ async def _note_url(context: Context, present: StorePlace) -> None:
 
 def cannot_use(url: str, why: str) -> Failed:
     """The problem with a store."""
-    what = "the data folder" if url == FOLDER else url
-    return Failed("store.unusable", f"Documents can't be kept in {what}: {why}")
+    return Failed("store.unusable", f"{unusable(url)}: {why}")
+
+
+def unusable(url: str) -> str:
+    """What a problem with a store means."""
+    return f"Documents can't be kept in {'the data folder' if url == FOLDER else url}"

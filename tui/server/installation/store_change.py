@@ -23,9 +23,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -35,27 +35,27 @@ from ...rules.errors import Failed
 from ...rules.state import Event
 from .. import audit
 from ..audit.chain import INSTALLATION, append
-from ..base.keys import new_id
 from ..base.settings import Settings
 from ..base.sharing import exclusive
-from ..blobs import StoreAway, moves
+from ..blobs import Fault, moves
 from ..blobs.base import FOLDER
 from ..blobs.moves import Move, MoveStep, StorePlace, WhereStored
 from ..blobs.s3.address import parse_store
-from ..blobs.sealing.rows import Sealing, sealing
 from ..context import Context
 from ..database.tables import (
     installation,
     store_moves,
 )
+from ..library import damage
 from . import documents_store, processes
 from .installation import open_to_look
+from .store_begin import MoveBeginning
+from .store_failures import told
+from .store_followers import Followers, behind
 from .store_pieces import MoveTold, PieceMover, left_to_move
 
-#: Servers take up a step every five seconds; one of another machine that hasn't by then was killed.
-_PATIENCE, _POLL, _FOLLOWS = 30.0, 0.2, 4.0
-#: By then, one that has told what it lacks has tried again.
-_TRIED_AGAIN = 8.0
+#: How often a server looks for the next step during a move, and for how long until its job is over.
+_POLL, _FOLLOWS = 0.2, 4.0
 _LOCK = "move.lock"
 
 
@@ -129,7 +129,9 @@ async def move_store(
 
 @contextmanager
 def _alone(context: Context) -> Iterator[None]:
-    with exclusive(context.settings.data / _LOCK) as is_alone:
+    with ExitStack() as held:
+        with told("Documents can't be moved now"):
+            is_alone = held.enter_context(exclusive(context.settings.data / _LOCK))
         if not is_alone:
             raise Failed("store.moving", "Another command is moving the documents now; wait for its end.")
         yield
@@ -149,156 +151,33 @@ class _StoreMove:
         self._places = source, target
         self._operator = operator
         self._leaves_damaged = leaves_damaged
-        #: Whether it was begun by this command: then servers tell nothing of an earlier time.
-        self._is_new = False
         from_store, to_store = (documents_store.connect(context, place) for place in self._places)
         self._pieces = PieceMover(context, from_store, to_store, target, report)
 
     async def run(self) -> MoveDone:
-        where = await self._begun()
-        if where is None:
+        begun = await MoveBeginning(self._context, *self._places).begin()
+        if begun is None:
             return MoveDone(0, 0, 0, 0)
+        where = begun.where
+        servers = Followers(self._context, self._places[1], self._pieces.tell, is_new=begun.is_new)
         if where.step_is(MoveStep.JOINING):
-            await self._wait(where.step)
-            where = await self._go_on(MoveStep.JOINING, MoveStep.MOVING)
+            await servers.wait(where.step)
+            where = await servers.go_on(MoveStep.JOINING, MoveStep.MOVING)
         if where.step_is(MoveStep.MOVING):
             await documents_store.follow(self._context)
             if self._context.stores.trouble_of_move:
                 raise Failed("store.unusable", self._context.stores.trouble_of_move)
             await self._pieces.move_all()
-            where = await self._end()
-        await self._wait(where.step)
+            where = await self._end(servers)
+            for content in set(self._pieces.damaged.values()):
+                # So that servers tell of it before someone asks for it.
+                await damage.note_found(self._context, content, Fault.MISSING)
+        await servers.wait(where.step)
         left_over = await self._empty()
         await audit.seal(self._context)
         return MoveDone(self._pieces.done, self._pieces.size, self._pieces.damaged_documents, left_over)
 
-    # ------------------------------------------------------------ beginning
-
-    async def _begun(self) -> WhereStored | None:
-        """Where documents are as soon as the move has begun; ``None`` if they are all in the target."""
-        source, target = self._places
-        if source.id == target.id:
-            raise Failed("store.same", "Name two stores: documents are moved from the first to the second.")
-        async with self._context.database.read() as connection:
-            where = await moves.look(connection)
-        if where.move is None:
-            if where.present.id == target.id:
-                return None
-            await self._check_beginning(where)
-            return await self._write(where, MoveStep.JOINING)
-        named = where.move.source.id, where.move.target.id
-        if named == (source.id, target.id):
-            return where
-        if named == (target.id, source.id) and not where.move.is_over:
-            # Nothing has been moved yet, or all that was is moved back.
-            turned = MoveStep.EMPTYING if where.move.step is MoveStep.JOINING else MoveStep.MOVING
-            return await self._write(where, turned)
-        raise Failed(
-            "store.other_move",
-            f"Documents are being moved from {where.move.source.name} to {where.move.target.name}. First go on with "
-            f"that: sentlinks admin move-store {where.move.source.name} {where.move.target.name}",
-        )
-
-    async def _check_beginning(self, where: WhereStored) -> None:
-        source, _ = self._places
-        if where.present.id != source.id:
-            raise Failed(
-                "store.elsewhere",
-                f"The documents are in {where.present.name}, not in {source.name}; name that one first.",
-            )
-        async with self._context.database.read() as connection:
-            is_sealed = await sealing(connection) is Sealing.DONE
-            earlier = await processes.find_earlier(self._context, connection)
-            rows = await processes.all_of_them(connection)
-        if not is_sealed:
-            raise Failed(
-                "store.plain",
-                "Documents of an earlier version aren't encrypted yet, and only encrypted ones can be moved. Begin "
-                "with that, and wait until it is done: sentlinks admin seal --begin",
-            )
-        unaware = (each for each in rows if each.store_seen is None and not each.is_over)
-        silent = next((f"process {each.number}" for each in unaware), earlier)
-        if silent is not None:
-            raise Failed(
-                "store.earlier_server",
-                f"A server of an earlier version may use this data ({silent}): it couldn't find the documents. End it, "
-                "then begin again.",
-            )
-
-    async def _write(self, before: WhereStored, step: MoveStep) -> WhereStored:
-        source, target = self._places
-        tag = new_id()
-        await self._mark(target, tag)
-        values: dict[str, Any] = {"step": step, "tag": tag, "source_id": source.id, "source_url": source.url}
-        values |= {"target_id": target.id, "target_url": target.url}
-        async with self._context.database.write() as connection:
-            if await moves.look(connection, locked=True) != before:
-                raise Failed("store.moving", "Another command has begun to move documents; try again.")
-            await connection.execute(update(store_moves).values(values))
-            await processes.forget_troubles(connection)
-            self._is_new = True
-            return await moves.look(connection)
-
-    async def _mark(self, target: StorePlace, tag: str) -> None:
-        store = documents_store.connect(self._context, target)
-        try:
-            if target.is_folder:
-                # So that servers on other machines notice that theirs is another one.
-                await store.unmark()
-                await store.mark(tag)
-            else:
-                await documents_store.take(store, target)
-        except StoreAway as failure:
-            raise documents_store.cannot_use(target.name, f"{failure.why}.") from failure
-
-    # ------------------------------------------------------------ steps, and servers that follow
-
-    async def _wait(self, step: str) -> None:
-        """Wait until all servers have taken up a step."""
-        began = monotonic()
-        while True:
-            async with self._context.database.read() as connection:
-                left = await _without(connection, step)
-            if not left:
-                return
-            waited = monotonic() - began
-            over = [each for each in left if each.is_over or (each.is_elsewhere and waited > _PATIENCE)]
-            if over:
-                async with self._context.database.write() as connection:
-                    for each in over:
-                        await processes.forget(connection, each.id)
-                continue
-            for each in left:
-                if each.store_trouble and (self._is_new or waited > _TRIED_AGAIN):
-                    raise Failed(
-                        "store.server",
-                        f"A server (process {each.number}) can't use {self._places[1].name}: "
-                        f"{each.store_trouble.rstrip('.')}. Start it again with what it needs for that (AWS_...), then "
-                        "run this again.",
-                    )
-                if waited > _PATIENCE:
-                    raise Failed(
-                        "store.server",
-                        f"A server (process {each.number}) doesn't take it up. End that process, then run this again.",
-                    )
-            self._pieces.tell(f"{counted(len(left), 'server')} to take it up")
-            await asyncio.sleep(_POLL)
-
-    async def _go_on(self, before: MoveStep, after: MoveStep) -> WhereStored:
-        """Go a step further, unless a server was started since that hasn't taken up the one before."""
-        while True:
-            async with self._context.database.write() as connection:
-                where = await moves.look(connection, locked=True)
-                if not where.step_is(before):
-                    return where
-                if not await _without(connection, where.step):
-                    await connection.execute(update(store_moves).values(step=after))
-                    return await moves.look(connection)
-            await self._wait(where.step)
-
-    # ------------------------------------------------------------ ending
-
-    async def _end(self) -> WhereStored:
+    async def _end(self, servers: Followers) -> WhereStored:
         """Make the target the only store, as soon as all servers store there what is new."""
         while True:
             if self._pieces.damaged and not self._leaves_damaged:
@@ -307,11 +186,9 @@ class _StoreMove:
                 where = await moves.look(connection, locked=True)
                 if not where.step_is(MoveStep.MOVING):
                     return where
-                if not await _without(connection, where.step) and not await self._pieces.has_others(
-                    connection
-                ):
+                if not await behind(connection, where.step) and not await self._pieces.has_others(connection):
                     return await self._make_present(connection)
-            await self._wait(where.step)
+            await servers.wait(where.step)
             await self._pieces.move_all()
 
     async def _make_present(self, connection: AsyncConnection) -> WhereStored:
@@ -325,10 +202,13 @@ class _StoreMove:
 
     async def _empty(self) -> int:
         """Delete what is left in the source; returns how much is left that no document needs."""
-        left_over = await self._pieces.empty()
-        target = self._places[1]
+        source, target = self._places
+        what = f"The documents are in {target.name}, but what is left in {source.name} can't be deleted"
+        with told(what, "Run this again when it can."):
+            left_over = await self._pieces.empty()
         if target.is_folder:
-            await documents_store.connect(self._context, target).unmark()
+            with told(documents_store.unusable(target.name)):
+                await documents_store.connect(self._context, target).unmark()
         async with self._context.database.write() as connection:
             await connection.execute(update(store_moves).values(step=None))
         return left_over
@@ -340,7 +220,3 @@ class _StoreMove:
             f"be moved, being damaged or missing in {source}. See sentlinks admin check; restore them there or delete "
             "them for good, then run this again. To leave them behind: --leave-damaged"
         )
-
-
-async def _without(connection: AsyncConnection, step: str) -> list[processes.Serving]:
-    return [each for each in await processes.all_of_them(connection) if (each.store_seen or "") != step]

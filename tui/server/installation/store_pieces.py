@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.display import counted
 from ...rules.errors import Conflict, Failed
+from ..base.disk import DiskFull, ReadOnly
 from ..base.keys import WrongContentKey
 from ..blobs import Damaged, StoreAway
 from ..blobs.base import OwnStore
@@ -22,12 +23,15 @@ from ..blobs.sealing.contents import StoredPiece
 from ..blobs.sealing.copying import check_piece, copy_piece
 from ..context import Context
 from ..database.tables import blobs, dead_blobs, sealed_contents, sealed_pieces, uploads
+from .documents_store import unusable
+from .store_failures import told
 
 #: Pieces that are noted at a time, and those of them that are copied at once.
 _SOME, _AT_ONCE = 64, 8
 #: How long a store is waited for that can't be reached, and how often it is asked; and how often it is looked whether
 #: an upload has ended.
 _AWAY, _AGAIN, _POLL = 600.0, 2.0, 0.2
+_GO_ON = "What was moved is moved; put that right, then run this again to go on."
 
 
 class MoveTold(NamedTuple):
@@ -116,12 +120,12 @@ class PieceMover:
                 return await self._move_some(after)
             except StoreAway as away:
                 if away.refuses or monotonic() - began > _AWAY:
-                    raise Failed(
-                        "store.unusable",
-                        f"{away.why}. What was moved is moved; put that right, then run this again to go on.",
-                    ) from away
+                    raise Failed("store.unusable", f"{away.why}. {_GO_ON}") from away
                 self.tell(f"the store: {away.why}")
                 await asyncio.sleep(_AGAIN)
+            except (DiskFull, ReadOnly, OSError) as error:
+                with told(unusable(self._place.name), _GO_ON):
+                    raise error
 
     async def _move_some(self, after: str) -> str | None:
         """Move pieces, and return the name of the last one; ``None`` if there are no others."""
@@ -196,13 +200,21 @@ class PieceMover:
         self.done += len(there)
         self.size += sum(row.stored for row in copied if row.name in there)
         self.tell()
-        # If one can't be reached, it is deleted at the end.
-        with suppress(StoreAway):
+        # If that can't be done now, it is at the end.
+        with suppress(OSError):
             for name in names:
                 await (self._source if name in there else self._target).delete(name)
 
     async def empty(self) -> int:
         """Delete what is left in the source, and its mark if nothing is. Returns how much else there is."""
+        try:
+            return await self._empty()
+        except StoreAway as away:
+            if away.gone:
+                return 0
+            raise
+
+    async def _empty(self) -> int:
         left = unknown = 0
         async for found in self._source.stored():
             names = [each.key for each in found if each.key is not None]

@@ -22,6 +22,8 @@ _REFUSED = frozenset(
         "InvalidToken", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "TokenRefreshRequired",
     }
 )  # fmt: skip
+#: What several stores say when they are full, or as much is in them as is allowed.
+_FULL = frozenset({"InsufficientCapacity", "QuotaExceeded", "XMinioStorageFull"})
 
 
 def failure_of(error: Exception) -> StoreAway:
@@ -30,7 +32,7 @@ def failure_of(error: Exception) -> StoreAway:
     found = _CODE.search(text)
     code = found[1] if found else ""
     if code == NO_BUCKET:
-        return StoreAway("The store has no such bucket", refuses=True)
+        return StoreAway("The store has no such bucket", gone=True)
     if _OWN_CREDENTIALS in text:
         return StoreAway("The server has no credentials for the store (AWS_ACCESS_KEY_ID)", refuses=True)
     missing = _MISSING.search(text)
@@ -38,13 +40,15 @@ def failure_of(error: Exception) -> StoreAway:
         return StoreAway(
             f"The environment for the store isn't complete (AWS_...): missing {missing[1]}", refuses=True
         )
+    status = _STATUS.search(text)
+    said = code or (f"status {status[1]}" if status else "no answer")
+    if code in _FULL or (status is not None and status[1] == "507"):
+        return StoreAway(f"The store has no room ({said})")
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     if code in _REFUSED or isinstance(error, PermissionDeniedError | UnauthenticatedError):
-        said = f" ({code})" if code else ""
-        return StoreAway(f"The store refuses the server's credentials{said}", refuses=True)
-    status = _STATUS.search(text)
-    said = code or (f"status {status[1]}" if status else "no answer")
+        shown = f" ({code})" if code else ""
+        return StoreAway(f"The store refuses the server's credentials{shown}", refuses=True)
     return StoreAway(f"The store can't be reached ({said})")
 
 

@@ -176,7 +176,7 @@ class S3Pieces(OwnStore):
     async def _check_marker(self) -> None:
         """Raise :class:`StoreAway` if not only one object is missing: a bucket that was emptied, or is another one."""
         if await self.marker() is None:
-            raise StoreAway("The bucket isn't the one that documents were stored in", refuses=True)
+            raise StoreAway("The bucket isn't the one that documents were stored in", gone=True)
 
     @override
     async def stored_lengths(self, names: Sequence[str]) -> list[int]:

@@ -48,7 +48,11 @@ async def _authentic(piece: StoredPiece, secret: bytes, store: Store) -> AsyncIt
 
         try:
             part = await store.opened(piece.name, start, length, checked)
-        except (Damaged, StoreAway, FileNotFoundError):
+        except StoreAway as away:
+            if away.gone:
+                raise FileNotFoundError(away.why) from away
+            raise
+        except (Damaged, FileNotFoundError):
             raise
         except (OSError, EOFError) as error:
             raise Damaged(str(error)) from error

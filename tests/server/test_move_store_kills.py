@@ -1,0 +1,119 @@
+"""Moves to another store that are killed, and two at once: nothing that was acknowledged is lost (S25), nothing is left
+that no row names, and no nonce is ever used twice."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+
+import httpx
+from sqlalchemy import select
+
+from tests.support.checks.long import cases, more
+from tests.support.servers.databases import both
+from tests.support.servers.moving import LARGE, MovingFirm, refused, troubles
+from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, until
+from tests.system.command import run
+from tui.server.database.tables import installation, store_moves
+
+#: How often a move is killed, or the server that follows it, or both.
+KILLS = cases(1, 60)
+#: Documents from which on some are purged.
+_MANY = 8
+
+
+class _Trade:
+    """Documents are sent and purged at a server until the end of the block, or until it is killed."""
+
+    def __init__(self, firm: MovingFirm, server: ServerProcess, told: Counter[str]) -> None:
+        self._firm = firm
+        self._server = server
+        self._told = told
+        self._ends = threading.Event()
+        self._thread = threading.Thread(target=self._go_on)
+
+    def __enter__(self) -> None:
+        self._thread.start()
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.set()
+        self._thread.join()
+
+    def _go_on(self) -> None:
+        with suppress(httpx.HTTPError), Sender(self._server) as sender:
+            while not self._ends.is_set():
+                self._firm.send(sender, os.urandom(9000))
+                self._told["sent"] += 1
+                if len(self._firm.sent) > _MANY:
+                    self._firm.purge(sender)
+                    self._told["purged"] += 1
+
+
+@both
+def test_killed_at_any_point_it_goes_on(firm: MovingFirm) -> None:
+    """There and back, and turned round half way."""
+    chance, told = random.Random(40), Counter[str]()
+    server = firm.server()
+    with Sender(server) as sender:
+        firm.send(sender, LARGE, "Large.bin")
+        for number in range(3):
+            firm.send(sender, os.urandom(30_000), f"{number}.pdf")
+    source, target = None, firm.bucket.url
+    for _ in range(KILLS):
+        with _Trade(firm, server, told):
+            under_way = firm.moving(target, source or "folder")
+            until(lambda server=server, under_way=under_way: under_way.over or troubles(server) == ["move"])
+            time.sleep(chance.random() * 3)
+            if is_struck := chance.random() < 0.4:
+                server.stop(signal.SIGKILL)
+            under_way.kill()
+        status, _, err = under_way.ended()
+        told["command killed" if status == -signal.SIGKILL else f"command ended with {status}"] += 1
+        ((step,),), ((present,),) = (
+            firm.rows(select(column)) for column in (store_moves.c.step, installation.c.store_url)
+        )
+        told[f"then {step or 'nothing'} was under way"] += 1
+        firm.store = present
+        if is_struck:
+            told["server killed"] += 1
+            server = firm.server()
+        firm.all_is_whole(server)
+        told["pieces looked at"] += firm.look()
+        if (present == target) if step is None else chance.random() < 0.2:
+            source, target = target, source
+        assert status in (0, -signal.SIGKILL) or b"First go on with that" in err, err
+    _end(firm)
+    firm.all_is_whole(server)
+    told["pieces looked at"] += firm.look()
+    firm.is_in(firm.bucket if firm.store else None)
+    firm.checked()
+    print(dict(told), len(firm.salts), "salts")
+    assert told["command killed"] or KILLS < 10
+
+
+def _end(firm: MovingFirm) -> None:
+    """Bring the move that is under way, or a new one, to its end."""
+    (row,) = firm.rows(select(store_moves.c.step, store_moves.c.source_url, store_moves.c.target_url))
+    if row.step is None:
+        firm.move(None if firm.store else firm.bucket.url)
+    else:
+        firm.store = row.source_url
+        firm.move(row.target_url)
+
+
+@more
+def test_of_two_commands_one_is_refused(firm: MovingFirm) -> None:
+    server = firm.server()
+    with Sender(server) as sender:
+        firm.send(sender, LARGE)
+    first = firm.moving(firm.bucket.url)
+    until(lambda: troubles(server) == ["move"])
+    assert "Another command" in refused(run(*firm.words(firm.bucket.url), "--json"), "store.moving")
+    assert first.done().status == 0
+    firm.is_in(firm.bucket)
