@@ -1,14 +1,16 @@
-"""Servers that are killed while they store to an S3 store, and whose key is changed meanwhile: nothing that was
-acknowledged is lost (S25), what was stored for nothing is deleted, and no nonce is ever used twice."""
+"""Servers that are killed while they store to an S3 store and purge, and with them who changes their key: nothing that
+was acknowledged is lost or comes back (S25), what was stored for nothing is deleted, and no nonce is used twice."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import random
 import signal
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,7 +26,7 @@ from tests.support.servers.databases import both
 from tests.support.servers.seaweed import Seaweed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import CONTENT, Sender, fetch
-from tests.system.command import run
+from tests.system.command import Running, run
 from tui.server.base.settings import Settings
 from tui.server.blobs.s3.store import MARKER
 from tui.server.database.tables import dead_blobs, sealed_pieces
@@ -32,8 +34,10 @@ from tui.server.installation.installation import open_context
 from tui.server.library import gc
 
 MIB = 1024 * 1024
-KILLS = cases(3, 100)
+KILLS = cases(3, 60)
 _PART = 64 * 1024
+#: Documents from which on some are purged.
+_MANY = 6
 TEXT = os.urandom(20 * MIB + 12_345)
 
 
@@ -48,7 +52,11 @@ class Firm:
         self.bucket = bucket
         self.settings = Settings(data, database_url=url, store=bucket.url)
         self.sent: dict[str, bytes] = {}
-        self._salts: dict[bytes, str] = {}
+        self.purged: set[str] = set()
+        self.told = Counter[str]()
+        self._ids: dict[str, str] = {}
+        self.salts: dict[bytes, str] = {}
+        self._digests: dict[str, str] = {}
         self.server = self._started()
 
     def _started(self) -> _Server:
@@ -61,17 +69,44 @@ class Firm:
         database = ["--database-url", url] if url else []
         return ["--data", str(self.settings.data), "--store", self.bucket.url, *database]
 
-    def restart(self) -> None:
+    def changing_key(self) -> Running:
+        return Running(["admin", "rotate-key", *self.options], cwd=None, env=dict(os.environ))
+
+    def restart(self, changing: Running | None = None) -> None:
+        """Kill the server, and who changes its key."""
         self.server.stop(signal.SIGKILL)
+        self.told["servers killed"] += 1
+        if changing is not None:
+            changing.kill()
+            status, _, err = changing.ended()
+            assert status in (0, -signal.SIGKILL), err
+            self.told["changes of the key killed" if status else "changes of the key"] += 1
         self.server = self._started()
 
     def send(self, sender: Sender) -> None:
         text = os.urandom(5000)
-        self.sent[httpx.URL(sender.send("Small.pdf", text)["url"]).path] = text
+        self.note(sender.send("Small.pdf", text), text)
+
+    def note(self, document: dict[str, Any], text: bytes) -> None:
+        """A document was published."""
+        path = httpx.URL(document["url"]).path
+        self.sent[path], self._ids[path] = text, document["id"]
+        self.told["sent"] += 1
+
+    def purge(self, sender: Sender) -> None:
+        """Delete the oldest document for good."""
+        path = next(iter(self.sent))
+        del self.sent[path]
+        sender.delete(f"/documents/{self._ids[path]}")
+        sender.post("/trash/empty")
+        self.purged.add(path)
+        self.told["purged"] += 1
 
     def all_is_whole(self) -> None:
         for path, text in self.sent.items():
             assert fetch(self.server, path) == text
+        for path in self.purged:
+            assert fetch(self.server, path) is None
 
     async def look(self, ahead: timedelta = timedelta(0)) -> None:
         """Each salt is that of one piece, and what no row has is to be deleted; ``ahead`` it has been."""
@@ -83,8 +118,14 @@ class Firm:
                 rows = (await connection.execute(select(sealed_pieces.c.name, sealed_pieces.c.salt))).all()
                 dead = set((await connection.execute(select(dead_blobs.c.key))).scalars())
             for name, salt in rows:
-                assert self._salts.setdefault(salt, name) == name
-            objects = set(await self.bucket.objects()) - {MARKER}
+                assert self.salts.setdefault(salt, name) == name
+            stored = await self.bucket.objects()
+            for name, content in stored.items():
+                digest = hashlib.sha256(content).hexdigest()
+                assert self._digests.setdefault(name, digest) == digest, "something was written a second time"
+                assert not any(text[1000:1032] in content for text in (TEXT, *self.sent.values()))
+            self.told["pieces looked at"] += len(stored)
+            objects = set(stored) - {MARKER}
             names = {name for name, _ in rows}
             assert names <= objects
             assert objects - names <= (set() if ahead else dead)
@@ -135,13 +176,13 @@ def test_killed_while_it_stores(firm: Firm) -> None:
                 sent = sender.open()["id"]
                 location = httpx.URL(sender.begin(sent, len(TEXT))).path
             offset = sender.offset(location)
-            if number % 2:
-                done = run("admin", "rotate-key", *firm.options)
-                assert done.status == 0, done.err
+            changing = firm.changing_key() if number % 2 else None
             sending = _going_on(firm.server, location, offset)
             time.sleep(chance.random() * 0.6)
             firm.send(sender)
-        firm.restart()
+            if len(firm.sent) > _MANY:
+                firm.purge(sender)
+        firm.restart(changing)
         sending.join()
         with Sender(firm.server, token) as sender:
             # Whatever was told to have arrived has, and what has is as it was sent.
@@ -152,13 +193,17 @@ def test_killed_while_it_stores(firm: Firm) -> None:
                 assert now == len(TEXT) or sender.patch(location, now, TEXT[now:]).status_code == 204
                 published = sender.publish(sent, location.rpartition("/")[2], f"{number}.bin", TEXT)
                 assert published.status_code == 201, published.text
-                firm.sent[httpx.URL(published.json()["url"]).path] = TEXT
+                firm.note(published.json(), TEXT)
                 location = ""
         firm.all_is_whole()
         asyncio.run(firm.look())
     # Of a few, none may have been in the middle.
     assert cuts or KILLS < 10
+    done = run("admin", "rotate-key", *firm.options)
+    assert done.status == 0, done.err
+    firm.all_is_whole()
     firm.server.stop()
     asyncio.run(firm.look(timedelta(hours=9)))
     firm.server = firm._started()
     firm.all_is_whole()
+    print(dict(firm.told), len(firm.salts), "salts")
