@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 import httpx
 import pytest
 
-from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.servers.put_back import put_back
 from tests.support.servers.server import ServerProcess
@@ -159,7 +158,6 @@ def test_a_data_folder_of_another_database_is_left_alone(tmp_path: Path) -> None
     assert (data / "token").read_text() == "the-one-that-is-good"
 
 
-@few(1)
 @both
 def test_of_two_at_once_one_has_it(fresh_server: ServerProcess) -> None:
     """S32: across two processes."""

@@ -72,7 +72,7 @@ def test_at_the_same_moment(strict: ServerProcess, begun: datetime) -> None:
     assert seen(strict, document)["downloads"] == MOST
 
 
-@few(2)
+@few(1)
 @pytest.mark.parametrize("password", [None, RIGHT])
 def test_a_program_is_told_when_to_try_again(
     strict: ServerProcess, begun: datetime, password: str | None
@@ -97,7 +97,7 @@ def test_a_program_is_told_when_to_try_again(
     assert seen(strict, document)["downloads"] == MOST + 1
 
 
-@few(2)
+@few(1)
 @pytest.mark.parametrize("password", [None, RIGHT])
 def test_a_browser_is_shown_the_page_with_the_reason(
     strict: ServerProcess, begun: datetime, password: str | None

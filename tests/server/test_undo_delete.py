@@ -150,7 +150,7 @@ def _undo_and_delete(me: Sender, document: dict[str, Any]) -> None:
     delete(me, document)
 
 
-@few(4)
+@few(2)
 @pytest.mark.parametrize("change", [_restore, _restore_and_resend, _restore_and_delete, _undo_and_delete])
 def test_what_happened_since_is_not_undone(
     me: Sender, change: Callable[[Sender, dict[str, Any]], None]

@@ -44,7 +44,7 @@ def library(server: ServerProcess) -> str:
         return folder
 
 
-@few(10)
+@few(7)
 @pytest.mark.parametrize(
     ("asked", "found"),
     [

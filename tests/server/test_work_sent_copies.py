@@ -43,7 +43,7 @@ def ids_of(items: list[dict[str, Any]]) -> list[str]:
     return [item["id"] for item in items]
 
 
-@few(4)
+@few(2)
 @pytest.mark.parametrize(
     "asked",
     [

@@ -18,7 +18,7 @@ import pytest
 from tests.server.test_damaged_database import overwrite, page_of, pages_of
 from tests.server.test_damaged_files import flip, flip_back, newest
 from tests.support.checks.intruder import tamper
-from tests.support.checks.long import few, more
+from tests.support.checks.long import more
 from tests.support.real_parts import small_disk
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
@@ -56,7 +56,6 @@ def bad(rows: dict[str, list[dict[str, Any]]]) -> set[str]:
     return {ident for ident, each in rows.items() if any(row["state"] == "bad" for row in each)}
 
 
-@few(1)
 @both
 def test_nothing_is_wrong(server: ServerProcess) -> None:
     """Beside the server; nothing is changed by it, and nothing left behind."""
@@ -78,7 +77,6 @@ def test_nothing_is_wrong(server: ServerProcess) -> None:
             assert "pg_checksums" in rows["database"][0]["remedy"]
 
 
-@few(1)
 @both
 def test_documents_whose_bytes_are_not_theirs(fresh_server: ServerProcess) -> None:
     """Each is named, with the file to restore; afterwards a server doesn't begin to give the damaged ones out, and says

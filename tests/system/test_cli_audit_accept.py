@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 from tests.support.checks.intruder import tamper
-from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -46,7 +45,6 @@ def verdict(client: Client) -> tuple[int, dict[str, Any]]:
     return done.status, done.json["verified"]
 
 
-@few(1)
 @both
 async def test_an_anchor_that_was_lost(client: Client, fresh_server: ServerProcess) -> None:
     """The audit stays broken, even after a restart, until it is accepted; from then on it is intact, and says so."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checks.long import few, some
+from tests.support.checks.long import some
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.system.interrupted import MIDDLE, SINGLE, SMALL, Sending, at, many_sendings, resume
@@ -92,7 +92,6 @@ def kill_and_resume(sending: Sending, method: str, path: str, skip: int, answere
     resume(sending)
 
 
-@few(1)
 @pytest.mark.long
 @both
 def test_killed_again_and_again_it_gets_finished(many: Callable[..., Sending]) -> None:

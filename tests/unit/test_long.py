@@ -69,3 +69,12 @@ def test_each_case_is_played_on_one_database_and_a_part_of_them_on_postgresql() 
     )
     assert [each.partition("[")[0] for each in found] == [f"a.py::{name}" for name in names]
     assert 10 < sum("postgres" in each for each in found) < 30
+
+
+def test_of_a_few_cases_on_each_database_as_many_are_played() -> None:
+    """Each on the database whose turn it is, whichever that is."""
+    for name in (f"test_{number}" for number in range(20)):
+        found = of_short_form(
+            *(Case(f"a.py::{name}[{at}]", few=1, in_turn=True) for at in ("sqlite", "postgres"))
+        )
+        assert len(found) == 1

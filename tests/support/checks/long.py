@@ -61,7 +61,7 @@ def spread(count: int, found: Sequence[T]) -> list[T]:
 
 def of_short_form(items: Sequence[pytest.Item]) -> list[pytest.Item]:
     """The tests that the short form plays."""
-    kept = [item for item in items if not item.get_closest_marker(more.name)]
+    kept = [item for item in items if not item.get_closest_marker(more.name) and _is_its_turn(item)]
     of_few: dict[str, list[pytest.Item]] = defaultdict(list)
     for item in kept:
         if item.get_closest_marker(few.name):
@@ -71,7 +71,7 @@ def of_short_form(items: Sequence[pytest.Item]) -> list[pytest.Item]:
         mark = its[0].get_closest_marker(few.name)
         assert mark is not None
         left_out.update(set(its) - set(spread(mark.args[0], its)))
-    return [item for item in kept if item not in left_out and _is_its_turn(item)]
+    return [item for item in kept if item not in left_out]
 
 
 def _is_its_turn(item: pytest.Item) -> bool:
