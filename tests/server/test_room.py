@@ -49,7 +49,14 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 def small(disk: Path) -> Iterator[ServerProcess]:
     with ServerProcess(disk / "data", arguments=("--whole-reserve",)) as server:
+        _until_its_reserve_is_written(server)
         yield server
+
+
+def _until_its_reserve_is_written(server: ServerProcess) -> None:
+    """It takes its part of the disk after the server has begun to serve."""
+    file = server.data / "reserve"
+    until(lambda: file.exists() and file.stat().st_size > 0)
 
 
 def fill(disk: Path) -> Path:
@@ -213,6 +220,7 @@ def apart(disk: Path, tmp_path: Path) -> Iterator[ServerProcess]:
     subprocess.run(["mount", "--bind", disk, data / "blobs"], check=True)
     try:
         with ServerProcess(data, arguments=("--whole-reserve",)) as server:
+            _until_its_reserve_is_written(server)
             yield server
     finally:
         subprocess.run(["umount", data / "blobs"], check=True)
