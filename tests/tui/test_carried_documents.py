@@ -95,8 +95,9 @@ async def test_a_column_where_there_is_room(
         cells = [cell_text(row.cells[4]) for row in dialog.table.rows]
         assert cells == ["not looked into", "! 12 tracked changes", "nothing found"]
         assert said(dialog, "#cause") == ""
-        assert "1 document carries more than its text; 1 was not looked into. Press I to see it." in said(
-            dialog, "#overall"
+        assert (
+            "1 document carries more than its text; 1 was not looked into. I in the table shows it."
+            in said(dialog, "#overall")
         )
         await pilot.press("down")
         assert said(dialog, "#cause") == "Carries 12 tracked changes."

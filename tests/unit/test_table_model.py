@@ -117,6 +117,25 @@ def test_a_text_that_is_wrong_is_not_kept() -> None:
     assert not edited.editing.takes("b", "b")
 
 
+def test_the_end_is_before_the_extension_first() -> None:
+    """What is typed there belongs to the name, and not behind ``.pdf``."""
+    for keys, then, wanted in (
+        (["end"], " 2", "Offer 2.pdf"),
+        (["home", "end"], " 2", "Offer 2.pdf"),
+        (["end", "end"], ".gz", "Offer.pdf.gz"),
+        (["end", "end", "backspace", "home", "end"], "x", "Offer.pdx"),
+    ):
+        editor = CellEditor(1, "Offer.pdf", lambda text: None, print, selected=5)
+        for key in keys:
+            editor.press(key, None)
+        editor.insert(then)
+        assert editor.text == wanted
+    plain = CellEditor(1, "Offer", lambda text: None, print)
+    plain.press("end", None)
+    plain.insert(" 2")
+    assert plain.text == "Offer 2"
+
+
 def test_without_an_edit_no_key_is_taken() -> None:
     editing = CellEditing(lambda: None, lambda error: None)
     assert not editing.takes("b", "b")

@@ -103,7 +103,7 @@ def _run(program: Program, file: Path, text: DraftText, keep_in: Path) -> Launch
         return LaunchOutcome(message, file=kept, complaint=ended.complaint)
     if ended.status == program.unsent_status and not ended.complaint:
         return LaunchOutcome(
-            f"You left {program.name} without sending. What you postponed there is among its drafts."
+            f"You left {program.name} without sending. If you postponed the e-mail, it is among its drafts."
         )
     if ended.status:
         how = f"{program.name} {_exit_text(ended.status)}."

@@ -220,7 +220,7 @@ class SendCommands(CommandGroup):
         return await self.main.confirm(
             f"{which} checked out and may still change.",
             "\n".join(lines),
-            yes="Send anyway",
+            yes="Go on",
             no="Back",
             yes_first=True,
         )

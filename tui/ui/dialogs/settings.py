@@ -139,9 +139,9 @@ class SettingsScreen(Dialog[None]):
     PLACES = ("settings",)
     ABOUT = (
         "{settings.change_setting} switches a setting to its next value, or asks for it, and saves it in the "
-        "configuration file. README.md has more settings for e-mail: commands that print passwords, templates. The "
-        'keys of all commands can be changed there too: in its table [keys], "folder.unpublish" = "g" gives Unpublish '
-        "the key g."
+        "configuration file. The guide “configuration” has all other keys of that file: templates of e-mails, commands "
+        'that print passwords, and the keys of commands. In its table [keys], "folder.unpublish" = "x" gives '
+        "Unpublish the key x."
     )
     heading = "Settings"
     DEFAULT_CSS = """

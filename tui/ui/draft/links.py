@@ -43,7 +43,7 @@ PASSWORD_LOST = "You haven't shown or copied the password; it can't be shown aga
 def reach_note(documents: Sequence[Document]) -> str:
     """Return a warning if the links work on this machine only; else empty."""
     if any((d.url or "").startswith(_LOOPBACK) for d in documents):
-        return "These links work on this machine only. For others: set a public address."
+        return "These links work on this machine only. The guide “server” says how others reach them."
     return ""
 
 

@@ -97,7 +97,7 @@ class MailOpening:
             await self._take(way, ways)
             return
         why = next((fault for fault in ways.faults if "mail_imap_url" in fault), "")
-        text = why or "No mailbox is set up. Give its address in the settings (Mailbox)."
+        text = why or "No mailbox is set up. On the first screen, {main.settings} has it under Mailbox."
         self.screen.say(self._offer(text, None), "warn")
 
     def cancel(self) -> bool:

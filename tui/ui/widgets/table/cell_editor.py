@@ -50,6 +50,8 @@ class CellEditor:
         self.keep = keep
         self.error: str | None = None
         self._first = text
+        #: What stays when typing replaces the selection, such as an extension.
+        self._rest = text[selected:] if selected else ""
         self._check = check
         self._selected = min(selected, len(text))
         self._caret = self._selected or len(text)
@@ -106,7 +108,10 @@ class CellEditor:
         self._caret = 0
 
     def _end(self) -> None:
-        self._caret = len(self.text)
+        """Go before what stays, and from there to the end: what is typed belongs before it."""
+        end = len(self.text)
+        before = end - len(self._rest) if self.text.endswith(self._rest) else end
+        self._caret = before if self._selected or self._caret < before else end
 
     _ctrl_a = _home
     _ctrl_e = _end
