@@ -69,7 +69,7 @@ def test_a_preview_in_work_is_noted_once_a_day_and_is_no_use(fresh_server: Serve
         assert recent(work)[0] == paper, "a download is a use, as before"
         entry = work.items(f"documents/{paper}/history")[1]
         assert (entry["activity"], entry["activity_code"]) == ("PREVIEW", 1001)
-        assert sentence("PREVIEW", {}, actor="DJONES", me="BOB") == "Previewed by DJONES"
+        assert sentence("PREVIEW", {}, actor="DJONES", me="BOB") == "Previewed or looked into by DJONES"
 
 
 @both
@@ -140,7 +140,7 @@ def test_a_preview_of_a_sent_document(fresh_server: ServerProcess) -> None:
         problem(me.request("GET", path, params={"activity": "look"}), 422, "request.invalid")
         me.delete(f"/documents/{ident}")
         problem(me.request("GET", path, params={"activity": "preview"}), 404, "document.in_trash")
-        assert sentence("previewed", {}, actor="BOB", me="DJONES") == "BOB previewed it"
+        assert sentence("previewed", {}, actor="BOB", me="DJONES") == "BOB previewed or looked into it"
 
 
 # ---------------------------------------------------------------- downloads a day

@@ -97,6 +97,7 @@ def test_everything_is_asked(client: Client) -> None:
         dialogue.answer("Send 2 documents now? y or n:", "y")
         dialogue.hear("Offer.pdf:\r\nhttp")
         dialogue.hear("Annual report.txt:\r\nhttp")
+        dialogue.hear("These links work on this machine only. How others reach them: sentlinks help server")
         assert dialogue.ended() == 0
         assert PASSWORD not in dialogue.said
     report, offer = client("links", "--json").documents[:2]

@@ -55,7 +55,7 @@ _KINDS: dict[str, _ActivityKind] = {
     "fetched": _ActivityKind(
         "own download", "{who} downloaded it", {"length": "{who} downloaded a part of it"}
     ),
-    "previewed": _ActivityKind("previewed", "{who} previewed it"),
+    "previewed": _ActivityKind("previewed", "{who} previewed or looked into it"),
     "unavailable": _ActivityKind("unavailable", "A download failed{from}{fault}"),
     "wrong password": _ActivityKind("wrong password", "Wrong password{with}{from}{attempt}"),
     "locked": _ActivityKind("locked", "Locked after wrong passwords{tries}"),
@@ -98,7 +98,7 @@ _KINDS: dict[str, _ActivityKind] = {
     ),
     UNREADABLE: _ActivityKind("unreadable", "Can't be shown: this row of the audit was changed"),
     # Work's
-    "PREVIEW": _ActivityKind("previewed", "Previewed{by}{comments}"),
+    "PREVIEW": _ActivityKind("previewed", "Previewed or looked into{by}{comments}"),
     "LAUNCH": _ActivityKind("opened", "Opened in Work{by}{comments}"),
     "VIEW": _ActivityKind("viewed", "Viewed in Work{by}{comments}"),
     "CHECKOUT": _ActivityKind("checked out", "Checked out{by}{comments}"),

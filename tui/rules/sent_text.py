@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from .display import counted, documents_text, wait_text
 from .text import printable
@@ -18,6 +18,15 @@ _NAME_OF_SOURCE = re.compile(r"^[^(]*\((.*)\)$")
 _FILE = "file:"
 #: The reasons of :class:`tui.rules.state.Reason` in words.
 _REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
+
+#: What to say of links of which :func:`work_here_only`.
+WORK_HERE_ONLY = "These links work on this machine only."
+_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
+
+
+def work_here_only(links: Iterable[str | None]) -> bool:
+    """Whether there are links among these that lead to this machine, whoever opens them."""
+    return any(link is not None and link.startswith(_LOOPBACK) for link in links)
 
 
 def reason_text(reason: str | None) -> str:

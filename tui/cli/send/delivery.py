@@ -17,6 +17,7 @@ from ...config.preferences import copy_format
 from ...rules.address_book import mixed_note, united
 from ...rules.addresses import parse_options
 from ...rules.errors import InvalidValue, Problem
+from ...rules.sent_text import WORK_HERE_ONLY, work_here_only
 from ...rules.text import printable
 from ...terminal.plain import is_plain_terminal
 from ..base.common import CommandSession
@@ -255,6 +256,9 @@ def print_links(documents: Sequence[Document]) -> None:
                 if is_read:
                     say(f"{document.name}:")
                 say(document.url)
+    # A script that runs beside its server knows.
+    if sys.stderr.isatty() and work_here_only(document.url for document in documents):
+        tell(f"{WORK_HERE_ONLY} How others reach them: sentlinks help server")
 
 
 def tell_strength(session: CommandSession, password: str | None) -> None:

@@ -352,7 +352,9 @@ def _left_to_move(settings: config.Config) -> int | None:
     return None if found is None else found.left
 
 
-_STOPPED = "The local server has stopped, and its links don't open. A command starts it again: sentlinks links"
+_STOPPED = (
+    "The local server has stopped, and its links don't open. A command starts it again: sentlinks links"
+)
 
 
 @server_command.command("stop")

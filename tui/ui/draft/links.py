@@ -16,7 +16,7 @@ from ...commands.command import HIDDEN
 from ...commands.lookup import spelled
 from ...override import override
 from ...rules.display import counted
-from ...rules.sent_text import changed_note
+from ...rules.sent_text import WORK_HERE_ONLY, changed_note, work_here_only
 from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand
@@ -35,16 +35,15 @@ if TYPE_CHECKING:
 
 #: On a narrower terminal the buttons are closer together.
 WIDE = 76
-_LOOPBACK = ("http://127.", "http://localhost", "http://[::1]")
 #: Said without knowing whether the user has noted it: the dialog of the send has shown it.
 PASSWORD_LOST = "You haven't shown or copied the password; it can't be shown again."  # noqa: S105
 
 
 def reach_note(documents: Sequence[Document]) -> str:
     """Return a warning if the links work on this machine only; else empty."""
-    if any((d.url or "").startswith(_LOOPBACK) for d in documents):
-        return "These links work on this machine only. The guide “server” says how others reach them."
-    return ""
+    if not work_here_only(document.url for document in documents):
+        return ""
+    return f"{WORK_HERE_ONLY} The guide “server” says how others reach them."
 
 
 def note_on(changed: Sequence[Document], unsent: int = 0) -> str:
