@@ -45,6 +45,13 @@ def test_resend_changes_and_removes(client: Client, sent: Sent) -> None:
     assert timedelta(days=2) <= expires[1] - expires[0] < timedelta(days=2, minutes=5)
     assert fetch(document["url"], "geheim-1").status_code == 403
     assert fetch(document["url"], "neu-2").status_code == 200
+    assert "before" not in changed
+    less = client("resend", document["id"], "--downloads", "2", "--expires", "1d", "--json")
+    assert less.documents[0]["before"] == {
+        name: changed[name] for name in ("expires_at", "downloads_permitted")
+    }
+    assert "allows fewer downloads: 2, before 7." in less.err
+    assert "The link of “a.txt” ends earlier: " in less.err
     removed = client(
         "resend", document["id"], "--downloads", "none", "--no-expires", "--no-password", "--json"
     ).documents[0]

@@ -9,7 +9,7 @@ from textual.css.scalar import Scalar
 from textual.pilot import Pilot
 from textual.widgets import Static
 
-from tests.support.app.app import asked, said, screen_of, screen_text, settled, until
+from tests.support.app.app import asked, resized, said, screen_of, screen_text, settled, until
 from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
@@ -88,18 +88,33 @@ async def what_is_left_to_send_again_is_said(pilot: Pilot[Any], main: MainScreen
     await until(pilot, lambda: said(dialog, "#password-say") != "–")
 
 
-async def test_a_new_date_is_said_in_full_and_a_mended_one_is_no_longer_refused(make_app: MakeApp) -> None:
-    """Next to its field there is no room for it at 80 columns."""
+async def test_a_new_date_is_said_in_full_and_what_is_less_than_now(
+    make_app: MakeApp, three_sent: ServerProcess
+) -> None:
+    """Next to its field there is no room for it at 80 columns, and on a small screen it is below."""
+    with Sender(three_sent) as me:
+        for document in me.get(f"/folders/{me.folder}/documents")["documents"]:
+            me.resend(document, expires_at="2035-12-04T23:01:00Z", downloads_permitted=2)
     async with make_app().run_test(size=(80, 24)) as pilot:
         dialog = await opened(pilot, "s", ResendDialog)
-        dialog.query_one("#expires", Field).focus()
+        expires = dialog.query_one("#expires", Field)
+        await until(pilot, lambda: expires.placeholder == "now 4 Dec 2035 23:01")
+        expires.focus()
         await pilot.press(*"5", "ctrl+s")
         await until(pilot, lambda: "can't be read as a date" in said(dialog, "#said"))
-        await until(pilot, lambda: said(dialog, "#said")[-12:] in screen_text(pilot), "the end of it")
+        await until(pilot, lambda: said(dialog, "#said")[-6:] in screen_text(pilot), "the end of it")
         await pilot.press("ctrl+u", *"in 2 weeks")
-        await until(pilot, lambda: re.match(r"Expiration date: until .*\(UTC\)\.$", said(dialog, "#said")))
-        await until(pilot, lambda: said(dialog, "#said") in screen_text(pilot))
-        await pilot.press("ctrl+u")
+        sentence = r"Expiration date: until .*\(UTC\); earlier than now \(Tue 4 Dec 2035, 23:01\)\.$"
+        await until(pilot, lambda: re.match(sentence, said(dialog, "#said")))
+        await until(pilot, lambda: "! earlier than now" in screen_text(pilot))
+        await pilot.press("tab", "tab", "1")
+        await until(
+            pilot, lambda: said(dialog, "#said").endswith(" Downloads permitted: 1; fewer than now (2).")
+        )
+        await until(pilot, lambda: "! fewer than now" in screen_text(pilot))
+        await resized(pilot, 40, 12)
+        await until(pilot, lambda: "! fewer" in screen_text(pilot))
+        await pilot.press("ctrl+u", "shift+tab", "shift+tab", "ctrl+u")
         await until(pilot, lambda: said(dialog, "#said") == "")
 
 

@@ -128,18 +128,25 @@ def test_held_has_recipients_only_of_a_new_send() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fields", "keeps_none", "text", "tone"),
+    ("fields", "present", "text", "tone"),
     [
         (entered(downloads="many"), (), "many", "bad"),
         (entered(downloads="none"), (), "", ""),
         (entered(again=True, removed=["downloads"]), (), "will be removed", ""),
         (entered(again=True, downloads="3"), (), "changed", ""),
         (entered(again=True), (), "", "dim"),
-        (entered(again=True, policy=Policy(downloads_required=True)), ("downloads",), "", "warn"),
+        (entered(again=True, downloads="3"), (2, 2), "changed; now 2", ""),
+        (
+            entered(again=True, downloads="3"),
+            (5, 5),
+            "3 downloads of each document; fewer than now (5)",
+            "warn",
+        ),
+        (entered(again=True, policy=Policy(downloads_required=True)), (None,), "", "warn"),
     ],
 )
-def test_note(fields: EnteredSettings, keeps_none: Collection[str], text: str, tone: str) -> None:
-    texts, found = note_of(fields, "downloads", NOW, keeps_none, is_strong=None)
+def test_note(fields: EnteredSettings, present: Collection[Any], text: str, tone: str) -> None:
+    texts, found = note_of(fields, "downloads", NOW, present, is_strong=None)
     assert found == tone
     assert text in texts[0]
 

@@ -11,7 +11,8 @@ import pytest
 from tests.support.zones import BERLIN
 from tui.rules import dates, policy, typed_dates
 from tui.rules.errors import Conflict, InvalidValue
-from tui.rules.link_settings import FLAGS, Flag
+from tui.rules.given_before import compared, lessened, lessened_text, present_values
+from tui.rules.link_settings import FLAGS, LEFT_OUT, Flag, LinkSettings
 from tui.rules.policy import Policy
 from tui.rules.state import UNDO_GRACE, UNDO_WINDOW, check_undo
 from tui.rules.typed_settings import (
@@ -132,10 +133,44 @@ def test_what_is_left_out_is_on_only_if_the_policy_says_so() -> None:
 def test_what_a_sent_document_has_of_a_setting() -> None:
     sent = SimpleNamespace(has_password=True, expires_at=NOW, downloads_permitted=1_000)
     bare = SimpleNamespace(has_password=False, expires_at=None, downloads_permitted=None)
-    assert {name: setting.kept(sent) for name, setting in TYPED.items()} == {
-        "password": "set", "expires": "27 Nov 2026", "downloads": "1,000",
+    assert {name: setting.kept(setting.present(sent)) for name, setting in TYPED.items()} == {
+        "password": "set", "expires": "27 Nov 2026 09:00", "downloads": "1,000",
     }  # fmt: skip
-    assert {setting.kept(bare) for setting in TYPED.values()} == {"none"}
+    assert {setting.kept(setting.present(bare)) for setting in TYPED.values()} == {"none"}
+    assert present_values([sent, bare])["downloads"] == [1_000, None]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "present", "texts", "less"),
+    [
+        ("downloads", 1, [2], ("fewer than now (2)", "fewer than now", "fewer"), True),
+        ("downloads", 1, [None], ("fewer than now (no limit)", "fewer than now", "fewer"), True),
+        ("downloads", 2, [2], ("now 2",), False),
+        ("downloads", 3, [2, 5], ("fewer than some have", "fewer"), True),
+        ("downloads", 9, [2, 5], ("now they differ",), False),
+        ("expires", NOW, [NOW - timedelta(days=1)], ("now Thu 26 Nov 2026, 09:00",), False),
+        ("expires", NOW, [None], ("earlier than now (never ends)", "earlier than now", "earlier"), True),
+    ],
+)
+def test_a_new_value_beside_what_documents_have(
+    name: str, value: object, present: list[object], texts: tuple[str, ...], less: bool
+) -> None:
+    found = compared(name, value, present)
+    assert found is not None
+    assert (found.texts, found.is_less) == (texts, less)
+
+
+def test_what_can_be_no_less_than_before() -> None:
+    assert compared("password", "x", [True]) is None
+    assert compared("expires", NOW, []) is None
+    before = SimpleNamespace(has_password=False, expires_at=None, downloads_permitted=7)
+    after = SimpleNamespace(name="a.txt", has_password=False, expires_at=NOW, downloads_permitted=5)
+    assert lessened(before, LinkSettings(expires_at=NOW, downloads_permitted=5)) == ["expires", "downloads"]
+    assert lessened(before, LinkSettings(expires_at=LEFT_OUT, downloads_permitted=None)) == []
+    assert [lessened_text(name, after, before) for name in ("expires", "downloads")] == [
+        "The link of “a.txt” ends earlier: Fri 27 Nov 2026, 09:00, before it never ended",
+        "The link of “a.txt” allows fewer downloads: 5, before 7",
+    ]
 
 
 def test_what_is_said_of_an_empty_field() -> None:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from . import dates, policy, typed_dates, typed_values
-from .display import counted, day_words
+from .display import counted
 from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
 
@@ -60,9 +60,14 @@ class TypedSetting(ABC):
     def text(self, value: Any) -> str | None:
         """What has to be typed for a value; ``None`` if it has to be typed again."""
 
-    @abstractmethod
-    def kept(self, document: Any) -> str:
-        """What a sent document (``wire.share.Document``) has of it, in words; ``none``."""
+    def present(self, document: Any) -> Any:
+        """What a sent document (``wire.share.Document``) has of it, ``None`` for none; of a secret, whether there is
+        one."""
+        return getattr(document, self.attribute)
+
+    def kept(self, value: Any) -> str:
+        """What :meth:`present` returned, in words; ``none``."""
+        return (self.text(value) if value is not None else "") or "none"
 
     def is_empty(self, text: str) -> bool:
         """Whether nothing is typed."""
@@ -119,8 +124,11 @@ class _Password(TypedSetting):
     def text(self, value: Any) -> str | None:
         return None
 
-    def kept(self, document: Any) -> str:
-        return "set" if document.has_password else "none"
+    def present(self, document: Any) -> Any:
+        return document.has_password or None
+
+    def kept(self, value: Any) -> str:
+        return "set" if value else "none"
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         return {
@@ -173,9 +181,6 @@ class _Expires(TypedSetting):
     def text(self, value: Any) -> str | None:
         return dates.typed_text(value) if value else ""
 
-    def kept(self, document: Any) -> str:
-        return day_words(document.expires_at) if document.expires_at else "none"
-
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         return self.limits(rules)[0] if error.code == "policy.expires_too_far" and rules.expires_max else None
 
@@ -213,8 +218,8 @@ class _Downloads(TypedSetting):
     def text(self, value: Any) -> str | None:
         return str(value or "")
 
-    def kept(self, document: Any) -> str:
-        return f"{document.downloads_permitted:,}" if document.downloads_permitted else "none"
+    def kept(self, value: Any) -> str:
+        return f"{value:,}" if value else "none"
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         return f"{rules.downloads_max or 0:,} at most" if error.code == "policy.downloads_too_many" else None

@@ -310,6 +310,8 @@ class Result:
     changed: bool | None = None
     #: Of a send: what the document carries, if it was looked into.
     carries: dict[str, Any] | None = None
+    #: Of a document that was sent again: what it had of the settings that are less now, as printed.
+    before: dict[str, Any] | None = None
 
     def fields(self) -> dict[str, Any]:
         """The document's fields as printed."""
@@ -320,7 +322,14 @@ class Result:
         error = {"code": self.error.code, "message": self.error.message} if self.error else None
         changed = {} if self.changed is None else {"changed_while_sent": self.changed}
         carries = {} if self.carries is None else {"carries": self.carries}
-        return shown | changed | carries | {"status": "failed" if self.error else "succeeded", "error": error}
+        before = {"before": self.before} if self.before else {}
+        return (
+            shown
+            | changed
+            | carries
+            | before
+            | {"status": "failed" if self.error else "succeeded", "error": error}
+        )
 
 
 async def for_each(ids: Sequence[str], act: Callable[[str], Awaitable[Document]]) -> list[Result]:

@@ -62,9 +62,12 @@ def resend_command(
 
     #: The documents with the links that new ones have replaced.
     replaced: list[Document] = []
+    #: The settings by which links end before they would have, with the document as it was, by its id.
+    less: dict[str, tuple[list[str], Document]] = {}
     odd: list[RecipientsNote] = []
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
+        from ...rules.given_before import lessened
         from ...wire.share import Resend
 
         me = await share.me()
@@ -77,17 +80,20 @@ def resend_command(
         request = Resend(**settings.fields(), new_address=new_address)
 
         async def resend(identity: str) -> Document:
-            old = await share.document(identity) if new_address else None
+            old = await share.document(identity)
             with fields.naming_options():
                 again = await share.resend(identity, request)
-            if old is not None:
+            if new_address:
                 replaced.append(old)
+            if names := lessened(old, settings):
+                less[again.id] = names, old
             return again
 
         results = await common.for_each(ids, resend)
         return await keep_recipients(share, results, whom), made, me.sender
 
     results, made, sender = session.share(body)
+    results = [_with_before(result, *less[result.id]) if result.id in less else result for result in results]
     if not any(result.document for result in results):
         made = None
     status = common.finish(session, results, **({"password": made} if made else {}), **notes_fields(odd))
@@ -105,6 +111,18 @@ def resend_command(
     again = [document.id for document in documents]
     common.tell_undo(session, "unpublish", again, "stops its link", "stops their links")
     return status or undelivered
+
+
+def _with_before(result: Result, names: Sequence[str], before: Document) -> Result:
+    """Tell what of a document's settings is less than before, and keep with the result what it was."""
+    from ...rules.given_before import lessened_text
+    from ...rules.typed_settings import TYPED
+
+    if result.document is not None:
+        for name in names:
+            tell(f"{lessened_text(name, result.document, before)}.")
+    had = before.model_dump(mode="json")
+    return replace(result, before={TYPED[name].attribute: had[TYPED[name].attribute] for name in names})
 
 
 def _tell_replaced(session: CommandSession, replaced: Sequence[Document], *, mail: bool) -> None:

@@ -49,15 +49,6 @@ class EnteredSettings:
             raise password_not_stored()
         return typed_value(name, self.texts[name], self.policy, now, known_by_now())
 
-    def expiry_in_full(self, now: datetime) -> str:
-        """What was understood of the expiration date, with its label; empty if it can't be read, or is left out."""
-        try:
-            value = self.value("expires", now)
-        except InvalidValue:
-            return ""
-        setting = TYPED["expires"]
-        return f"{setting.label}: {setting.understood(value)[0]}." if isinstance(value, datetime) else ""
-
     def is_missing(self, name: str, error: InvalidValue) -> bool:
         """Whether nothing is wrong but that nothing is typed."""
         return self.is_empty(name) and is_missing(error)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
@@ -22,6 +22,7 @@ from ...rules.typed_settings import FIELD_OF, TYPED
 from ..base.screen_commands import ScreenCommand
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
+from ..widgets.fit import shorten
 from ..widgets.status_line import StatusLine
 from .entered_settings import EnteredSettings
 from .filled_presets import FilledPresets
@@ -29,7 +30,7 @@ from .first_settings import FirstSettings
 from .preset_history import Held
 from .recipients import RecipientsField
 from .recipients_group import RecipientsGroup
-from .setting_notes import PASSWORD_NOTES, Note, note_of
+from .setting_notes import PASSWORD_NOTES, Note, changes_in_full, note_of
 from .typed_password import TypedPassword
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 SETTING_IDS = (*TYPED, *FLAGS, "to")
 #: On a narrower terminal the fields are shorter, to leave room for the text next to them.
 _WIDE = 76
+#: On a terminal narrower than this, what is said of a setting stands below it; with ``again``, on any narrow one.
+_BESIDE = 60
 
 
 class LinkSettingsFields(Vertical):
@@ -61,7 +64,13 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields .flag { width: 22; margin-right: 1; }
     LinkSettingsFields.-narrow .flag { width: 13; }
     LinkSettingsFields.-again .flag { width: 24; margin-right: 1; }
-    LinkSettingsFields.-again.-narrow Field, LinkSettingsFields.-again.-narrow .flag { width: 17; }
+    LinkSettingsFields.-folded .setting { layout: grid; grid-size: 2 2; grid-columns: 22 1fr; height: 2; }
+    LinkSettingsFields.-folded.-again .setting { grid-columns: 20 1fr; }
+    LinkSettingsFields.-folded .setting Field { width: 1fr; margin-right: 0; }
+    LinkSettingsFields.-folded .setting .flag { width: 1fr; margin-right: 0; }
+    LinkSettingsFields.-folded .setting StatusLine { column-span: 2; padding-left: 2; }
+    LinkSettingsFields.-folded.-again .setting StatusLine { column-span: 1; padding-left: 0; }
+    LinkSettingsFields.-folded.-again .flag-setting StatusLine { column-span: 2; }
     LinkSettingsFields Recipients #to { width: 1fr; margin-right: 0; }
     """
 
@@ -93,7 +102,8 @@ class LinkSettingsFields(Vertical):
         #: Made when this is mounted; of documents that were sent before, those stay.
         self._recipients: RecipientsGroup | None = None
         self.presets = FilledPresets(self)
-        self._keeps_none: Collection[str] = ()
+        #: What each document has that is sent again, by the names of the settings.
+        self._present: Mapping[str, Collection[Any]] = {}
         self.locked = False
 
     def begin_with(self, settings: LinkSettings, password: Sequence[str], *, has_password: bool) -> None:
@@ -118,7 +128,7 @@ class LinkSettingsFields(Vertical):
             yield Static("Protection", classes="group")
             yield StatusLine(id="password-note")
         for name, setting in TYPED.items():
-            with Horizontal():
+            with Horizontal(classes="setting"):
                 yield Label(setting.label)
                 yield Field(
                     self._first.texts[name],
@@ -132,7 +142,7 @@ class LinkSettingsFields(Vertical):
                     yield Checkbox("remove", id=f"no_{name}")
                 yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
         for name, checked in self._first.flags.items():
-            with Horizontal():
+            with Horizontal(classes="setting flag-setting"):
                 yield Label(FLAGS[name].label)
                 yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
                 yield StatusLine(id=f"{name}-say", marked=True)
@@ -148,8 +158,10 @@ class LinkSettingsFields(Vertical):
         self.check()
 
     def on_resize(self) -> None:
-        """Use narrower fields where there is little room."""
+        """Use narrower fields where there is little room, and two lines for each where there is hardly any."""
         self.set_class(self.app.size.width < _WIDE, "-narrow")
+        self.set_class(self._is_folded, "-folded")
+        self.call_after_refresh(self._fit_kept)
 
     # ------------------------------------------------------------ what was typed
 
@@ -170,9 +182,21 @@ class LinkSettingsFields(Vertical):
         )
 
     @property
-    def flag_count(self) -> int:
-        """How many settings are on or off, each in a line of its own."""
-        return len(self._flags)
+    def _is_folded(self) -> bool:
+        return self.app.size.width < (_WIDE if self.again else _BESIDE)
+
+    @property
+    def more_lines(self) -> int:
+        """How many lines they need besides one for each setting that is always there."""
+        lines = len(self._flags)
+        return lines + (len(TYPED) + lines if self._is_folded else 0)
+
+    @on(events.DescendantFocus)
+    def _show_note(self, event: events.DescendantFocus) -> None:
+        """Scroll so that what is said below a field can be read."""
+        setting = event.widget.parent
+        if self._is_folded and isinstance(setting, Horizontal):
+            self.call_after_refresh(setting.scroll_visible, animate=False)
 
     @property
     def touched(self) -> bool:
@@ -229,16 +253,17 @@ class LinkSettingsFields(Vertical):
             if name == "password" and self.locked and self._first.earlier_password:
                 note: Note = (self._first.earlier_password, "dim")
             else:
-                note = note_of(entered, name, now, self._keeps_none, is_strong=is_strong)
+                note = note_of(entered, name, now, self._present.get(name, ()), is_strong=is_strong)
             self._say(f"{name}-say", note)
 
     def _say(self, ident: str, note: Note) -> None:
         texts, tone = note
         self.query_one(f"#{ident}", StatusLine).say(texts[0], tone, shorter=texts[1:])
 
-    def understood(self) -> str:
-        """The expiration date that is typed, in full; empty if there is none."""
-        return self._entered().expiry_in_full(self.now())
+    def understood(self) -> tuple[str, str]:
+        """The expiration date that is typed, in full, and what will be less than it is now; empty if there is nothing
+        to say. Returns the text and its tone."""
+        return changes_in_full(self._entered(), self.now(), self._present)
 
     def rule_of(self, name: str) -> str:
         """What there is to know about a field that isn't said beside it: the policy for it, in full, or what has no
@@ -248,12 +273,22 @@ class LinkSettingsFields(Vertical):
             return cut or domains_sentence(self.policy)
         return TYPED[name].sentence(self.policy) if name in TYPED else ""
 
-    def show_kept(self, kept: Mapping[str, str], none: Collection[str]) -> None:
-        """Show in each field the value that it keeps while empty. For the names in ``none``, some document has none."""
-        self._keeps_none = none
-        for name, text in kept.items():
-            self.query_one(f"#{name}", Field).placeholder = text
+    def show_present(self, present: Mapping[str, Collection[Any]]) -> None:
+        """Show in each field the value that it keeps while empty: what each document has, by the names of the
+        settings."""
+        self._present = present
+        self._fit_kept()
         self.check()
+
+    def _fit_kept(self) -> None:
+        """Say what a field keeps in as many words as it has room for."""
+        for name, values in self._present.items():
+            field = self.query_one(f"#{name}", Field)
+            words = {TYPED[name].kept(value) for value in values}
+            kept = words.pop() if len(words) == 1 else "they differ"
+            texts = (f"unchanged ({kept})", f"now {kept}", kept)
+            room = field.size.width
+            field.placeholder = next((text for text in texts if len(text) <= room), shorten(kept, room))
 
     # ------------------------------------------------------------ commands
 

@@ -13,9 +13,9 @@ from textual.widgets import Static
 from ...override import override
 from ...rules.display import documents_text
 from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
+from ...rules.given_before import present_values
 from ...rules.policy import Policy
 from ...rules.text import printable
-from ...rules.typed_settings import TYPED
 from ..base.dialog import Dialog
 from ..base.pending_changes import PendingChanges
 from ..base.screen_commands import ScreenCommand
@@ -47,6 +47,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     )
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
+    ResendDialog > .box { width: 100%; }
     ResendDialog #new_address { margin-top: 1; }
     ResendDialog .what { height: auto; margin-bottom: 1; }
     ResendDialog #said { margin: 1 0; }
@@ -80,7 +81,7 @@ class ResendDialog(Dialog[list[Any] | None]):
             Static(self._what(False), markup=False, classes="what"),
             self.fields,
             Checkbox("Make a new link", id="new_address"),
-            StatusLine(id="said", lines=2, marked=True),
+            StatusLine(id="said", lines=3, marked=True),
             ButtonLine(
                 Button("Send again", id="resend_now", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),
@@ -106,9 +107,6 @@ class ResendDialog(Dialog[list[Any] | None]):
         stops, one = ("link stops", "one") if count == 1 else ("links stop", "ones")
         return f"{what}: the old {stops} working, and a draft e-mail opens for the new {one}."
 
-    def _kept(self, values: set[str]) -> str:
-        return f"unchanged ({values.pop()})" if len(values) == 1 else "unchanged (they differ)"
-
     @override
     def on_mount(self) -> None:
         self.fields.focus_field("password")
@@ -127,7 +125,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     def _typed(self, event: LinkSettingsFields.Changed) -> None:
         """Show in full what is wrong, or what was understood: next to the field there may be no room for it."""
         if event.error is None:
-            self.say(self.fields.understood(), "dim")
+            self.say(*self.fields.understood())
         else:
             self.say(event.error, "bad")
 
@@ -185,9 +183,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     def _show_kept(self) -> None:
         """Show what an empty field keeps, for the documents that are left."""
-        kept = {name: {setting.kept(d) for d in self.documents} for name, setting in TYPED.items()}
-        none = [name for name, values in kept.items() if "none" in values]
-        self.fields.show_kept({name: self._kept(values) for name, values in kept.items()}, none)
+        self.fields.show_present(present_values(self.documents))
 
     async def _resend(self, request: Resend, sent: list[Document]) -> tuple[list[str], InvalidValue | None]:
         """Send the documents that are left, unless the dialog is to be closed, and add them to ``sent``. Returns what

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from ...rules.errors import InvalidValue
+from ...rules.given_before import compared
 from ...rules.link_settings import LEFT_OUT
 from ...rules.typed_settings import (
     TYPED,
@@ -29,9 +30,9 @@ Note = tuple[Sequence[str], str]
 
 
 def note_of(
-    entered: EnteredSettings, name: str, now: datetime, keeps_none: Collection[str], *, is_strong: bool | None
+    entered: EnteredSettings, name: str, now: datetime, present: Collection[Any], *, is_strong: bool | None
 ) -> Note:
-    """The note of a typed setting. Of those in ``keeps_none``, some document has none while the field is empty;
+    """The note of a typed setting. ``present``: what each document has of it that is sent again, ``None`` for none;
     ``is_strong``: whether the password is hard to guess, if that is known."""
     try:
         value = entered.value(name, now)
@@ -41,11 +42,11 @@ def note_of(
         texts = [error.message, short_reason(error, name, entered.texts[name], entered.policy)]
         return texts, "warn" if entered.is_empty(name) else "bad"
     if value is LEFT_OUT:
-        required = kept_none_texts(entered.policy, name) if name in keeps_none else []
+        required = kept_none_texts(entered.policy, name) if None in present else []
         return (required, "warn") if required else (kept_texts(entered.policy, name), "dim")
     if value is None:
         return _note_of_none(entered, name)
-    return _note_of_value(entered, name, value, is_strong)
+    return _note_of_value(entered, name, value, present, is_strong)
 
 
 def _note_of_none(entered: EnteredSettings, name: str) -> Note:
@@ -56,10 +57,41 @@ def _note_of_none(entered: EnteredSettings, name: str) -> Note:
     return [TYPED[name].none], ""
 
 
-def _note_of_value(entered: EnteredSettings, name: str, value: Any, is_strong: bool | None) -> Note:
+def _note_of_value(
+    entered: EnteredSettings, name: str, value: Any, present: Collection[Any], is_strong: bool | None
+) -> Note:
     texts, tone = TYPED[name].understood(value), ""
+    comparison = compared(name, value, present)
+    if comparison is not None and comparison.is_less:
+        return [*(f"{text}; {comparison.texts[0]}" for text in texts[:2]), *comparison.texts], "warn"
     if entered.again:
+        now = [f"; {comparison.texts[0]}"] if comparison is not None else []
         texts = texts if name == "expires" else ["changed"]
+        texts = [*(texts[0] + text for text in now), *texts]
     if name == "password":
         return with_strength(texts, is_strong), "" if entered.again else "good"
     return texts, tone
+
+
+def changes_in_full(
+    entered: EnteredSettings, now: datetime, present: Mapping[str, Collection[Any]]
+) -> tuple[str, str]:
+    """What was understood of the expiration date, and what of the settings will be less than it is now, with their
+    labels; empty if there is nothing to say. Returns the text and its tone."""
+    sentences, tone = [], "dim"
+    for name, setting in TYPED.items():
+        try:
+            value = entered.value(name, now)
+        except InvalidValue:
+            continue
+        if value is None or value is LEFT_OUT or setting.is_secret:
+            continue
+        comparison = compared(name, value, present.get(name, ()))
+        is_less = comparison is not None and comparison.is_less
+        if is_less:
+            tone = "warn"
+        if is_less or name == "expires":
+            than = f"; {comparison.texts[0]}" if comparison is not None else ""
+            text = setting.understood(value)[0] if name == "expires" else setting.kept(value)
+            sentences.append(f"{setting.label}: {text}{than}.")
+    return " ".join(sentences), tone

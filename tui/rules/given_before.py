@@ -1,0 +1,81 @@
+"""What documents that are sent again have now, beside what they are to get: until when, and how often."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from .display import moment_text
+from .link_settings import LEFT_OUT, LinkSettings
+from .text import printable
+from .typed_settings import TYPED
+
+if TYPE_CHECKING:
+    from ..wire.share import Document
+
+#: For the settings that can be less than before: how a new value is less, and what a document without one has.
+_LESS = {"expires": ("earlier", "never ends"), "downloads": ("fewer", "no limit")}
+
+#: What a document without one had, in a sentence.
+_WITHOUT = {"expires": "it never ended", "downloads": "it had no limit"}
+
+
+def is_less(new: Any, old: Any) -> bool:
+    """Whether a time or a limit ends before another one; ``None`` stands for none, which never ends."""
+    return new is not None and (old is None or new < old)
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A new value beside those that the documents have: ``texts`` say what these are, the longest wording first."""
+
+    texts: tuple[str, ...]
+    is_less: bool
+
+
+def compared(name: str, value: Any, present: Collection[Any]) -> Comparison | None:
+    """Compare a new value of the setting ``name`` with the ``present`` ones of the documents; ``None`` if it can't be
+    less than they are."""
+    if name not in _LESS or not present:
+        return None
+    less, without = _LESS[name]
+    values = set(present)
+    old = values.pop() if len(values) == 1 else None
+    now = "they differ" if values else _value_text(old) or without
+    if not any(is_less(value, each) for each in present):
+        return Comparison((f"now {now}",), False)
+    whose = "some have" if values else "now"
+    than = f"{less} than {whose}"
+    texts = (than,) if values else (f"{than} ({now})", than)
+    return Comparison((*texts, less), True)
+
+
+def lessened(document: Document, settings: LinkSettings) -> list[str]:
+    """The names of the settings by which links end before they would have, if a document is sent again with these."""
+    news = {name: getattr(settings, TYPED[name].attribute) for name in _LESS}
+    return [
+        name
+        for name, new in news.items()
+        if new is not LEFT_OUT and is_less(new, TYPED[name].present(document))
+    ]
+
+
+def lessened_text(name: str, document: Document, before: Document) -> str:
+    """What is less than ``before`` for a document that was sent again: a sentence without its end."""
+    new, old = (TYPED[name].present(each) for each in (document, before))
+    what = "ends earlier" if name == "expires" else "allows fewer downloads"
+    had = _value_text(old) or _WITHOUT[name]
+    return f"The link of “{printable(document.name)}” {what}: {_value_text(new)}, before {had}"
+
+
+def _value_text(value: Any) -> str:
+    """A time or a limit in words; empty for none."""
+    return moment_text(value) if isinstance(value, datetime) else f"{value:,}" if value else ""
+
+
+def present_values(documents: Iterable[Any]) -> dict[str, list[Any]]:
+    """What each of the documents (``wire.share.Document``) has of the typed settings, by their names."""
+    listed = list(documents)
+    return {name: [setting.present(each) for each in listed] for name, setting in TYPED.items()}
