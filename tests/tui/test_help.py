@@ -10,6 +10,7 @@ from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.help import Help
 from tui.ui.base.menu import refused
+from tui.ui.base.question import Question
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import FilterField
 
@@ -83,9 +84,20 @@ async def test_the_help_is_searched(sample_server: ServerProcess, tmp_path: Path
 
 @more
 async def test_quitting_from_dialogs(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """ctrl+q quits from anywhere; so does ctrl+c when nothing is selected."""
-    ways = (("", "q"), ("comma", "ctrl+c"), ("L", "ctrl+q"), ("ctrl+p", "ctrl+q"))
-    for opens, key in ways:
+    """ctrl+q quits from anywhere; so does ctrl+c when nothing is selected, which asks where one may have meant to
+    copy. As in vim, :q quits as well."""
+    ways = (
+        ("", "q"),
+        ("", "ctrl+c"),
+        ("comma", "ctrl+c", "y"),
+        ("L", "ctrl+q"),
+        ("ctrl+p", "ctrl+q"),
+        ("", "space", "ctrl+c", "y"),
+        ("s", "tab", "x", "ctrl+q", "y"),
+        ("colon", "q", "exclamation_mark", "enter"),
+        ("colon", "q", "enter"),
+    )
+    for opens, *keys in ways:
         app = app_for(sample_server, tmp_path)
         async with app.run_test(size=(80, 24)) as pilot:
             main = await main_screen(pilot)
@@ -93,6 +105,18 @@ async def test_quitting_from_dialogs(sample_server: ServerProcess, tmp_path: Pat
             if opens:
                 await pilot.press(opens)
                 await until(pilot, lambda main=main: pilot.app.screen is not main)
-            await pilot.press(key)
-            await until(pilot, lambda app=app: app._exit, f"the end by {key} after {opens}")
+            await pilot.press(*keys[:-1])
+            if keys[-1] == "y":
+                question: Question = await screen_of(pilot, Question)
+                why = (
+                    "What you typed or changed here is lost."
+                    if opens == "s"
+                    else "Nothing is selected to copy."
+                )
+                assert question.text[1] == why
+                await pilot.press("ctrl+c")
+                await pilot.pause()
+                assert pilot.app.screen is question, "not past the question"
+            await pilot.press(keys[-1])
+            await until(pilot, lambda app=app: app._exit, f"the end by {keys} after {opens}")
         assert app.return_value == 0

@@ -92,7 +92,7 @@ async def test_three_chosen_one_renamed_one_moved_one_removed_sent_with_a_passwo
         sent = [row for row in main.table.rows if row.key in {d.id for d in draft.documents}]
         assert {name_of(row) for row in sent} == {"Letter of Intent.pdf", "Notes.txt"}
         assert all(row.cells[2] == ("◐ On  *", "good") for row in sent)
-        assert {row.cells[3] for row in sent} == {"1"}
+        assert {row.cells[4] for row in sent} == {"1"}
 
 
 @more

@@ -153,7 +153,10 @@ async def test_whom_documents_were_sent_to_stands_where_96_columns_of_the_list_a
 
 
 async def test_the_details_follow_the_cursor(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """From what is loaded; the events come when it rests. A key closes them, and the list takes their room."""
+    """From what is loaded; the events come when it rests. A key closes them, and the list takes their room. Each
+    recipient has a line, with the address."""
+    whom = ["Anna Arp <anna@halyard.example>", *(f"{name}@varga.example" for name in "bcde")]
+    publish(three_sent, b"content", "Letter of Intent.pdf", recipients=whom)
     async with make_app().run_test(size=(80, 24)) as pilot:
         main = await sent_folder(pilot)
         assert not main.query(DetailsPane)
@@ -166,6 +169,9 @@ async def test_the_details_follow_the_cursor(three_sent: ServerProcess, make_app
             put_cursor_on(main, name)
             await until(pilot, lambda name=name: _shown(main) and _shown(main)[0] == ("", name))
             await until(pilot, lambda: ("Latest", "") in _shown(main), "the events")
+        put_cursor_on(main, "Letter of Intent.pdf")
+        listed = [("To", whom[0]), (" ", whom[1]), (" ", whom[2]), (" ", "and 2 more")]
+        await until(pilot, lambda: _shown(main)[1:5] == listed, "the recipients")
         await pilot.press("I")
         await until(pilot, lambda: main.table.size.width > width + 30)
         assert "╭─ Details" not in screen_text(pilot)

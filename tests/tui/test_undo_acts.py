@@ -71,6 +71,7 @@ async def test_deselected_rows(sample_server: ServerProcess, tmp_path: Path) -> 
         assert said(main) == f"Deselected {len(before)} rows; z selects them again."
         await pilot.press("z")
         await until(pilot, lambda: main.table.selected == before, "what was selected")
+        assert said(main) == "", "the key would do nothing now"
         await pilot.press("ctrl+a", "ctrl+a")
         everything = len([row for row in main.table.rows if row.selectable])
         assert not main.table.selected
@@ -79,10 +80,23 @@ async def test_deselected_rows(sample_server: ServerProcess, tmp_path: Path) -> 
         # Elsewhere, it isn't what z is for.
         await pilot.press("escape", "g", "w")
         await until(pilot, lambda: main.kind == "worklist", "the worklist")
+        assert said(main) == ""
         await pilot.press("z")
         await pilot.pause()
         assert said(main) == "Nothing to undo."
         assert not main.table.selected
+        await pilot.press("backspace")
+        await until(pilot, lambda: main.kind != "worklist", "the folder again")
+        await settled(pilot)
+        await pilot.press("V", "j", "j", "V")
+        left = main.table.selected
+        await pilot.press("g", "w")
+        await until(pilot, lambda: main.kind == "worklist", "the worklist")
+        assert said(main) == "3 rows are no longer selected in Deal Documents; z goes back and selects them."
+        await pilot.press("z")
+        await until(pilot, lambda: main.table.selected == left, "what was selected")
+        assert main.kind != "worklist"
+        assert said(main) == ""
 
 
 @more

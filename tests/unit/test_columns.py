@@ -178,12 +178,12 @@ def test_what_is_cut_anyhow_takes_no_room_from_the_rest(long: int) -> None:
         listed(24, 37, long),
         listed(20, 12, 70),
         listed(7),
-        listed(6),
         listed(5, moments=MOMENT_WIDTHS),
+        listed(6),
         listed(moments=MOMENT_WIDTHS),
         listed(12),
     ]
-    name, to, external, downloads, ends, sent, source = column_widths(columns, 118, 2, given_needs)
+    name, to, external, ends, downloads, sent, source = column_widths(columns, 118, 2, given_needs)
     assert (to, external, downloads) == (20, 8, 9)
     assert (ends, sent) == (6, 6), "dates are the first to get shorter"
     assert source == 12
@@ -315,11 +315,11 @@ _LONG = {
     [
         # Beside tree and details on 120 and on 140 columns,
         (54, ["Document", "External", "Downloads", "Sent"]),
-        (70, ["Document", "External", "Downloads", "Ends", "Sent"]),
+        (70, ["Document", "External", "Ends", "Downloads", "Sent"]),
         # and with the whole width, on 40, on 60 and on 80.
         (40, ["Document", "External"]),
         (60, ["Document", "External", "Downloads", "Sent"]),
-        (80, ["Document", "External", "Downloads", "Ends", "Sent"]),
+        (80, ["Document", "External", "Ends", "Downloads", "Sent"]),
     ],
 )
 def test_long_names_leave_the_folder_what_was_taken_and_when_links_end(width: int, shown: list[str]) -> None:

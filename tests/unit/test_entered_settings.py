@@ -135,6 +135,15 @@ def test_held_has_recipients_only_of_a_new_send() -> None:
         (entered(again=True, removed=["downloads"]), (), "will be removed", ""),
         (entered(again=True, downloads="3"), (), "changed", ""),
         (entered(again=True), (), "", "dim"),
+        (entered(downloads="3", recipients="a@b.c"), (), "3 downloads of each document", ""),
+        (entered(downloads="3", recipients="a@b.c, d@"), (), "3 downloads of each document", ""),
+        (
+            entered(downloads="2", recipients="a@b.c, d@e.f"),
+            (),
+            "2 of each document for both recipients together: one of them can use up all.",
+            "",
+        ),
+        (entered(downloads="2", recipients="a@b.c, d@e.f, g@h.i"), (), "for all 3 recipients", "warn"),
         (entered(again=True, downloads="3"), (2, 2), "changed; now 2", ""),
         (
             entered(again=True, downloads="3"),

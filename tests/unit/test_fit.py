@@ -75,6 +75,7 @@ def test_a_long_word_is_divided_after_a_sign_in_it() -> None:
         "example, now",
     ]
     assert wrapped_to_cells("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
+    assert cut_to_lines("to bob.berg@castellan.example", 12, 3) == ["to", "bob.berg@", "castellan.e…"]
 
 
 @given(st.text(max_size=80), st.integers(2, 40))

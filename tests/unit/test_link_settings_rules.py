@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -163,8 +164,8 @@ def test_a_new_value_beside_what_documents_have(
 def test_what_can_be_no_less_than_before() -> None:
     assert compared("password", "x", [True]) is None
     assert compared("expires", NOW, []) is None
-    before = SimpleNamespace(has_password=False, expires_at=None, downloads_permitted=7)
-    after = SimpleNamespace(name="a.txt", has_password=False, expires_at=NOW, downloads_permitted=5)
+    before: Any = SimpleNamespace(has_password=False, expires_at=None, downloads_permitted=7)
+    after: Any = SimpleNamespace(name="a.txt", has_password=False, expires_at=NOW, downloads_permitted=5)
     assert lessened(before, LinkSettings(expires_at=NOW, downloads_permitted=5)) == ["expires", "downloads"]
     assert lessened(before, LinkSettings(expires_at=LEFT_OUT, downloads_permitted=None)) == []
     assert [lessened_text(name, after, before) for name in ("expires", "downloads")] == [

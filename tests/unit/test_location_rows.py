@@ -59,12 +59,12 @@ def test_whether_a_link_works(more: dict[str, Any], cell: tuple[str, str]) -> No
     ],
 )
 def test_when_a_link_ends_or_why_it_has(more: dict[str, Any], cell: object) -> None:
-    assert share_kinds.SENT.row(sent(**more), NOW).cells[4] == cell
+    assert share_kinds.SENT.row(sent(**more), NOW).cells[3] == cell
 
 
 def test_rows_of_a_sent_folder() -> None:
     row = share_kinds.SENT.row(sent(downloads_permitted=5, delivered=1, recipients=["anna@example.com"]), NOW)
-    assert (row.key, row.name, row.cells[1], row.cells[3], *row.cells[5:]) == (
+    assert (row.key, row.name, row.cells[1], row.cells[4], *row.cells[5:]) == (
         *("d1", "Offer.pdf", "anna@example.com", "2 of 5", NOW, "ACTIVE!453, v2", "", "1", None),
     )
     assert len(row.cells) == len(share_kinds.SENT.columns)

@@ -45,8 +45,8 @@ async def test_a_list_in_one_piece() -> None:
 
 def test_orders_and_commands() -> None:
     assert share_kinds.SENT.orders == [
-        "name", "external", "-downloads", "expires_at", "-sent_at",
-        "-name", "-external", "downloads", "-expires_at", "sent_at",
+        "name", "external", "expires_at", "-downloads", "-sent_at",
+        "-name", "-external", "-expires_at", "downloads", "sent_at",
     ]  # fmt: skip
     assert work_kinds.WORKLIST.orders == []
     assert share_kinds.SENT.offers("folder.unpublish")

@@ -33,7 +33,7 @@ class Column(NamedTuple):
     ``width`` cells, and in a wide table as many as are ``beside`` that column. ``label`` precedes a value that is shown
     without a title above it; by default that is the title. ``sort`` is the order first used to sort a list by the
     column, with ``-`` in front for descending; empty: the list can't be sorted by it. ``ways`` are what that order and
-    its reverse are called.
+    its reverse are called. ``parts`` gives those of a value, by the data of its row, if details have a line for each.
     """
 
     title: str
@@ -54,6 +54,7 @@ class Column(NamedTuple):
     sort: str = ""
     ways: tuple[str, str] = ("A–Z", "Z–A")
     fitted: Callable[[str, int], str] | None = None
+    parts: Callable[[Any], Sequence[str]] | None = None
 
     def shortened(self, text: str, width: int) -> str:
         """Return ``text``, for which ``width`` cells aren't enough, in a shorter form if it has one."""

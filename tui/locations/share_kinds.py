@@ -128,8 +128,10 @@ class SentLinksKind(LocationKind):
     columns = (
         name_column("Document", flex=2, sort="name"),
         # Often empty, and then names have its room.
-        Column("To", 18, flex=1, rank=5, brief=_names),
+        Column("To", 18, flex=1, rank=5, brief=_names, parts=lambda document: document.recipients),
         Column("External", 10, rank=1, label="", sort="external", ways=("on first", "off first")),
+        # Not beside the other moment: as one, they would read as a day with its time.
+        moment_column("Ends", rank=4, beside=32, sort="expires_at"),
         Column(
             "Downloads",
             11,
@@ -139,7 +141,6 @@ class SentLinksKind(LocationKind):
             sort="-downloads",
             ways=("most first", "fewest first"),
         ),
-        moment_column("Ends", rank=4, beside=32, sort="expires_at"),
         moment_column("Sent", rank=2, beside=24, sort="-sent_at"),
         Column("From", 14, rank=6, brief=_source_name),
         # Only in the line below the list, and in the details.
@@ -171,8 +172,8 @@ class SentLinksKind(LocationKind):
             item.name,
             recipients_text(item.recipients),
             _external(item),
-            downloads,
             _ends(item),
+            downloads,
             item.sent_at,
             other_source_text(item.source, item.source_name, item.name),
             _guessing(item),

@@ -193,7 +193,12 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         return not (action == "quit" and isinstance(self.screen, AppScreen))
 
     async def action_quit(self) -> None:
-        """End the app; ask first if something is being sent or changed, or a password would be lost."""
+        """End the app; ask first if something is being sent or changed, or something typed or a password would be
+        lost."""
+        self.ask_to_quit()
+
+    def ask_to_quit(self, why: str = "") -> None:
+        """Do that; ``why``, if given, is a reason to ask in any case."""
         if self.leaving:
             return
         can_leave, no = False, "Stay"
@@ -203,6 +208,10 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
             no = "Keep sending"
         elif any(screen.is_changing for screen in self._screens):
             texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
+        elif any(screen.unsaved for screen in self._screens if not screen.unseen_password):
+            texts, no = ("Quit without saving?", "What you typed or changed here is lost."), "Keep editing"
+        elif why and not any(screen.unseen_password for screen in self._screens):
+            texts = ("Quit?", why)
         else:
             texts = ("Quit without the password?", "")
         if any(screen.unseen_password for screen in self._screens):

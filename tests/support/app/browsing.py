@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from tests.support.app.fake_lists import AWAY, LOCATIONS, PAGE, Box, Heap, Item,
 from tui.locations import page_window
 from tui.locations.kind import KINDS
 from tui.locations.location import Location
+from tui.locations.rows import Row
 from tui.rules.errors import NotFound, Problem
 from tui.ui.browser import browser_state, more_rows, selection
 from tui.ui.browser.browser import Browser
@@ -81,6 +83,9 @@ class View:
 
     def answered(self, location: Location) -> None:
         self.heard.append(location.id)
+
+    def selection_left(self, path: list[Location], rows: Sequence[Row]) -> None:
+        self.said.append((f"left {len(rows)} in {path[-1].id}", ""))
 
     def way_to(self, location: Location) -> list[Location]:
         return self.tree.get(location.id, [])

@@ -98,8 +98,7 @@ class FolderCommands(CommandGroup):
     def _did(self, said: str, undo: Callable[[], Awaitable[None]], tone: str = "good") -> None:
         """Show what was done to My Favorites, and note what undoes it."""
         self._favorites_changed()
-        self._changes.acts.did(undo)
-        self.main.say(said + spelled(" {main.undo} undoes it.", self.screen.app), tone)
+        self._changes.acts.did(said + spelled(" {main.undo} undoes it.", self.screen.app), undo, tone=tone)
 
     def _undone(self, said: str) -> None:
         """Show how something in My Favorites was undone."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ...rules.errors import NotFound, Problem
 from ..base.workers import worker_action
+from ..widgets.status_line import unsay
 
 if TYPE_CHECKING:
     from ..base.host import Host
@@ -18,10 +19,11 @@ _MOST = 20
 
 
 class LastAct(NamedTuple):
-    """What undoes something, and whether that is still possible where the user is."""
+    """What undoes something, whether that is still possible where the user is, and what was said of it."""
 
     undo: Callable[[], Awaitable[None] | None]
     is_possible: Callable[[], bool]
+    said: str
 
 
 class LastActs:
@@ -32,14 +34,21 @@ class LastActs:
         self._acts: list[LastAct] = []
 
     def did(
-        self, undo: Callable[[], Awaitable[None] | None], is_possible: Callable[[], bool] = lambda: True
+        self,
+        said: str,
+        undo: Callable[[], Awaitable[None] | None],
+        is_possible: Callable[[], bool] = lambda: True,
+        tone: str = "",
     ) -> None:
-        """Note what was just done: ``undo`` undoes it."""
-        self._acts = [*self._acts, LastAct(undo, is_possible)][-_MOST:]
+        """Note what was just done: ``undo`` undoes it. ``said``, which names the key for that, is shown until then."""
+        self._acts = [*self._acts, LastAct(undo, is_possible, said)][-_MOST:]
+        self._main.say(said, tone)
         self.screen.refresh_bindings()
 
     def forget(self) -> None:
         """Forget all of it: something was done that isn't undone here, or by another user."""
+        for act in self._acts:
+            unsay(self.screen, act.said)
         self._acts.clear()
 
     @property
@@ -53,6 +62,7 @@ class LastActs:
         if not self.can_undo:
             return
         act = self._acts.pop()
+        unsay(self.screen, act.said)
         try:
             undone = act.undo()
             if isawaitable(undone):

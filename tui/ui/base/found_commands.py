@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from .screens_app import ScreensApp
 
+#: What quits in vim, and what it scores: whatever else fits it comes after that.
+_QUITS, _FIRST = ("q", "q!", "qa", "wq", "x", "quit", "exit"), 1e6
 _THEME_WORDS = "colors colours look dark light"
 
 
@@ -36,6 +38,8 @@ class FoundCommand(NamedTuple):
     entry: SystemCommand
     also: str
     exact: bool = False
+    #: The id of a command.
+    ident: str = ""
 
 
 def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundCommand]:
@@ -55,7 +59,7 @@ def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundComman
 
         title = f"{offer.command.title}  ({offer.shown[0]})"
         entry = SystemCommand(title, offer.command.help, run)
-        yield FoundCommand(entry, synonyms(offer.command), offer.command.exact)
+        yield FoundCommand(entry, synonyms(offer.command), offer.command.exact, offer.command.id)
     if not app.no_color:
         for theme, name in NAMES.items():
 
@@ -73,10 +77,12 @@ class CommandsProvider(SystemCommandsProvider):
     async def search(self, query: str) -> Hits:
         """Yield the commands that match."""
         matcher = self.matcher(query)
-        for entry, also, exact in found_commands(cast("ScreensApp", self.app), self.screen):
+        for entry, also, exact, ident in found_commands(cast("ScreensApp", self.app), self.screen):
             by_title = matcher.match(entry.title)
             by_words = _word_score(matcher, query, f"{entry.title} {also}")
             score = by_words if exact else max(by_title, by_words)
+            if ident == "quit" and query.strip().removeprefix(":").casefold() in _QUITS:
+                score = _FIRST
             if score > 0:
                 shown = matcher.highlight(entry.title) if by_title > 0 else Content(entry.title)
                 yield Hit(score, shown, entry.callback, text=entry.title, help=entry.help)

@@ -54,12 +54,12 @@ def everywhere_commands(screen: AnyScreen) -> dict[str, ScreenCommand]:
     """Return the commands of every screen, by their ids. They are the app's, but modal screens cut the app off."""
     app = screen.app
 
-    async def copy_or_quit() -> None:
+    def copy_or_quit() -> None:
         text = screen.get_selected_text()
         if text:
             app.copy_to_clipboard(text)
         else:
-            await app.action_quit()
+            app.ask_to_quit("Nothing is selected to copy." if screen.may_copy else "")
 
     return {
         "help": ScreenCommand(lambda: app.open_help(screen)),

@@ -36,6 +36,10 @@ class AnyScreen(ScreenBelow, Protocol):
     def app(self) -> ScreensApp:
         """The app that shows it."""
 
+    @property
+    def may_copy(self) -> bool:
+        """Whether who presses the key that copies a selection, with nothing selected, may well have meant to copy."""
+
     def get_selected_text(self) -> str | None:
         """The text that is selected with the mouse."""
 
@@ -91,6 +95,9 @@ class AppOfScreens(Protocol):
 
     def is_asked(self, question: Screen[bool]) -> bool:
         """Whether a question with the same text is shown already."""
+
+    def ask_to_quit(self, why: str = "") -> None:
+        """End the app; ask first if something would be lost, or if ``why`` has a reason to."""
 
     def action_repaint(self) -> None:
         """Repaint everything, as after another program wrote over the screen."""

@@ -9,7 +9,7 @@ from .browser_state import BrowserState
 from .list_jobs import CANCELLED_BY_RELOAD
 from .loading import load, refresh
 from .more_rows import change_filter, jump, more
-from .selection import are_too_many, select_rest, sort, verify_selection
+from .selection import are_too_many, select_again, select_rest, sort
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,11 +37,14 @@ class Browser(BrowserState):
         own = kind_of(location).own_way(location)
         return own or self.view.way_to(location) or way_below_root(location)
 
-    def open(self, path: list[Location], back: bool = False, row: str = "") -> None:
+    def open(
+        self, path: list[Location], back: bool = False, row: str = "", selected: Sequence[Row] = ()
+    ) -> None:
         """Show the location at the end of ``path`` as soon as its first rows are loaded; ``back`` puts the cursor
-        where it was when the location was left, ``row`` on the row with that key, if it is among the first."""
+        where it was when the location was left, ``row`` on the row with that key, if it is among the first. The rows of
+        ``selected`` are selected then."""
         self.end_filter()
-        self.navigator.begin(path, back, row)
+        self.navigator.begin(path, back, row, selected)
         self._load()
 
     def go_back(self, path: list[Location]) -> bool:
@@ -161,7 +164,4 @@ class Browser(BrowserState):
 
     def select_again(self, rows: Sequence[Row]) -> None:
         """Select rows again, besides those that are selected now, except those that no longer exist."""
-        table = self.view.table
-        table.select_only([*(table.model.chosen if table.model.selected else ()), *rows])
-        self.list.unverified |= {row.key for row in rows} - self.list.known_keys
-        verify_selection(self)
+        select_again(self, rows)

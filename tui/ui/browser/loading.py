@@ -8,7 +8,7 @@ from ...locations.kinds import kind_of
 from ...locations.page_window import PageWindow
 from ...rules.errors import NotFound, Problem
 from .more_rows import change_filter, search_further
-from .selection import verify_selection
+from .selection import select_again, verify_selection
 from .windows import first_rows
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ def load(browser: BrowserState, pending: Pending) -> Steps[None]:
     browser.view.answered(location)
     came_from = browser.location
     _arrive(browser, path, window, kind_of(location).empty, back=back)
+    if pending.selected:
+        select_again(browser, pending.selected)
     if back:
         browser.restore_position(saved, came_from)
     if pending.row:
@@ -85,9 +87,13 @@ def _arrive(
     browser: BrowserState, path: list[Location], window: PageWindow, empty: str, *, back: bool
 ) -> None:
     """Show the pending location; a filter typed in the meantime applies to its rows."""
+    left, model = browser.navigator.path, browser.view.table.model
+    selected = model.chosen if model.selected else []
     browser.navigator.stay()
     browser.cancel_search()
     browser.show(path, window, empty, back=back)
+    if left and selected:
+        browser.view.selection_left(left, selected)
     if browser.list.needle:
         change_filter(browser, browser.list.needle)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ...locations.location import Location
     from ...locations.page_window import PageWindow
+    from ...locations.rows import Row
 
     Path = list[Location]
 
@@ -30,15 +31,16 @@ class SavedPosition:
 
 
 class Pending:
-    """A location that is being loaded: the path to it, whether the user goes back to it, and the key of the row that
-    the cursor goes to, if one is wanted. Compared by identity."""
+    """A location that is being loaded: the path to it, whether the user goes back to it, the key of the row that the
+    cursor goes to, if one is wanted, and the rows to select. Compared by identity."""
 
-    __slots__ = ("back", "path", "row")
+    __slots__ = ("back", "path", "row", "selected")
 
-    def __init__(self, path: Path, back: bool, row: str) -> None:
+    def __init__(self, path: Path, back: bool, row: str, selected: Sequence[Row]) -> None:
         self.path = path
         self.back = back
         self.row = row
+        self.selected = selected
 
 
 class Navigator:
@@ -73,10 +75,10 @@ class Navigator:
 
     # ------------------------------------------------------------ navigating
 
-    def begin(self, path: Path, back: bool, row: str = "") -> None:
+    def begin(self, path: Path, back: bool, row: str = "", selected: Sequence[Row] = ()) -> None:
         """Make another location the pending one; ``back``: it was shown before. The cursor goes to the row with the key
-        ``row``."""
-        self.pending = Pending(path, back, row)
+        ``row``, and the rows of ``selected`` are selected."""
+        self.pending = Pending(path, back, row, selected)
 
     def stay(self) -> None:
         """Forget the pending location."""

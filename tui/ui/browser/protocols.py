@@ -131,6 +131,9 @@ class View(Protocol):
     def answered(self, location: Location) -> None:
         """Note that the server that holds a location has responded."""
 
+    def selection_left(self, path: list[Location], rows: Sequence[Row]) -> None:
+        """Note that another location is shown than that at the end of ``path``, in which rows were selected."""
+
     def way_to(self, location: Location) -> list[Location]:
         """Return the path to a location in the tree; empty if it isn't there."""
 

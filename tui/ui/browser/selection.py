@@ -13,6 +13,8 @@ from .more_rows import change_filter
 from .windows import first_rows, window_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...locations.kind import LocationKind
     from ...locations.location import Location
     from ...locations.steps import Steps
@@ -125,6 +127,14 @@ def _rows_from_start(
         matching = window.rows if by_server else browser.kind.filtered(window.rows, needle, columns)
         rows |= {row.key: row for row in matching if row.selectable}
     return list(rows.values())
+
+
+def select_again(browser: BrowserState, rows: Sequence[Row]) -> None:
+    """Select rows again, besides those that are selected now, except those that no longer exist."""
+    table, state = browser.view.table, browser.list
+    table.select_only([*(table.model.chosen if table.model.selected else ()), *rows])
+    state.unverified |= {row.key for row in rows} - state.known_keys
+    verify_selection(browser)
 
 
 def verify_selection(browser: BrowserState) -> None:

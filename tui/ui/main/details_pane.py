@@ -38,6 +38,8 @@ Line = tuple[str, str]
 _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
 #: The least and the most room for labels, and how many lines a value may have.
 _LEAST_LABEL, _MOST_LABEL, _MOST_LINES = 8, 11, 3
+#: How many parts of a value have a line each, and the label of all but the first.
+_MOST_PARTS, _NO_LABEL = 4, " "
 #: The lines that a name has at least.
 _NAME_LINES = 2
 #: Longer values have no room in two lines.
@@ -56,8 +58,10 @@ class DetailsTab:
         cells = sorted(
             zip(kind.columns[1:], row.cells[1:], strict=False), key=lambda each: each[0].narrow > 0
         )
-        values = [(column.title, _brief(column, cell_text(cell).strip())) for column, cell in cells]
-        return [("", row.name), *((title, value) for title, value in values if value)]
+        values = [
+            line for column, cell in cells for line in _lines(column, cell_text(cell).strip(), row.data)
+        ]
+        return [("", row.name), *values]
 
     def label_width(self, kind: LocationKind) -> int:
         """Return the room for labels: the same for all rows of a list, so that nothing moves with the cursor."""
@@ -92,6 +96,18 @@ class DetailsTab:
             ("to today", line),
             ("at most", f"{most:,}"),
         ]
+
+
+def _lines(column: Column, text: str, data: object) -> list[Line]:
+    """The lines for a value: one, or one for each of its parts, the first ones; none if it is empty."""
+    if not text:
+        return []
+    if column.parts is None:
+        return [(column.title, _brief(column, text))]
+    parts = [*column.parts(data)]
+    if len(parts) > _MOST_PARTS:
+        parts[_MOST_PARTS - 1 :] = [f"and {len(parts) - _MOST_PARTS + 1:,} more"]
+    return [(_NO_LABEL if index else column.title, part) for index, part in enumerate(parts)]
 
 
 def _brief(column: Column, text: str) -> str:

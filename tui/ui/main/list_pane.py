@@ -17,6 +17,7 @@ from ...locations.kinds import NOWHERE
 from ...locations.rows import flipped
 from ...override import override
 from ...rules.errors import NotSignedIn, Problem, Unreachable
+from ...rules.text import printable
 from ..base.workers import BUSY_DELAY, clear_failures, failed, failed_afterwards, report_failures
 from ..browser.browser import Browser
 from ..browser.matches import count_matches, is_match
@@ -25,6 +26,8 @@ from ..widgets.status_line import unsay
 from ..widgets.table import Table
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
     from ...locations.location import Location
     from ...locations.rows import Row
     from ...session import Session
@@ -86,6 +89,24 @@ class ListPane(Vertical):
         """The server of that location can be reached: clear the lasting message that it can't."""
         if self._session.asks_work(location):
             clear_failures(self.app, *LASTING)
+
+    def selection_left(self, path: list[Location], rows: Sequence[Row]) -> None:
+        """Say that the rows selected in another location no longer are, and what goes back to them."""
+        main, count = self._main, len(rows)
+        which, them = (
+            (f"{count:,} rows are", "them") if count > 1 else (f"“{printable(rows[0].name)}” is", "it")
+        )
+        text = f"{which} no longer selected in {printable(path[-1].name)}"
+        self._acts.did(
+            self.spelled(f"{text}; {{main.undo}} goes back and selects {them}."),
+            lambda: main.open_place(path[-1], path=path, back=True, selected=rows),
+            self._is_here(),
+        )
+
+    def _is_here(self) -> Callable[[], bool]:
+        """Return what tells whether the list still shows this location."""
+        main, place = self._main, self.browser.location
+        return lambda: main.ready and self.browser.pending is None and self.browser.location == place
 
     def way_to(self, location: Location) -> list[Location]:
         """The path of a location in the tree, itself included; empty if the tree hasn't loaded it."""
@@ -265,16 +286,11 @@ class ListPane(Vertical):
 
     @on(Table.Deselected, "#list")
     def _deselected(self, event: Table.Deselected) -> None:
-        count, main = len(event.before), self._main
-        place = self.browser.location
-
-        def is_possible() -> bool:
-            return main.ready and self.browser.pending is None and self.browser.location == place
-
+        count = len(event.before)
         # A single one is selected again by the same key.
         if count > 1:
-            self._acts.did(lambda: self.browser.select_again(event.before), is_possible)
-            self.say(self.spelled(f"Deselected {count:,} rows; {{main.undo}} selects them again."))
+            said = self.spelled(f"Deselected {count:,} rows; {{main.undo}} selects them again.")
+            self._acts.did(said, lambda: self.browser.select_again(event.before), self._is_here())
 
     @on(Breadcrumbs.Chosen)
     def _crumb_chosen(self, event: Breadcrumbs.Chosen) -> None:

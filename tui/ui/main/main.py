@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import Tree
+from textual.widgets import Input, Tree
 
 from ...commands.lookup import spelled
 from ...locations.kinds import NOWHERE, kind_of
@@ -27,6 +27,7 @@ from ..actions.sent_documents import SentDocumentCommands
 from ..actions.trash import TrashCommands
 from ..actions.unpublish_and_delete import UnpublishAndDeleteCommands
 from ..base.app_screen import Page
+from ..base.command_group import TREE_HAS_FOCUS
 from ..base.screen_commands import NOT_OPEN, ScreenCommand
 from ..base.workers import BUSY_DELAY, lines_of_failure
 from ..textual_patches.keys import CANCEL_KEY, is_over
@@ -34,7 +35,7 @@ from ..widgets.footer import Footer
 from ..widgets.heading import Heading
 from ..widgets.pane_heading import PaneHeading
 from ..widgets.row_line import RowLine
-from ..widgets.status_line import StatusLine
+from ..widgets.status_line import StatusLine, unsay
 from ..widgets.table import Row, Table
 from ..widgets.tree import LocationTree
 from .list_pane import LASTING, ListPane
@@ -160,6 +161,7 @@ class MainScreen(Page):
     @on(events.ScreenSuspend)
     @on(events.ScreenResume)
     def _focus_moved(self) -> None:
+        unsay(self, TREE_HAS_FOCUS)
         self.look.fit()
 
     # ------------------------------------------------------------ what is shown
@@ -229,20 +231,32 @@ class MainScreen(Page):
 
     @property
     @override
+    def may_copy(self) -> bool:
+        return bool(self.table.selected) or isinstance(self.focused, Input)
+
+    @property
+    @override
     def is_changing(self) -> bool:
         return self.changes.under_way
 
     # ------------------------------------------------------------ navigation
 
     def open_place(
-        self, place: Location, *, path: list[Location] | None = None, back: bool = False, row: str = ""
+        self,
+        place: Location,
+        *,
+        path: list[Location] | None = None,
+        back: bool = False,
+        row: str = "",
+        selected: Sequence[Row] = (),
     ) -> None:
         """Show a location. ``path`` is the way to it, if that isn't clear from the tree; ``back`` puts the cursor where
-        it was when the user left the location, ``row`` on the row with that key."""
+        it was when the user left the location, ``row`` on the row with that key. The rows of ``selected`` are selected
+        then."""
         self.cancel_type_ahead()
         self.pane.close_filter()
         self._clear_status()
-        self.browser.open(path or self.browser.way_to(place), back, row)
+        self.browser.open(path or self.browser.way_to(place), back, row, selected)
 
     def go_back(self, path: list[Location]) -> None:
         """Show an earlier location again. If the list still shows it, just cancel the one that is loading."""

@@ -49,6 +49,14 @@ class EnteredSettings:
             raise password_not_stored()
         return typed_value(name, self.texts[name], self.policy, now, known_by_now())
 
+    @property
+    def recipient_count(self) -> int:
+        """How many recipients are named; 0 as long as what is typed isn't a list of addresses."""
+        try:
+            return len(parse_addresses(self.recipients))
+        except InvalidValue:
+            return 0
+
     def is_missing(self, name: str, error: InvalidValue) -> bool:
         """Whether nothing is wrong but that nothing is typed."""
         return self.is_empty(name) and is_missing(error)

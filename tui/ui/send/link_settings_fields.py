@@ -30,7 +30,7 @@ from .first_settings import FirstSettings
 from .preset_history import Held
 from .recipients import RecipientsField
 from .recipients_group import RecipientsGroup
-from .setting_notes import PASSWORD_NOTES, Note, changes_in_full, note_of
+from .setting_notes import PASSWORD_NOTES, Note, changes_in_full, note_of, shared_limit
 from .typed_password import TypedPassword
 
 if TYPE_CHECKING:
@@ -271,6 +271,8 @@ class LinkSettingsFields(Vertical):
         if name == "to":
             cut = self._recipients.cut_note() if self._recipients is not None else ""
             return cut or domains_sentence(self.policy)
+        if name == "downloads" and (shared := shared_limit(self._entered(), self.now())):
+            return shared[0]
         return TYPED[name].sentence(self.policy) if name in TYPED else ""
 
     def show_present(self, present: Mapping[str, Collection[Any]]) -> None:

@@ -46,7 +46,7 @@ def note_of(
         return (required, "warn") if required else (kept_texts(entered.policy, name), "dim")
     if value is None:
         return _note_of_none(entered, name)
-    return _note_of_value(entered, name, value, present, is_strong)
+    return _note_of_value(entered, name, value, now, present, is_strong)
 
 
 def _note_of_none(entered: EnteredSettings, name: str) -> Note:
@@ -58,19 +58,46 @@ def _note_of_none(entered: EnteredSettings, name: str) -> Note:
 
 
 def _note_of_value(
-    entered: EnteredSettings, name: str, value: Any, present: Collection[Any], is_strong: bool | None
+    entered: EnteredSettings,
+    name: str,
+    value: Any,
+    now: datetime,
+    present: Collection[Any],
+    is_strong: bool | None,
 ) -> Note:
     texts, tone = TYPED[name].understood(value), ""
     comparison = compared(name, value, present)
     if comparison is not None and comparison.is_less:
         return [*(f"{text}; {comparison.texts[0]}" for text in texts[:2]), *comparison.texts], "warn"
     if entered.again:
-        now = [f"; {comparison.texts[0]}"] if comparison is not None else []
+        than = [f"; {comparison.texts[0]}"] if comparison is not None else []
         texts = texts if name == "expires" else ["changed"]
-        texts = [*(texts[0] + text for text in now), *texts]
+        texts = [*(texts[0] + text for text in than), *texts]
+    if name == "downloads" and (shared := shared_limit(entered, now)):
+        # If there are fewer, somebody gets nothing.
+        return shared, "warn" if value < entered.recipient_count else ""
     if name == "password":
         return with_strength(texts, is_strong), "" if entered.again else "good"
     return texts, tone
+
+
+def shared_limit(entered: EnteredSettings, now: datetime) -> list[str]:
+    """The hints about a download limit that several recipients share, the longest wording first; none if there is no
+    limit, or no more than one recipient."""
+    count = entered.recipient_count
+    try:
+        limit = entered.value("downloads", now)
+    except InvalidValue:
+        return []
+    if count < 2 or not isinstance(limit, int):
+        return []
+    whose = "both recipients" if count == 2 else f"all {count:,} recipients"
+    return [
+        f"{limit:,} of each document for {whose} together: one of them can use up all.",
+        f"{limit:,} of each for {whose} together",
+        f"{limit:,} of each for all together",
+        f"{limit:,} for all",
+    ]
 
 
 def changes_in_full(

@@ -106,9 +106,13 @@ def _fold(word: str, width: int) -> int:
 
 def cut_to_lines(text: str, width: int, count: int) -> list[str]:
     """Return at most ``count`` lines of ``text``, wrapped to ``width`` cells; if there is more, the last one is cut."""
-    lines = wrapped_to_cells(shorten(text, width * count), width)
+    rest = shorten(text, width * count)
+    lines = wrapped_to_cells(rest, width)
     if len(lines) > count:
-        lines[count - 1 :] = [shorten(" ".join(lines[count - 1 :]), width)]
+        # A word may go on from one line to the next.
+        for line in lines[: count - 1]:
+            rest = rest.partition(line)[2].lstrip()
+        lines[count - 1 :] = [shorten(" ".join(rest.split("\n")), width)]
     return lines
 
 
