@@ -22,6 +22,7 @@ from tests.support.app.app import (
 from tests.support.app.steps import Ground, play
 from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
+from tests.support.pictures.scene_start import about_to_send
 from tests.support.servers.server import ServerProcess
 from tui.commands.keymap import checked
 from tui.config.preferences import Preferences
@@ -31,6 +32,7 @@ from tui.ui.base.menu import Menu
 from tui.ui.base.question import Question
 from tui.ui.dialogs.details import Details
 from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.draft.draft import DraftScreen
 from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field
@@ -294,6 +296,29 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
             dialog = await screen_of(pilot, SignInScreen)
             await settled(pilot, dialog)
         assert "daylight" not in [field.value for field in dialog.query(Field)]
+
+
+async def test_what_is_typed_while_a_send_goes_on(
+    three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, files: Location
+) -> None:
+    """A key behind that of the menu is for the menu, and no key that was pressed before it is there is for the draft,
+    which opens by itself."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(100, 30)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        for typed in "me":
+            app.post_message(events.Key(typed, typed))
+        await until(pilot, lambda: dialog.table.editing, "the name")
+        assert app.screen is dialog, "the menu is closed"
+        await pilot.press("escape", "ctrl+s")
+        early = events.Key("j", "j")
+        draft = await screen_of(pilot, DraftScreen)
+        to = draft.query_one("#to", Field)
+        to.focus()
+        app.post_message(early)
+        await pilot.press("x")
+        await until(pilot, lambda: "x" in to.value)
+        assert to.value == "x"
 
 
 @more

@@ -145,7 +145,9 @@ class AppCommands(CommandGroup):
             return
         before, said_before = self.main.session.user, self.main.status.text
         # Opens even over a dialog: nothing else works until the user has signed in.
-        if await self.screen.app.push_screen_wait(SignInScreen(self.main.session)):
+        dialog = SignInScreen(self.main.session)
+        self.screen.app.opens_unasked(dialog)
+        if await self.screen.app.push_screen_wait(dialog):
             closed = ""
             # Open dialogs belong to the previous user.
             if before and self.main.session.user != before and self.screen.close_others():

@@ -211,7 +211,7 @@ class PolicyScreen(Dialog[bool]):
         if row is not None and row.data in YES_OR_NO:
             self._take(row.data, "" if self.draft.is_on(row.data) else "true")
 
-    @worker_action(exclusive=True, group="lines")
+    @worker_action(exclusive=True, group="lines", opens=True)
     async def _edit_lines(self, key: str) -> None:
         text = await self.show_dialog(PolicyLines(key, self.draft.text(key)))
         if text is not None:

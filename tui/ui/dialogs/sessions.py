@@ -132,7 +132,7 @@ class SessionsScreen(Dialog[None]):
         event.stop()
         self.refresh_bindings()
 
-    @worker_action(group="sessions", command="end_session")
+    @worker_action(group="sessions", opens=True, command="end_session")
     async def _end_session(self) -> None:
         chosen = self._chosen
         if chosen is None:
@@ -149,7 +149,7 @@ class SessionsScreen(Dialog[None]):
                     await self._show_without({chosen.id})
             self._report_change(f"{words[:1].upper()}{words[1:]} is signed out.")
 
-    @worker_action(group="sessions", command="end_others")
+    @worker_action(group="sessions", opens=True, command="end_others")
     async def _end_others(self) -> None:
         question = "Sign out everywhere but here?"
         if await self.confirm(

@@ -235,7 +235,7 @@ class SettingsScreen(Dialog[None]):
         else:
             self.say("Applies from the next start." if setting.later else "", "")
 
-    @worker_action(exclusive=True, group="settings")
+    @worker_action(exclusive=True, group="settings", opens=True)
     async def _choose_theme(self, setting: _Setting) -> None:
         """Choose among the app's own themes, Textual's and the user's."""
         from ...config.preferences import TEXTUAL_THEMES, own_themes
@@ -247,7 +247,7 @@ class SettingsScreen(Dialog[None]):
         if chosen is not None:
             self._set(setting, chosen)
 
-    @worker_action(exclusive=True, group="settings")
+    @worker_action(exclusive=True, group="settings", opens=True)
     async def _type(self, setting: _Setting, check: Callable[[str], object]) -> None:
         """Ask for the text of a setting; an empty one unsets it."""
         from ..base.prompt import Prompt

@@ -17,7 +17,7 @@ from ...rules.sent_text import recipients_text
 from ...rules.text import printable
 from ..base.workers import worker_action
 from ..textual_patches.lending import lent_terminal
-from .mail_servers import MailServers
+from .mail_servers import MailServers, drop_typed
 
 if TYPE_CHECKING:
     from ...mail.launch import LaunchOutcome
@@ -65,7 +65,8 @@ class MailOpening:
 
         return find_ways(await asyncio.to_thread(programs_here), self.screen.app.preferences.mail)
 
-    @worker_action(exclusive=True, group="mail")
+    # What is typed meanwhile is for the program, and not for the draft.
+    @worker_action(exclusive=True, group="mail", opens=True)
     async def open(self) -> None:
         """Open the draft in the user's own mail program; after one has failed, in the next."""
         from ...mail.ways import next_way
@@ -139,6 +140,7 @@ class MailOpening:
     async def is_confirmed(self, text: DraftText, asked: str) -> bool:
         """Whether the user agrees to what was returned by :meth:`to_confirm`, once for the same recipients."""
         if asked and text.to != self._confirmed:
+            drop_typed(self.screen)
             if not await self.screen.confirm("Go on nevertheless?", asked, yes="Go on", no="Back"):
                 return False
             self._confirmed = text.to
@@ -197,10 +199,14 @@ class MailOpening:
             self.show_outcome(way, handed, ways)
         elif not program.in_terminal:
             self._hand_to_desktop(way, program, ways)
-        elif not program.hint or await self.screen.confirm(
-            f"Open the draft in {program.name}?", program.hint, yes="Open", no="Cancel", yes_first=True
-        ):
+        elif not program.hint or await self._agrees(program):
             self._lend_to(way, program, ways)
+
+    async def _agrees(self, program: Program) -> bool:
+        """Whether the user goes on, having read what there is to know about a program."""
+        drop_typed(self.screen)
+        question = f"Open the draft in {program.name}?"
+        return await self.screen.confirm(question, program.hint, yes="Open", no="Cancel", yes_first=True)
 
     def _lend_to(self, way: MailTarget, program: Program, ways: MailTargets) -> None:
         from ...mail.launch import open_in_terminal

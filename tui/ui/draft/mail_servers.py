@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.worker import get_current_worker
+
 from ...commands.lookup import spelled
 from ...rules.display import counted
 from ...rules.errors import Failed, InvalidValue, NotSignedIn, Problem
@@ -28,6 +30,11 @@ if TYPE_CHECKING:
 _SECOND = 1.0
 #: The rest of a question: recipients are named, and what naming them doesn't do.
 WHO_CAN_OPEN = "Naming them protects nothing: the links work for anyone who has them."
+
+
+def drop_typed(screen: DraftView) -> None:
+    """Forget what was typed before a question is there to be read. Call this from a worker."""
+    screen.app.type_ahead_finished(get_current_worker())
 
 
 class MailServers:
@@ -159,6 +166,7 @@ class MailServers:
         lines = [
             *again, *draft.to, f"From {draft.from_address}, through {account.host}.", WHO_CAN_OPEN,
         ]  # fmt: skip
+        drop_typed(self.screen)
         return await self.screen.confirm(
             f"Send the e-mail to {who} now?", "\n".join(lines), yes="Send", no="Back"
         )
@@ -206,6 +214,8 @@ class MailServers:
         from ...mail.servers import waiting_text
 
         attempt = Attempt(thing)
+        # From now on, keys are for the draft again, and one of them cancels.
+        self.screen.app.nothing_opens(get_current_worker())
 
         def say_how_long() -> None:
             if text := waiting_text(account, attempt):
@@ -260,6 +270,7 @@ class MailServers:
     async def _ask(self, account: Account, refusal: str) -> tuple[str, bool] | None:
         from .mail_password import MailPassword
 
+        drop_typed(self.screen)
         return await self.screen.show_dialog(MailPassword(account, refusal, can_keep=self._uses_keyring))
 
     async def _keep(self, account: Account, secret: str) -> None:

@@ -90,7 +90,7 @@ class FilledPresets:
         """The dialog that the fields are in."""
         return self._fields.app_screen
 
-    @worker_action(exclusive=True, group="presets")
+    @worker_action(exclusive=True, group="presets", opens=True)
     async def choose(self) -> None:
         """Let the user choose a preset, and fill it in, or undo the last one."""
         from ...rules.presets import united

@@ -47,7 +47,7 @@ class ResendDialog(Dialog[list[Any] | None]):
     )
     heading = "Secure Sent Links · send again"
     DEFAULT_CSS = """
-    ResendDialog > .box { width: 100%; }
+    ResendDialog > .box { width: 100%; max-height: 100%; }
     ResendDialog #new_address { margin-top: 1; }
     ResendDialog .what { height: auto; margin-bottom: 1; }
     ResendDialog #said { margin: 1 0; }

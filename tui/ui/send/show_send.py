@@ -23,7 +23,9 @@ async def show_send(host: Host, dialog: SendDialog) -> Sent | None:
     try:
         while (links := await dialog.results.next()) is not None and host.session.user == user:
             # At once: in the meantime, something else could open over the dialog.
-            await host.screen.app.push_screen_wait(_links_screen(host.session, dialog, links))
+            shown, app = _links_screen(host.session, dialog, links), host.screen.app
+            app.opens_unasked(shown)
+            await app.push_screen_wait(shown)
             dialog.control.links_shown()
         sent = await closing
     finally:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import replace
 from string import punctuation
+from time import monotonic
 from typing import Any
 from weakref import ref
 
@@ -48,6 +49,9 @@ class KeysInOrder(App[int]):
         #: The keys that arrived until that is ready, and when the last of them did, by the clock of the events.
         self._typed_ahead: list[events.Key | events.Paste] = []
         self._typed_at = 0.0
+        #: The last screen that has opened by itself, and when it was ready, by the clock of the events; 0 before that.
+        self._unasked: ref[Screen[Any]] | None = None
+        self._unasked_at = 0.0
         self.sequences = KeySequences(self, self.at_once)
 
     @override
@@ -85,6 +89,9 @@ class KeysInOrder(App[int]):
     def type_ahead_ready(self, screen: Screen[Any]) -> None:
         """Deliver the keys that were kept for a screen, which now has all of its widgets; if another one was opened
         over it, they aren't meant for that one."""
+        if self._unasked is not None and self._unasked() is screen and not self._unasked_at:
+            self._unasked_at = monotonic()
+            self._waiting.clear()
         if screen is not self._opened:
             return
         typed_ahead = self._typed_ahead
@@ -102,6 +109,23 @@ class KeysInOrder(App[int]):
         """Note that ``opener`` has ended, and may have opened nothing. The keys are dropped: they may be secret."""
         if opener is self._opener:
             self._typed_ahead = []
+
+    def nothing_opens(self, opener: Worker[Any]) -> None:
+        """Note that ``opener`` goes on without opening anything: keys do again what they always do."""
+        if opener is self._opener:
+            self._end_type_ahead()
+
+    def opens_unasked(self, screen: Screen[Any]) -> None:
+        """Note that a screen is about to open by itself: what is typed before it is there was meant for another one."""
+        self._unasked, self._unasked_at = ref(screen), 0.0
+
+    def _is_for_another(self, event: events.Key | events.Paste) -> bool:
+        """Whether an event comes to a screen that has opened by itself, and was typed before that."""
+        if self._unasked is None or self._unasked() is not self.screen:
+            return False
+        if isinstance(event, events.Key) and not event.is_printable and self.at_once(event.key):
+            return False
+        return not self._unasked_at or event.time < self._unasked_at
 
     def cancel_type_ahead(self) -> None:
         """Cancel what is about to be opened, unless it is being opened already."""
@@ -153,7 +177,7 @@ class KeysInOrder(App[int]):
             # It has bubbled all the way up. Its action may have submitted a field, and another one gets the focus.
             if event is self._delivered:
                 self._follow(self._delivered_to())
-        elif await self._handle_typed_ahead(event):
+        elif self._is_for_another(event) or await self._handle_typed_ahead(event):
             pass
         elif self._waiting or (self._delivered is not None and not self._delivered._stop_propagation):
             self._waiting.append(event)
