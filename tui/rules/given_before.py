@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from .display import moment_text
 from .link_settings import LEFT_OUT, LinkSettings
 from .text import printable
 from .typed_settings import TYPED
-
-if TYPE_CHECKING:
-    from ..wire.share import Document
 
 #: For the settings that can be less than before: how a new value is less, and what a document without one has.
 _LESS = {"expires": ("earlier", "never ends"), "downloads": ("fewer", "no limit")}
@@ -52,8 +49,9 @@ def compared(name: str, value: Any, present: Collection[Any]) -> Comparison | No
     return Comparison((*texts, less), True)
 
 
-def lessened(document: Document, settings: LinkSettings) -> list[str]:
-    """The names of the settings by which links end before they would have, if a document is sent again with these."""
+def lessened(document: Any, settings: LinkSettings) -> list[str]:
+    """The names of the settings by which links end before they would have, if a document (``wire.share.Document``) is
+    sent again with these."""
     news = {name: getattr(settings, TYPED[name].attribute) for name in _LESS}
     return [
         name
@@ -62,7 +60,7 @@ def lessened(document: Document, settings: LinkSettings) -> list[str]:
     ]
 
 
-def lessened_text(name: str, document: Document, before: Document) -> str:
+def lessened_text(name: str, document: Any, before: Any) -> str:
     """What is less than ``before`` for a document that was sent again: a sentence without its end."""
     new, old = (TYPED[name].present(each) for each in (document, before))
     what = "ends earlier" if name == "expires" else "allows fewer downloads"
