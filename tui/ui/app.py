@@ -58,6 +58,14 @@ def _commands() -> type[Provider]:
     return CommandsProvider
 
 
+def _has_unsaved(screens: Iterable[AppScreen]) -> bool:
+    """Whether something typed would be lost. A password that no one has seen isn't meant: of that more is said."""
+    from .base.dialog import Dialog
+
+    dialogs = (screen for screen in screens if isinstance(screen, Dialog))
+    return any(dialog.unsaved for dialog in dialogs if not dialog.unseen_password)
+
+
 class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
     """``session`` is the connection that all screens share."""
 
@@ -208,7 +216,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
             no = "Keep sending"
         elif any(screen.is_changing for screen in self._screens):
             texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
-        elif any(screen.unsaved for screen in self._screens if not screen.unseen_password):
+        elif _has_unsaved(self._screens):
             texts, no = ("Quit without saving?", "What you typed or changed here is lost."), "Keep editing"
         elif why and not any(screen.unseen_password for screen in self._screens):
             texts = ("Quit?", why)

@@ -217,16 +217,6 @@ class AppScreen(Keyed, _Screen):
         return False
 
     @property
-    def unsaved(self) -> str:
-        """The question to ask before closing; empty if nothing would be lost."""
-        return ""
-
-    @property
-    def may_copy(self) -> bool:
-        """Whether who presses the key that copies a selection, with nothing selected, may well have meant to copy."""
-        return True
-
-    @property
     def is_changing(self) -> bool:
         """Whether the server has been asked for changes, and quitting would leave something half done."""
         return False

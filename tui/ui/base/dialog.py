@@ -68,6 +68,11 @@ class Dialog(AppScreen, ModalScreen[Answer]):
         return self.changes.under_way
 
     @property
+    def unsaved(self) -> str:
+        """The question to ask before closing; empty if nothing would be lost."""
+        return ""
+
+    @property
     def lost(self) -> str:
         """The text below that question."""
         return "Your changes will be lost."

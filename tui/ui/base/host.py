@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from textual.screen import Screen
 
     from ...locations.location import Location
@@ -66,17 +64,10 @@ class Host(Protocol):
         """Show a dialog and wait for its result. Call this from a worker."""
 
     def open_place(
-        self,
-        place: Location,
-        *,
-        path: list[Location] | None = None,
-        back: bool = False,
-        row: str = "",
-        selected: Sequence[Row] = (),
+        self, place: Location, *, path: list[Location] | None = None, back: bool = False, row: str = ""
     ) -> None:
         """Show a location. ``path`` is the way to it, if that isn't clear from the tree; ``back`` puts the cursor where
-        it was when the user left the location, ``row`` on the row with that key. The rows of ``selected`` are selected
-        then."""
+        it was when the user left the location, ``row`` on the row with that key."""
 
     def go_back(self, path: list[Location]) -> None:
         """Show an earlier location again."""

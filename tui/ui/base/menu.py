@@ -24,6 +24,7 @@ from ..widgets.keyed import called_on, keyed_nodes
 from ..widgets.table.rows_view import RowsView
 from .app_screen import AppScreen
 from .dialog import Dialog
+from .workers import worker_action
 
 _WIDEST = 60
 
@@ -71,6 +72,12 @@ async def use_menu(screen: AppScreen, heading: str) -> None:
     chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True), row_of(screen)))
     if chosen:
         await run_if_unchanged(screen, chosen, snapshot)
+
+
+@worker_action(group="menu", opens=True)
+async def open_menu(screen: AppScreen, heading: str) -> None:
+    """Do that in a worker of the screen; what is typed until then is for the menu."""
+    await use_menu(screen, heading)
 
 
 async def run_if_unchanged(

@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from textual.binding import Binding
+from textual.widgets import Input
 
 from ...commands.command import HIDDEN
 from ...commands.lookup import keys_of
 from ...session import NOT_OPEN
 from ..textual_patches.driver import can_suspend
+from ..widgets.table import Table
 
 if TYPE_CHECKING:
     from ..widgets.table import Row
@@ -50,6 +52,13 @@ def number_refused(app: ScreensApp, typed: str, field: str) -> str:
     return f"“{typed}” does nothing: a number repeats a motion, as in 3{motion}."
 
 
+def _may_copy(screen: AnyScreen) -> bool:
+    """Whether who presses the key that copies a selection, with nothing selected, may well have meant to copy."""
+    focused = screen.focused
+    has_selection = isinstance(focused, Table) and bool(focused.selected)
+    return screen.is_modal or has_selection or isinstance(focused, Input)
+
+
 def everywhere_commands(screen: AnyScreen) -> dict[str, ScreenCommand]:
     """Return the commands of every screen, by their ids. They are the app's, but modal screens cut the app off."""
     app = screen.app
@@ -59,7 +68,7 @@ def everywhere_commands(screen: AnyScreen) -> dict[str, ScreenCommand]:
         if text:
             app.copy_to_clipboard(text)
         else:
-            app.ask_to_quit("Nothing is selected to copy." if screen.may_copy else "")
+            app.ask_to_quit("Nothing is selected to copy." if _may_copy(screen) else "")
 
     return {
         "help": ScreenCommand(lambda: app.open_help(screen)),

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from textual.screen import Screen
 
 if TYPE_CHECKING:
+    from textual.widget import Widget
+
     from ...config.preferences import Preferences
     from ...session import Session
     from ...session.notices import NoticeLine
@@ -37,8 +39,12 @@ class AnyScreen(ScreenBelow, Protocol):
         """The app that shows it."""
 
     @property
-    def may_copy(self) -> bool:
-        """Whether who presses the key that copies a selection, with nothing selected, may well have meant to copy."""
+    def focused(self) -> Widget | None:
+        """What has the focus."""
+
+    @property
+    def is_modal(self) -> bool:
+        """Whether it is a dialog."""
 
     def get_selected_text(self) -> str | None:
         """The text that is selected with the mouse."""

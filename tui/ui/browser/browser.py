@@ -37,14 +37,11 @@ class Browser(BrowserState):
         own = kind_of(location).own_way(location)
         return own or self.view.way_to(location) or way_below_root(location)
 
-    def open(
-        self, path: list[Location], back: bool = False, row: str = "", selected: Sequence[Row] = ()
-    ) -> None:
+    def open(self, path: list[Location], back: bool = False, row: str = "") -> None:
         """Show the location at the end of ``path`` as soon as its first rows are loaded; ``back`` puts the cursor
-        where it was when the location was left, ``row`` on the row with that key, if it is among the first. The rows of
-        ``selected`` are selected then."""
+        where it was when the location was left, ``row`` on the row with that key, if it is among the first."""
         self.end_filter()
-        self.navigator.begin(path, back, row, selected)
+        self.navigator.begin(path, back, row)
         self._load()
 
     def go_back(self, path: list[Location]) -> bool:
@@ -163,5 +160,9 @@ class Browser(BrowserState):
         self.list.needle = ""
 
     def select_again(self, rows: Sequence[Row]) -> None:
-        """Select rows again, besides those that are selected now, except those that no longer exist."""
-        select_again(self, rows)
+        """Select rows again, besides those that are selected now, except those that no longer exist: in the location
+        that is shown, or in the pending one as soon as it is."""
+        if self.navigator.pending is not None:
+            self.navigator.pending.selected = rows
+        else:
+            select_again(self, rows)

@@ -36,11 +36,11 @@ class Pending:
 
     __slots__ = ("back", "path", "row", "selected")
 
-    def __init__(self, path: Path, back: bool, row: str, selected: Sequence[Row]) -> None:
+    def __init__(self, path: Path, back: bool, row: str) -> None:
         self.path = path
         self.back = back
         self.row = row
-        self.selected = selected
+        self.selected: Sequence[Row] = ()
 
 
 class Navigator:
@@ -75,10 +75,10 @@ class Navigator:
 
     # ------------------------------------------------------------ navigating
 
-    def begin(self, path: Path, back: bool, row: str = "", selected: Sequence[Row] = ()) -> None:
+    def begin(self, path: Path, back: bool, row: str = "") -> None:
         """Make another location the pending one; ``back``: it was shown before. The cursor goes to the row with the key
-        ``row``, and the rows of ``selected`` are selected."""
-        self.pending = Pending(path, back, row, selected)
+        ``row``."""
+        self.pending = Pending(path, back, row)
 
     def stay(self) -> None:
         """Forget the pending location."""

@@ -16,7 +16,7 @@ from ...override import override
 from ...rules.display import day_and_time
 from ...rules.text import printable
 from ..base.dialog import Dialog
-from ..base.menu import use_menu
+from ..base.menu import open_menu
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button
@@ -200,11 +200,7 @@ class Members(Dialog[str]):
     @on(Table.MenuWanted)
     def _menu(self, event: Table.MenuWanted) -> None:
         event.stop()
-        self._open_menu(event.row.name if event.row else "")
-
-    @worker_action(group="menu", opens=True)
-    async def _open_menu(self, name: str) -> None:
-        await use_menu(self, name)
+        open_menu(self, event.row.name if event.row else "")
 
     @property
     @override

@@ -17,7 +17,7 @@ from ...rules.display import counted, day_and_time, moment_text
 from ...rules.errors import NotFound, Problem
 from ...rules.text import printable
 from ..base.dialog import Dialog
-from ..base.menu import use_menu
+from ..base.menu import open_menu
 from ..base.screen_commands import ScreenCommand
 from ..base.workers import worker_action
 from ..widgets.button import Button
@@ -185,8 +185,4 @@ class SessionsScreen(Dialog[None]):
     @on(Table.MenuWanted)
     def _menu(self, event: Table.MenuWanted) -> None:
         event.stop()
-        self._open_menu(event.row.name if event.row else "")
-
-    @worker_action(group="menu", opens=True)
-    async def _open_menu(self, name: str) -> None:
-        await use_menu(self, name)
+        open_menu(self, event.row.name if event.row else "")

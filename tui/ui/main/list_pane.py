@@ -97,11 +97,13 @@ class ListPane(Vertical):
             (f"{count:,} rows are", "them") if count > 1 else (f"“{printable(rows[0].name)}” is", "it")
         )
         text = f"{which} no longer selected in {printable(path[-1].name)}"
-        self._acts.did(
-            self.spelled(f"{text}; {{main.undo}} goes back and selects {them}."),
-            lambda: main.open_place(path[-1], path=path, back=True, selected=rows),
-            self._is_here(),
-        )
+
+        def undo() -> None:
+            main.open_place(path[-1], path=path, back=True)
+            self.browser.select_again(rows)
+
+        said = self.spelled(f"{text}; {{main.undo}} goes back and selects {them}.")
+        self._acts.did(said, undo, self._is_here())
 
     def _is_here(self) -> Callable[[], bool]:
         """Return what tells whether the list still shows this location."""

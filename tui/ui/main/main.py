@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Horizontal
-from textual.widgets import Input, Tree
+from textual.widgets import Tree
 
 from ...commands.lookup import spelled
 from ...locations.kinds import NOWHERE, kind_of
@@ -231,32 +231,20 @@ class MainScreen(Page):
 
     @property
     @override
-    def may_copy(self) -> bool:
-        return bool(self.table.selected) or isinstance(self.focused, Input)
-
-    @property
-    @override
     def is_changing(self) -> bool:
         return self.changes.under_way
 
     # ------------------------------------------------------------ navigation
 
     def open_place(
-        self,
-        place: Location,
-        *,
-        path: list[Location] | None = None,
-        back: bool = False,
-        row: str = "",
-        selected: Sequence[Row] = (),
+        self, place: Location, *, path: list[Location] | None = None, back: bool = False, row: str = ""
     ) -> None:
         """Show a location. ``path`` is the way to it, if that isn't clear from the tree; ``back`` puts the cursor where
-        it was when the user left the location, ``row`` on the row with that key. The rows of ``selected`` are selected
-        then."""
+        it was when the user left the location, ``row`` on the row with that key."""
         self.cancel_type_ahead()
         self.pane.close_filter()
         self._clear_status()
-        self.browser.open(path or self.browser.way_to(place), back, row, selected)
+        self.browser.open(path or self.browser.way_to(place), back, row)
 
     def go_back(self, path: list[Location]) -> None:
         """Show an earlier location again. If the list still shows it, just cancel the one that is loading."""

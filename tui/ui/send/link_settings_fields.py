@@ -10,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from ...commands.lookup import spelled
@@ -162,6 +163,8 @@ class LinkSettingsFields(Vertical):
         self.set_class(self.app.size.width < _WIDE, "-narrow")
         self.set_class(self._is_folded, "-folded")
         self.call_after_refresh(self._fit_kept)
+        if self.screen.focused is not None:
+            self._show_note_of(self.screen.focused)
 
     # ------------------------------------------------------------ what was typed
 
@@ -194,8 +197,11 @@ class LinkSettingsFields(Vertical):
     @on(events.DescendantFocus)
     def _show_note(self, event: events.DescendantFocus) -> None:
         """Scroll so that what is said below a field can be read."""
-        setting = event.widget.parent
-        if self._is_folded and isinstance(setting, Horizontal):
+        self._show_note_of(event.widget)
+
+    def _show_note_of(self, field: Widget) -> None:
+        setting = field.parent
+        if self._is_folded and isinstance(setting, Horizontal) and setting in self.children:
             self.call_after_refresh(setting.scroll_visible, animate=False)
 
     @property

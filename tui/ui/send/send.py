@@ -12,9 +12,8 @@ from ...commands.lookup import spelled
 from ...locations.rows import cell_text
 from ...override import override
 from ..base.dialog import Dialog
-from ..base.menu import use_menu
+from ..base.menu import open_menu
 from ..base.screen_commands import ScreenCommand
-from ..base.workers import worker_action
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine, more_button_lines
 from ..widgets.field import Field
@@ -221,11 +220,7 @@ class SendDialog(Dialog[Sent | None]):
     @on(Table.MenuWanted)
     def _menu_wanted(self, event: Table.MenuWanted) -> None:
         event.stop()
-        self._open_menu(cell_text(event.row.cells[NAME]) if event.row else "")
-
-    @worker_action(group="menu", opens=True)
-    async def _open_menu(self, name: str) -> None:
-        await use_menu(self, name)
+        open_menu(self, cell_text(event.row.cells[NAME]) if event.row else "")
 
     # ------------------------------------------------------------ events
 
