@@ -310,8 +310,8 @@ async def test_what_is_typed_while_a_send_goes_on(
             app.post_message(events.Key(typed, typed))
         await until(pilot, lambda: dialog.table.editing, "the name")
         assert app.screen is dialog, "the menu is closed"
-        await pilot.press("escape", "ctrl+s")
         early = events.Key("j", "j")
+        await pilot.press("escape", "ctrl+s")
         draft = await screen_of(pilot, DraftScreen)
         to = draft.query_one("#to", Field)
         to.focus()

@@ -65,19 +65,14 @@ def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
     return list(found.values())
 
 
-async def use_menu(screen: AppScreen, heading: str) -> None:
+@worker_action(group="menu", opens=True)
+async def open_menu(screen: AppScreen, heading: str) -> None:
     """Show the commands for the row under the cursor, and run the chosen one, unless it would act on another row by
-    then. Call this from a worker."""
+    then. What is typed until it is there is for the menu."""
     snapshot = screen.target_snapshot()
     chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True), row_of(screen)))
     if chosen:
         await run_if_unchanged(screen, chosen, snapshot)
-
-
-@worker_action(group="menu", opens=True)
-async def open_menu(screen: AppScreen, heading: str) -> None:
-    """Do that in a worker of the screen; what is typed until then is for the menu."""
-    await use_menu(screen, heading)
 
 
 async def run_if_unchanged(
