@@ -2,7 +2,8 @@
 ``python -m tests.bench.readers [MEBIBYTES]``.
 
 The document is sent by the command and fetched whole through its link. Then 500 connections ask for one of 16 MiB, and
-read nothing, or, each eighth, so much first that they are taken for quick. The exit status is 1 if a row fails.
+read nothing, or, each eighth, so much first that they are taken for quick; also what they cost the processor while they
+stand still. The exit status is 1 if a row fails.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from urllib.parse import urljoin
 import httpx
 
 from tests.bench.figures import Row, table
+from tests.bench.sends import cpu_seconds
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import take
@@ -31,6 +33,8 @@ _READERS, _QUICK = 500, 8
 _MIB = 1 << 20
 #: How long after the last one it is looked: what was read for those that stall is dropped within a second.
 _SECONDS, _AGAIN_SECONDS = 5, 1
+#: How long it is looked what they cost the processor.
+_IDLE_SECONDS = 10
 _SENTLINKS = Path(sys.executable).with_name("sentlinks")
 
 
@@ -104,6 +108,10 @@ def rows(server: ServerProcess, root: Path, size: int) -> Iterator[Row]:
         stall(server, lines)
         yield Row(f"with {_READERS} readers that stall", memory(server, "VmRSS"), MOST_STALLED, "MiB")
         yield Row("  at the most", memory(server, "VmHWM"), MOST_STALLED, "MiB")
+        before = cpu_seconds(server.process.pid)
+        time.sleep(_IDLE_SECONDS)
+        used = cpu_seconds(server.process.pid) - before
+        yield Row("  CPU in a second", 1000 * used / _IDLE_SECONDS, None, "ms")
 
 
 def main() -> int:

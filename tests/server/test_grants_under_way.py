@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 import time
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta
@@ -74,6 +75,30 @@ class TestUnderWay:
             assert guest.head(grant).status_code == 200
             restored_server.turn_clock(4000 + 660)
             assert guest.head(grant).status_code == 404
+
+    def test_a_grant_that_was_changed_by_hand_is_its_own_readers_trouble(
+        self, fresh_server: ServerProcess, tmp_path: Path
+    ) -> None:
+        """All that are under way are asked for together."""
+        document = publish(fresh_server, LARGE, "changed.bin")
+        with fresh_server.guest() as guest, ExitStack() as stack:
+            readers = [Reader(fresh_server, take(guest, document)) for _ in range(2)]
+            heads = []
+            for reader in readers:
+                stack.enter_context(closing(reader.sock))
+                heads.append(reader.read(200_000))
+            with (
+                closing(sqlite3.connect(fresh_server.data / "sentlinks.db", timeout=30)) as database,
+                database,
+            ):
+                database.execute(
+                    "UPDATE grants SET expires_at = 'soon', busy_at = x'ff' "
+                    "WHERE hash = (SELECT min(hash) FROM grants)"
+                )
+            time.sleep(2.5)
+            for head, reader in zip(heads, readers, strict=True):
+                body = head.partition(b"\r\n\r\n")[2]
+                assert body + reader.read(len(LARGE) - len(body)) == LARGE
 
 
 class TestKilled:

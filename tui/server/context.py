@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 from fastapi import Request
@@ -16,6 +17,7 @@ from .blobs.reserved_keys import ReservedKeys
 from .blobs.stores import Stores
 from .database import Database
 from .limits.buffers import Buffers
+from .limits.gathering import Gathering
 from .limits.link_views import Openings
 from .limits.passwords import Passwords
 from .limits.query_limits import Lanes
@@ -45,6 +47,8 @@ class Context:
     reserved_keys: ReservedKeys
     openings: Openings
     clock_watch: ClockWatch
+    #: Whether downloads under way may go on (``pages/grants.py``).
+    under_way: Gathering[Any, bool]
     public_url: str = ""
 
     @property

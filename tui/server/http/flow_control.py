@@ -75,14 +75,14 @@ class _UnknownLine:
 class BodySender:
     """Sends ``outgoing``, which has ``length`` bytes, as the body of a response that has been started.
 
-    ``may_continue`` is called every :data:`CHECK_SECONDS` and returns whether to continue.
+    ``may_continue`` is called at least every :data:`CHECK_SECONDS` and returns whether to continue.
     """
 
     def __init__(self, outgoing: Outgoing, length: int, may_continue: Callable[[], Awaitable[bool]]) -> None:
         self._outgoing = outgoing
         self._length = length
         self._may_continue = may_continue
-        self._last_check = self._last_answer = 0.0
+        self._next_check = self._last_answer = 0.0
         self._line: Line = _UnknownLine()
         #: Number of bytes of the connection before the body.
         self._before: int | None = None
@@ -140,7 +140,8 @@ class BodySender:
         line = self._line = extensions.get(LINE) or self._line
         watch: Watch | None = extensions.get(ARRIVAL)
         self._before = line.written_bytes()
-        self._last_check = self._last_answer = asyncio.get_running_loop().time()
+        self._last_answer = asyncio.get_running_loop().time()
+        self._next_check = self._last_answer + CHECK_SECONDS
         self._note_tail()
         more = True
         while more:
@@ -171,19 +172,21 @@ class BodySender:
             self._tail_since = asyncio.get_running_loop().time()
 
     async def _wait(self, line: Line, disconnect: asyncio.Future[None]) -> None:
-        wait_started = asyncio.get_running_loop().time()
+        wait_started = now = asyncio.get_running_loop().time()
         if line.is_drained():
-            await self._check(wait_started)
+            await self._check(now)
             return
         drained = asyncio.ensure_future(line.drained())
         try:
             while not drained.done():
                 await asyncio.wait(
-                    (drained, disconnect), timeout=CHECK_SECONDS, return_when=asyncio.FIRST_COMPLETED
+                    (drained, disconnect),
+                    timeout=self._next_check - now,
+                    return_when=asyncio.FIRST_COMPLETED,
                 )
                 _ensure_open(line, disconnect)
                 now = asyncio.get_running_loop().time()
-                if not drained.done():
+                if not drained.done() and now - wait_started >= CHECK_SECONDS:
                     self._outgoing.give_back()
                     if now - wait_started > STALL_SECONDS:
                         raise Ended
@@ -192,9 +195,10 @@ class BodySender:
             drained.cancel()
 
     async def _check(self, now: float) -> None:
-        if now - self._last_check < CHECK_SECONDS:
+        if now < self._next_check:
             return
-        self._last_check = now
+        # All at the same moments, so that they are answered together.
+        self._next_check = (now // CHECK_SECONDS + 1) * CHECK_SECONDS
         try:
             allowed = await self._may_continue()
         except DatabaseAway:

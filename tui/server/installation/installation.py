@@ -37,6 +37,7 @@ from ..database.engine import damaged, open_database, sqlite_url
 from ..database.tables import installation, users
 from ..database.transactions import Database
 from ..limits.buffers import OF_OTHERS, OF_UPLOADS, Buffers
+from ..limits.gathering import Gathering
 from ..limits.link_views import Openings
 from ..limits.passwords import Passwords
 from ..limits.query_limits import Lanes
@@ -167,6 +168,7 @@ def _context(
         reserved_keys=reserved_keys,
         openings=Openings(),
         clock_watch=ClockWatch(clock, boot),
+        under_way=Gathering(),
     )
 
 

@@ -11,9 +11,10 @@ expired or given new settings; reaching the download limit doesn't end it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, update
@@ -118,6 +119,8 @@ _OF_DOCUMENT = ("name", "size", "sha256", "blob")
 _READER = Reader(
     [*(grants.c[name] for name in _OF_GRANT), *(sent_documents.c[name] for name in _OF_DOCUMENT)]
 )
+#: What is asked of those under way.
+_UNDER_WAY = Reader([grants.c[name] for name in ("hash", "expires_at", "bytes_permitted", "busy_at")])
 
 
 def bytes_in_all_of(size: int | ColumnElement[int]) -> ColumnElement[int]:
@@ -181,32 +184,53 @@ async def may_continue(context: Context, grant: Grant, *, has_sent: bool) -> boo
     """Whether a request that has begun may continue, which depends on the document only.
 
     The expiry of the grant itself stops new requests only: a slow connection gets the file that it began to fetch. If
-    the request ``has_sent`` bytes since the last call, the grant is extended.
+    the request ``has_sent`` bytes since the last call, the grant is extended. Requests that ask at the same moment are
+    answered by one statement.
     """
+    return await context.under_way.ask((grant, has_sent), partial(_may_continue, context))
+
+
+async def _may_continue(context: Context, asked: Sequence[tuple[Grant, bool]]) -> list[bool]:
     now = context.clock()
+    query: Select[Any] = (
+        select(*stored(_UNDER_WAY.columns))
+        .join(sent_documents, sent_documents.c.id == grants.c.document_id)
+        .where(grants.c.hash.in_({grant.hash for grant, _ in asked}), _document_allows(now))
+    )
     async with context.database.read() as connection:
-        result = await connection.execute(
-            select(grants.c.expires_at, grants.c.bytes_permitted, grants.c.busy_at)
-            .join(sent_documents, sent_documents.c.id == grants.c.document_id)
-            .where(grants.c.hash == grant.hash, _document_allows(now))
-        )
-        row = result.first()
-    if row is None:
-        return False
-    if row.busy_at is None or abs(now - row.busy_at) > SEEN_EVERY:
-        async with context.database.write() as connection:
-            await connection.execute(update(grants).where(grants.c.hash == grant.hash).values(busy_at=now))
-    extended_until = grant.expiry_if_used(now)
+        found = await context.database.rows_as_stored(connection, query)
+    # As stored, so that one that can't be read is only its own reader's trouble.
+    rows = {row.hash: _UNDER_WAY.read(row)[0] for row in found}
     # Written only now and then: it takes a transaction each time.
-    if has_sent and row.bytes_permitted is None and row.expires_at < extended_until - grant.lifetime / 2:
+    unseen = [
+        ident
+        for ident, row in rows.items()
+        if row["busy_at"] is None or abs(now - row["busy_at"]) > SEEN_EVERY
+    ]
+    used = {grant.hash: grant for grant, has_sent in asked if has_sent and grant.hash in rows}
+    extended = [grant for grant in used.values() if _ends_soon(rows[grant.hash], grant, now)]
+    if unseen or extended:
         async with context.database.write() as connection:
-            await connection.execute(
-                update(grants)
-                .where(
-                    grants.c.hash == grant.hash,
-                    grants.c.bytes_permitted.is_(None),
-                    grants.c.expires_at < extended_until,
-                )
-                .values(expires_at=extended_until)
-            )
-    return True
+            if unseen:
+                await connection.execute(update(grants).where(grants.c.hash.in_(unseen)).values(busy_at=now))
+            for grant in extended:
+                await _extend(connection, grant, now)
+    return [grant.hash in rows for grant, _ in asked]
+
+
+def _ends_soon(row: Mapping[str, Any], grant: Grant, now: datetime) -> bool:
+    used_until = grant.expiry_if_used(now)
+    return row["bytes_permitted"] is None and row["expires_at"] < used_until - grant.lifetime / 2
+
+
+async def _extend(connection: AsyncConnection, grant: Grant, now: datetime) -> None:
+    extended_until = grant.expiry_if_used(now)
+    await connection.execute(
+        update(grants)
+        .where(
+            grants.c.hash == grant.hash,
+            grants.c.bytes_permitted.is_(None),
+            grants.c.expires_at < extended_until,
+        )
+        .values(expires_at=extended_until)
+    )
