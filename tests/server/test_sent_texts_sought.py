@@ -1,5 +1,5 @@
-"""Nothing of what was sent can be found where the server keeps it: not in its data folder, in the database's files, or
-in its log."""
+"""Nothing of what was sent can be found where the server keeps it: not in its data folder, in the database's files, in
+an S3 store, in its log, or in temporary files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.checks.long import cases
+from tests.support.servers.moving import MovingFirm
 from tests.support.servers.postgres import Postgres
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch
 from tests.support.users.work import Worker
+from tests.system.command import run
 
 DATABASE = "both"
 #: How many texts are sent, each in one of the ways.
@@ -31,29 +33,26 @@ class Texts:
         self.lines.add(line)
         return (line + b"\n") * (size // 41 + 1)
 
-    def found(self, file: Path) -> set[bytes]:
-        """The lines in a file: any 40 hexadecimal digits are looked at, so that it is read once."""
-        runs = re.findall(rb"[0-9a-f]{40,}", file.read_bytes())
+    def found(self, content: bytes) -> set[bytes]:
+        """The lines in it: any 40 hexadecimal digits are looked at."""
+        runs = re.findall(rb"[0-9a-f]{40,}", content)
         return {run[at : at + 40] for run in runs for at in range(len(run) - 39)} & self.lines
 
 
 @pytest.fixture
-def folders(fresh_server: ServerProcess, request: pytest.FixtureRequest) -> list[Path]:
-    """Where the server keeps anything: its data folder, its log, and PostgreSQL's own files."""
-    found = [fresh_server.data, fresh_server.log]
-    if fresh_server.database_url:
+def folders(firm: MovingFirm, tmp_path: Path, request: pytest.FixtureRequest) -> list[Path]:
+    """Where anything is kept: what servers and commands have, and PostgreSQL's own files."""
+    found = [tmp_path]
+    if firm.database_url:
         started: Postgres = request.getfixturevalue("postgres")
         found.append(Path(started.tell("SHOW data_directory")).parent)
     return found
 
 
-def test_none_of_the_sent_texts_is_found(
-    fresh_server: ServerProcess, folders: list[Path], tmp_path: Path
-) -> None:
-    server, texts = fresh_server, Texts()
+def _send(server: ServerProcess, texts: Texts, count: int) -> None:
     with Sender(server) as me, Worker(server) as work:
         folder = work.folder(work.workspace("Matter"), "Papers")
-        for number in range(TEXTS):
+        for number in range(count):
             text, way = texts.new(secrets.choice([300, 5_000, 200_000])), number % 5
             name = f"{number}.txt"
             if way == 0:
@@ -71,11 +70,34 @@ def test_none_of_the_sent_texts_is_found(
             else:
                 # In one request with others.
                 me.publish_together(me.open()["id"], [name, f"{name}.2"], texts.new(2_000))
-    files = [each for folder in folders for each in ([folder] if folder.is_file() else folder.rglob("*"))]
-    stored = [each for each in files if each.is_file()]
-    # What is sought would be found: the names are in the clear, and so is a text in any other file.
-    (tmp_path / "proof").write_bytes(texts.new(1000))
-    assert len(texts.found(tmp_path / "proof")) == 1
+
+
+def _look(texts: Texts, folders: list[Path], bucket: dict[str, bytes]) -> None:
+    stored = [each for folder in folders for each in folder.rglob("*") if each.is_file()]
+    # What is sought would be found: the names are in the clear.
     assert any(b"0.txt" in each.read_bytes() for each in stored)
-    assert {each: texts.found(each) for each in stored if texts.found(each)} == {}
-    print(f"{len(texts.lines) - 1} texts sought in {len(stored)} files: 0 found")
+    assert {each: texts.found(each.read_bytes()) for each in stored if texts.found(each.read_bytes())} == {}
+    assert not any(texts.found(content) for content in bucket.values())
+    print(f"{len(texts.lines)} texts sought in {len(stored)} files and {len(bucket)} objects: 0 found")
+
+
+def test_none_of_the_sent_texts_is_found(
+    firm: MovingFirm, folders: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor after they were moved to an S3 store and the key was changed, nor what is sent then."""
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    texts = Texts()
+    # So would be a text in any file.
+    assert len(texts.found(texts.new(1000))) == 1
+    server = firm.server()
+    _send(server, texts, TEXTS - 5)
+    _look(texts, folders, {})
+    moved = firm.move(firm.bucket.url)
+    done = run("admin", "rotate-key", "--json", *firm.options, "--store", firm.bucket.url)
+    assert done.status == 0, done.err
+    assert moved["pieces"] > TEXTS - 5 <= done.json["rewrapped"]
+    _send(server, texts, 5)
+    bucket = firm.objects()
+    assert len(bucket) > moved["pieces"]
+    _look(texts, folders, bucket)
