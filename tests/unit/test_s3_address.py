@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 from obstore.exceptions import GenericError, PermissionDeniedError
 
 from tui.rules.errors import InvalidValue
+from tui.server.blobs import StoreAway
 from tui.server.blobs.s3.address import StoreAddress, endpoint_of, parse_store
-from tui.server.blobs.s3.failures import failure_of
+from tui.server.blobs.s3.failures import StoreOutage, failure_of
 
 
 @pytest.mark.parametrize(
@@ -78,6 +81,17 @@ def test_no_endpoints(endpoint: str) -> None:
         (GenericError("status code: 400 <Code>ExpiredToken</Code>"), "credentials (ExpiredToken)", True),
         (PermissionDeniedError("status code: 403 Forbidden: "), "refuses the server's credentials", True),
         (FileNotFoundError("... <Code>NoSuchBucket</Code>"), "no such bucket", True),
+        (
+            GenericError("status code: 507 ...<Code>XMinioStorageFull</Code>"),
+            "no room (XMinioStorageFull)",
+            False,
+        ),
+        (GenericError("... status code: 507 Insufficient Storage"), "no room (status 507)", False),
+        (
+            PermissionDeniedError("status code: 403 <Code>QuotaExceeded</Code>"),
+            "no room (QuotaExceeded)",
+            False,
+        ),
         (GenericError("PUT http://169.254.169.254/latest/api/token"), "has no credentials", True),
     ],
 )
@@ -88,3 +102,17 @@ def test_failures(error: Exception, words: str, refuses: bool) -> None:
     assert failure.retry_after
     # What everyone is told names neither bucket nor key.
     assert failure.message == "The server's documents can't be reached now; try again shortly."
+
+
+def test_an_outage_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever each of the requests meanwhile says; and anew when someone has to do something."""
+    caplog.set_level(logging.INFO, "sentlinks")
+    outage = StoreOutage()
+    for why in ("status 503", "SlowDown", "status 503"):
+        outage.begin(StoreAway(why))
+    assert outage.is_on
+    outage.begin(StoreAway("credentials", refuses=True))
+    outage.end()
+    outage.end()
+    said = [record.getMessage().rpartition(": ")[2] for record in caplog.records]
+    assert said == ["status 503", "credentials", "documents can be read and stored again"]

@@ -56,21 +56,22 @@ class StoreOutage:
     """Whether the store is away now. The log says when that begins, and when it is over."""
 
     def __init__(self) -> None:
-        self._why: str | None = None
+        self._failure: StoreAway | None = None
 
     @property
     def is_on(self) -> bool:
         """Whether the last request has failed."""
-        return self._why is not None
+        return self._failure is not None
 
     def begin(self, failure: StoreAway) -> None:
         """Note a failure."""
-        if self._why != failure.why:
+        before, self._failure = self._failure, failure
+        # Of one outage, each request may say something else: the answer to one for a length has only a status.
+        if before is None or before.refuses != failure.refuses:
             log.error("documents can't be read or stored: %s", failure.why)
-        self._why = failure.why
 
     def end(self) -> None:
         """Note that the store has answered."""
-        if self._why is not None:
+        if self._failure is not None:
             log.info("documents can be read and stored again")
-        self._why = None
+        self._failure = None
