@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checks.cut_audits import accept, has_sealed
+from tests.support.checks.long import more
 from tests.support.servers.databases import on_postgres
 from tests.support.servers.rows import look, tell
 from tests.support.servers.server import ServerProcess
@@ -145,6 +146,7 @@ def test_other_errors_are_no_damage(copy: Path) -> None:
     assert damage.found is None
 
 
+@more
 @on_postgres
 def test_postgresql_says_itself_what_is_damaged(alone: Sender) -> None:
     """Its checksums (or the header of a page) are what notices: the server takes its word for it."""

@@ -160,7 +160,6 @@ async def _checked(server: ServerProcess) -> list[Check]:
     return [each async for each in check_installation(server.settings, seconds=None, report=lambda _: None)]
 
 
-@more
 def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
     """By the first statement that reads it, and by a check; with checksums, no byte of it is given out."""
     node = nodes.node(checksums=True)

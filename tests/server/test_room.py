@@ -26,6 +26,7 @@ from tests.support.users.recipient import path_of, take
 from tests.support.users.share import PASSWORD, Sender, problem, until
 from tests.system.command import Client
 from tui.server.base.disk import Disk
+from tui.server.health.room import check_disks
 from tui.wire.batch import MEDIA_TYPE
 
 MIB = 1024 * 1024
@@ -57,6 +58,11 @@ def _until_its_reserve_is_written(server: ServerProcess) -> None:
     """It takes its part of the disk after the server has begun to serve."""
     file = server.data / "reserve"
     until(lambda: file.exists() and file.stat().st_size > 0)
+
+
+def said_of(data: Path) -> dict[str, str]:
+    """What ``sentlinks admin check`` finds wrong with its disks."""
+    return {each.id: each.found for each in check_disks(data) if each.state == "bad"}
 
 
 def fill(disk: Path) -> Path:
@@ -182,6 +188,7 @@ def test_without_inodes_links_open_and_end(small: ServerProcess, disk: Path) -> 
             body = problem(answer, 507, "disk_full")
             assert "inodes" in body["detail"]
         assert [each["id"] for each in guest.get("/readyz").json()["troubles"]] == ["no files"]
+        assert "uploads are refused" in said_of(small.data)["inodes"]
         more = use_up_files(disk)
         assert guest.get(take(guest, documents[0])).content == b"content"
         for document in documents[1:]:
@@ -205,8 +212,10 @@ def test_a_full_disk_is_named_until_it_is_freed(small: ServerProcess, disk: Path
             200,
             ["disk full"],
         )
+        assert "is full" in said_of(small.data)["disk"]
         problem(me.patch(location, 0, bytes(MIB)), 507, "disk_full")
         other.unlink()
+        assert not said_of(small.data)
         assert me.patch(location, 0, bytes(MIB)).status_code == 204
         assert "troubles" not in guest.get("/readyz").json()
 
@@ -239,6 +248,7 @@ def test_documents_on_a_read_only_disk(apart: ServerProcess, disk: Path) -> None
             assert guest.get(take(guest, document)).content == b"content"
             answer = guest.get("/readyz")
             assert (answer.status_code, answer.json()["troubles"][0]["id"]) == (200, "read-only")
+            assert "read-only" in said_of(apart.data)["disk"]
         assert me.patch(location, 0, b"ab").status_code == 204
         assert batch(me, send, b"a").status_code == 200
         assert "troubles" not in guest.get("/readyz").json()

@@ -12,6 +12,8 @@ import pytest
 
 from tests.support.checks.long import more
 from tests.support.network.line import Line
+from tests.support.network.misbehave import ALWAYS, Misbehaving
+from tests.support.network.spoiling import Say
 from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.postgres import Postgres
 from tests.support.servers.seaweed import Seaweed
@@ -19,9 +21,13 @@ from tests.support.servers.seaweed_cluster import seaweed_cluster
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import take
 from tests.support.users.share import Sender, fetch
-from tests.system.command import run
+from tests.system.command import Client, run
 
 MIB = 1024 * 1024
+
+
+class _Impatient(ServerProcess):
+    patience = 2.0
 
 
 @more
@@ -52,9 +58,59 @@ def test_a_volume_server_and_a_gateway_are_lost(
             for address, text in sent.items():
                 assert fetch(two, httpx.URL(address).path) == text
             there.send("Last.pdf", texts[1])
+            for server, named in ((one, ["store"]), (two, [])):
+                with server.guest() as guest:
+                    said = guest.get("/readyz").json().get("troubles", [])
+                assert [each["id"] for each in said] == named
         options = ["--data", str(two.data), "--database-url", url, "--store", words[1]]
         checked = run("admin", "check", "--json", *options)
         assert checked.status == 0, checked.out
+
+
+@more
+def test_a_store_that_says_for_a_minute_that_it_is_busy(
+    tmp_path: Path, s3_store: Seaweed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is named, nothing that was acknowledged is lost, and all goes on by itself when it is over."""
+    for name, value in s3_store.environment.items():
+        monkeypatch.setenv(name, value)
+    text, store = os.urandom(9 * MIB + 5), S3Bucket(s3_store).url
+    with Misbehaving(s3_store.url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        with (
+            _Impatient(tmp_path / "data", arguments=("--store", store)) as server,
+            Sender(server) as sender,
+            server.guest() as guest,
+        ):
+            document = sender.send("Offer.pdf", text)
+            address = take(guest, document)
+            for method in ("GET", "HEAD", "PUT", "POST", "DELETE"):
+                proxy.spoil(
+                    method,
+                    Say(503, b"<Error><Code>SlowDown</Code></Error>", "application/xml"),
+                    times=ALWAYS,
+                )
+            client = Client(server.url, server.token, tmp_path)
+            sending = client.start("send", str(client.file("Large.bin", text)), "--json")
+            for _ in range(25):
+                away = guest.get(address)
+                assert away.status_code == 503
+                assert int(away.headers["retry-after"]) > 0
+            said = guest.get("/readyz").json()["troubles"]
+            assert [each["id"] for each in said] == ["store"]
+            assert "(SlowDown)" in said[0]["detail"]
+            checked = run("admin", "check", "--json", "--data", str(server.data), "--store", store)
+            assert checked.status == 1
+            assert "(SlowDown)" in checked.out
+            assert guest.get(document["url"]).status_code == 200
+            assert not sending.over
+            proxy.behave()
+            done = sending.done()
+            assert done.status == 0, done.err
+            assert fetch(server, httpx.URL(done.documents[0]["url"]).path) == text
+            assert guest.get(address).content == text
+            assert "troubles" not in guest.get("/readyz").json()
+            assert server.log.read_text().count("documents can't be read or stored") == 1
 
 
 @more

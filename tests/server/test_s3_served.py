@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from tests.support.users.recipient import take
 from tests.support.users.share import Sender, fetch, problem, until
 from tests.support.users.work import Worker
 from tests.system.command import run
+from tui.server.blobs.s3.store import MARKER
 
 MIB = 1024 * 1024
 TEXT = os.urandom(9 * MIB + 12_345)
@@ -173,3 +175,15 @@ def test_a_check_reads_the_store_and_tells_what_is_wrong_with_it(firm: Firm) -> 
     assert rows["documents"]["found"].startswith("This can't be checked: ")
     elsewhere = run("admin", "check", "--data", str(server.data), "--json")
     assert "are in s3:" in elsewhere.out
+    # One bit of an object.
+    ((name, content),) = (
+        (name, each) for name, each in asyncio.run(firm.bucket.objects()).items() if name != MARKER
+    )
+    asyncio.run(firm.bucket.put(name, content[:-1] + bytes([content[-1] ^ 1])))
+    assert _troubles(server) == []
+    rows = _checked(server, firm, 1)
+    assert rows["document"]["found"].startswith("“Offer.pdf” (")
+    assert f"its bytes aren't those that were stored ({firm.bucket.url}/{name})" in rows["document"]["found"]
+    assert _troubles(server) == ["documents"]
+    asyncio.run(firm.bucket.put(name, content))
+    assert _troubles(server) == []
