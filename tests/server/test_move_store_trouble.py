@@ -184,6 +184,8 @@ def test_damaged_documents_stay_and_do_not_hold_up_the_others(firm: MovingFirm) 
         files = {file.name: file for file in firm.files()}
         spoiled, lost = (files[_key_of(firm, document["id"])] for document in (damaged, missing))
         kept, text = lost.read_bytes(), spoiled.read_bytes()
+        # A move to the folder was killed, and turned round.
+        spoiled.with_name(f"{spoiled.name}.half").write_bytes(text[:70_000])
         spoiled.write_bytes(text[:70_000] + bytes([text[70_000] ^ 1]) + text[70_001:])
         lost.unlink()
         message = refused(run(*firm.words(firm.bucket.url), "--json"), "store.damaged")

@@ -155,7 +155,7 @@ class MovingFirm:
             assert {file.name for file in self.files()} - dead == names
         else:
             assert set(self.objects(bucket)) - dead == names | {MARKER}
-            assert self.files() == []
+            assert [file.name for file in self.files()] == []
         assert self.rows(select(installation.c.store_url)) == [(None if bucket is None else bucket.url,)]
 
     def checked(self) -> None:

@@ -180,7 +180,10 @@ class OwnStore(Store, Protocol):
         """Write whose store it is."""
 
     async def unmark(self) -> None:
-        """Take that back, and whatever was only half received."""
+        """Take that back."""
+
+    async def drop_half_received(self) -> None:
+        """Delete what one who was killed has only half received."""
 
 
 class Blobs(Protocol):

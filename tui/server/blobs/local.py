@@ -399,15 +399,19 @@ class LocalBlobs(Blobs, Store):
 
     async def mark(self, ident: str) -> None:
         """As :meth:`OwnStore.mark`."""
-        try:
-            await asyncio.to_thread(received_files.write_mark, self.root, ident)
-        except OSError as error:
-            raise self._refused(error) from error
+        await self._changed(received_files.write_mark, ident)
 
     async def unmark(self) -> None:
         """As :meth:`OwnStore.unmark`."""
+        await self._changed(received_files.remove_mark)
+
+    async def drop_half_received(self) -> None:
+        """As :meth:`OwnStore.drop_half_received`."""
+        await self._changed(received_files.remove_halves)
+
+    async def _changed(self, change: Callable[..., None], *more: str) -> None:
         try:
-            await asyncio.to_thread(received_files.remove_mark, self.root)
+            await asyncio.to_thread(change, self.root, *more)
         except OSError as error:
             raise self._refused(error) from error
 

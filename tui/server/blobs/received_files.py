@@ -57,7 +57,11 @@ def write_mark(root: Path, ident: str) -> None:
 
 
 def remove_mark(root: Path) -> None:
-    """Take that back, and remove what is only half there."""
+    """Take that back."""
+    (root / MARKER).unlink(missing_ok=True)
+
+
+def remove_halves(root: Path) -> None:
+    """Remove what is only half there."""
     for half in root.glob(f"*/*{_HALF}"):
         half.unlink(missing_ok=True)
-    (root / MARKER).unlink(missing_ok=True)

@@ -106,7 +106,7 @@ class MoveBeginning:
         with told(documents_store.unusable(target.name)):
             if target.is_folder:
                 # So that servers on other machines notice that theirs is another one.
-                await store.unmark()
+                await store.drop_half_received()
                 await store.mark(tag)
             else:
                 await documents_store.take(store, target)

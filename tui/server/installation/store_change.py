@@ -207,8 +207,11 @@ class _StoreMove:
         with told(what, "Run this again when it can."):
             left_over = await self._pieces.empty()
         if target.is_folder:
+            store = documents_store.connect(self._context, target)
             with told(documents_store.unusable(target.name)):
-                await documents_store.connect(self._context, target).unmark()
+                # Such as of what was purged after a command was killed.
+                await store.drop_half_received()
+                await store.unmark()
         async with self._context.database.write() as connection:
             await connection.execute(update(store_moves).values(step=None))
         return left_over

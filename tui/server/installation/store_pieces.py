@@ -216,6 +216,7 @@ class PieceMover:
 
     async def _empty(self) -> int:
         left = unknown = 0
+        await self._source.drop_half_received()
         async for found in self._source.stored():
             names = [each.key for each in found if each.key is not None]
             unknown += len(found) - len(names)

@@ -305,6 +305,10 @@ class S3Pieces(OwnStore):
         with suppress(FileNotFoundError):
             await self._ask(lambda store: obstore.delete(store, MARKER))
 
+    @override
+    async def drop_half_received(self) -> None:
+        """An object is whole or not there at all."""
+
 
 def _connect(address: StoreAddress, endpoint: str | None, patience: timedelta, seconds: timedelta) -> S3Store:
     # The library takes memory that a server with a folder doesn't need.
