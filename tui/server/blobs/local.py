@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import errno
 import hashlib
 import os
 import secrets
@@ -16,9 +15,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...override import override
-from ...rules.errors import Conflict
-from ..base.disk import READ_ONLY, Disk, ReadOnly, disk_full, no_more_files
-from ..base.files import sync_folder
+from ..base.disk import Disk, disk_full, no_more_files
 from . import received_files
 from .base import (
     FOLDER,
@@ -26,7 +23,6 @@ from .base import (
     Blobs,
     Bytes,
     Damaged,
-    Discard,
     Fault,
     ProvenBytes,
     Store,
@@ -34,6 +30,7 @@ from .base import (
     StoredBytes,
     T,
 )
+from .file_writer import FileWriter, refused
 from .proofs import Proofs
 from .running import Prefix, RunningDigests
 from .sealing.chunks import PieceSealer
@@ -42,20 +39,16 @@ from .stored_files import (
     digest_of_file,
     drop_from_memory,
     fault_of,
-    lock,
-    locked,
     open_from_disk,
     put_all,
     read_piece,
     stored_in,
 )
 from .verified import Verified
-from .whole import WholeFile, digest_of
+from .whole import WholeFile
 from .writing import Writing, in_thread, stamp_of
 
 _OPEN_AT_ONCE = 200
-#: The stored part of an upload is only read for its digest if it isn't longer than this.
-_MAX_REHASHED = 4 * 1024**3
 #: Bytes that :meth:`LocalBlobs.scrub` reads until it rests.
 _SCRUBBED_AT_ONCE = 32 * 1024 * 1024
 
@@ -70,6 +63,7 @@ class LocalBlobs(Blobs, Store):
         self._verified = verified or Verified()
         #: Bytes of other stores' pieces that are about to be written.
         self._arriving = 0
+        self._writer = FileWriter(self._path, disk, self._running, self._verified)
         self._proofs = Proofs(self._path, self._verified)
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
@@ -89,121 +83,23 @@ class LocalBlobs(Blobs, Store):
             raise FileNotFoundError(key)
         return self.root / key[:2] / key
 
-    def _refused(self, error: OSError) -> Exception:
-        """What to tell of bytes that could not be written."""
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            return no_more_files() if self._disk.files == 0 else disk_full()
-        if error.errno in READ_ONLY:
-            self._disk.note_refused()
-            return ReadOnly()
-        return error
-
-    def _open_locked(self, key: str) -> int:
-        """Open a file, or make it, for one writer at a time, across processes too: a request that hangs may still be
-        writing. Raises ``Conflict("upload.locked")``."""
-        path = self._path(key)
-        fresh = not path.exists()
-        if fresh and self._disk.lacks_files:
-            raise no_more_files()
-        if fresh:
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-        try:
-            lock(handle)
-            if fresh:
-                sync_folder(path.parent)
-        except BaseException:
-            os.close(handle)
-            raise
-        return handle
-
     async def hold(self, name: str, sealer: PieceSealer, known: Prefix | None = None) -> Writing:
-        """Begin to write a piece under a name that has no bytes: :meth:`fill` does, and nobody else until the handle is
-        closed. ``known`` is what is stored before it. Raises ``Conflict("upload.locked")`` if someone else does, or
-        has."""
-        try:
-            return await in_thread(self._hold, name, sealer, known)
-        except OSError as error:
-            raise self._refused(error) from error
-
-    def _hold(self, name: str, sealer: PieceSealer, known: Prefix | None) -> Writing:
-        handle = self._open_locked(name)
-        if os.fstat(handle).st_size:
-            os.close(handle)
-            raise locked()
-        return Writing(handle, self._disk, known, sealer)
+        """As :meth:`FileWriter.hold`."""
+        return await self._writer.hold(name, sealer, known)
 
     def reopen(self, name: str) -> int | None:
-        """A handle to what one who was stopped has written, for which nobody else gets one until it is closed; ``None``
-        if there is nothing. Raises ``Conflict("upload.locked")`` if it is still being written."""
-        try:
-            handle = os.open(self._path(name), os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
-        except FileNotFoundError:
-            return None
-        try:
-            lock(handle)
-        except BaseException:
-            os.close(handle)
-            raise
-        return handle
-
-    def _open(self, key: str, offset: int, exact: bool, digest: bool) -> Writing:
-        handle = self._open_locked(key)
-        try:
-            status = os.fstat(handle)
-            if status.st_size < offset or (exact and status.st_size != offset):
-                raise Conflict(
-                    "upload.offset", f"{status.st_size:,} bytes have arrived; continue from there."
-                )
-            now = self._verified.clock()
-            known = (
-                self._running.find(key, offset, stamp_of(status))
-                if offset
-                else Prefix(0, hashlib.sha256(), now)
-            )
-            if known is None and digest and offset <= _MAX_REHASHED:
-                known = Prefix(offset, digest_of(handle, offset), now)
-            os.ftruncate(handle, offset)
-            os.lseek(handle, offset, os.SEEK_SET)
-        except BaseException:
-            os.close(handle)
-            raise
-        return Writing(handle, self._disk, known)
+        """As :meth:`FileWriter.reopen`."""
+        return self._writer.reopen(name)
 
     @override
     async def append(
         self, key: str, offset: int, data: AsyncIterator[Bytes], *, exact: bool = False, digest: bool = False
     ) -> int:
-        try:
-            writing = await in_thread(self._open, key, offset, exact, digest)
-        except OSError as error:
-            raise self._refused(error) from error
-        try:
-            return await self.fill(writing, data, offset)
-        finally:
-            os.close(writing.handle)
-            self._running.keep(key, writing.stamp, writing.prefixes)
-            self._note_received(key, writing)
+        return await self._writer.append(key, offset, data, exact=exact, digest=digest)
 
     async def fill(self, writing: Writing, data: AsyncIterator[Bytes], offset: int = 0) -> int:
-        """Write ``data`` from ``offset`` on, as :meth:`append` does, and return the new length."""
-        try:
-            try:
-                async for piece in data:
-                    await writing.take(piece)
-            except Discard:
-                await writing.discard(offset)
-                raise
-            finally:
-                # Even if the sender disconnects: what has arrived needn't be sent again.
-                length = await writing.finish()
-        except OSError as error:
-            # If this filled the disk, free the space again so that everything else keeps working.
-            with suppress(OSError):
-                await in_thread(os.ftruncate, writing.handle, offset)
-            writing.prefixes = ()
-            raise self._refused(error) from error
-        return length
+        """As :meth:`FileWriter.fill`."""
+        return await self._writer.fill(writing, data, offset)
 
     @override
     async def write(self, key: str, data: AsyncIterator[Bytes]) -> int:
@@ -216,13 +112,6 @@ class LocalBlobs(Blobs, Store):
     @override
     async def seal(self, key: str, size: int, sha256: str) -> None:
         """Everything lies plain here."""
-
-    def _note_received(self, key: str, writing: Writing) -> None:
-        """Remember a file that was just written, so that fetching it right after it was sent is quick, too."""
-        signature = writing.signature
-        if signature is not None and writing.prefixes and signature.is_put_back:
-            received = writing.prefixes[-1]
-            self._verified.remember(key, signature, received.digest.hexdigest(), received.since)
 
     @override
     async def received(self, key: str) -> str:
@@ -358,7 +247,7 @@ class LocalBlobs(Blobs, Store):
                 end = start + _OPEN_AT_ONCE
                 await in_thread(put_all, paths[start:end], pieces[start:end])
         except OSError as error:
-            raise self._refused(error) from error
+            raise refused(self._disk, error) from error
 
     @property
     def ident(self) -> str:
@@ -380,7 +269,7 @@ class LocalBlobs(Blobs, Store):
         except (Damaged, FileNotFoundError, StoreAway):
             raise
         except OSError as error:
-            raise self._refused(error) from error
+            raise refused(self._disk, error) from error
 
     async def _fitting(self, data: AsyncIterator[Bytes]) -> AsyncIterator[Bytes]:
         """The same, while there is room: several pieces are received at once."""
@@ -413,7 +302,7 @@ class LocalBlobs(Blobs, Store):
         try:
             await asyncio.to_thread(change, self.root, *more)
         except OSError as error:
-            raise self._refused(error) from error
+            raise refused(self._disk, error) from error
 
     @override
     async def delete(self, key: str) -> None:

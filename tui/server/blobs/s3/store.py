@@ -15,16 +15,17 @@ from typing import TYPE_CHECKING, TypeVar
 from ....override import override
 from ..base import Bytes, Fault, OwnStore, StoreAway, StoredBytes, T
 from .address import StoreAddress
+from .connection import connected
 from .failures import BEYOND, NO_BUCKET, StoreOutage, failure_of
 from .reading import S3Reader
 
 if TYPE_CHECKING:
-    from obstore.store import S3Config, S3Store
+    from obstore.store import S3Store
 
 R = TypeVar("R")
 
-#: How long a request is repeated that the store doesn't do, how long one may take, and how long connecting.
-PATIENCE, _SECONDS, _CONNECT_SECONDS = timedelta(seconds=20), timedelta(seconds=30), timedelta(seconds=5)
+#: How long a request is repeated that the store doesn't do, and how long one may take.
+PATIENCE, _SECONDS = timedelta(seconds=20), timedelta(seconds=30)
 #: How long it is repeated when the store is known to be away, and for the question whether it is, whose answer is kept
 #: for a while.
 _ASKING, _KEPT_SECONDS = timedelta(seconds=2), 5.0
@@ -47,9 +48,9 @@ class S3Pieces(OwnStore):
     def __init__(self, address: StoreAddress, endpoint: str | None, ident: str) -> None:
         self.address = address
         self._ident = ident
-        self._patient = _connect(address, endpoint, PATIENCE, _SECONDS)
-        self._impatient = _connect(address, endpoint, _ASKING, _SECONDS)
-        self._asking = _connect(address, endpoint, _ASKING, _ASKING)
+        self._patient = connected(address, endpoint, PATIENCE, _SECONDS)
+        self._impatient = connected(address, endpoint, _ASKING, _SECONDS)
+        self._asking = connected(address, endpoint, _ASKING, _ASKING)
         self._outage = StoreOutage()
         # Not by the library's own coroutines: these let a program that has just been answered abort at its end.
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="store")
@@ -308,40 +309,6 @@ class S3Pieces(OwnStore):
     @override
     async def drop_half_received(self) -> None:
         """An object is whole or not there at all."""
-
-
-def _connect(address: StoreAddress, endpoint: str | None, patience: timedelta, seconds: timedelta) -> S3Store:
-    # The library takes memory that a server with a folder doesn't need.
-    from obstore.store import S3Store
-
-    # One request after the other is understood by every store.
-    config: S3Config = {"disable_bulk_delete": True}
-    if endpoint is not None:
-        config |= {"endpoint": endpoint, "virtual_hosted_style_request": False}
-    try:
-        return S3Store(
-            address.bucket,
-            prefix=address.prefix or None,
-            config=config,
-            client_options={
-                # Whether it is allowed was found out before.
-                "allow_http": endpoint is not None,
-                "timeout": seconds,
-                "connect_timeout": min(seconds, _CONNECT_SECONDS),
-            },
-            retry_config={
-                "max_retries": 1000,
-                "retry_timeout": patience,
-                "backoff": {
-                    "init_backoff": timedelta(milliseconds=100),
-                    "max_backoff": timedelta(seconds=2),
-                    "base": 2,
-                },
-            },
-        )
-    except Exception as error:
-        # Such as one of two credentials.
-        raise failure_of(error) from error
 
 
 def _checked(name: str) -> str:
