@@ -9,18 +9,28 @@ import signal
 import threading
 import time
 from collections import Counter
+from collections.abc import Coroutine
 from contextlib import suppress
+from pathlib import Path
+from typing import Any
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from tests.support.checks.long import cases, more
+from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.databases import both
 from tests.support.servers.moving import LARGE, MovingFirm, refused, troubles
+from tests.support.servers.s3_home import opened
+from tests.support.servers.sealed_home import opened_home
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
 from tests.system.command import run
+from tui.server.base.settings import Settings
+from tui.server.blobs import LocalBlobs
 from tui.server.database.tables import installation, store_moves
+from tui.server.installation import store_change
 
 #: How often a move is killed, or the server that follows it, or both.
 KILLS = cases(1, 60)
@@ -117,3 +127,36 @@ def test_of_two_commands_one_is_refused(firm: MovingFirm) -> None:
     assert "Another command" in refused(run(*firm.words(firm.bucket.url), "--json"), "store.moving")
     assert first.done().status == 0
     firm.is_in(firm.bucket)
+
+
+async def test_killed_as_soon_as_the_folder_has_its_mark_no_longer(
+    tmp_path: Path, s3_bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers start, and the same command again has nothing to do."""
+    text = os.urandom(70_000)
+    async with opened(tmp_path, s3_bucket) as home:
+        key = home.blobs.new_key()
+        await home.send(key, 0, text)
+        await home.publish(key, text)
+
+    class _Killed(Exception):
+        pass
+
+    real = LocalBlobs.unmark
+
+    async def unmark(store: LocalBlobs) -> None:
+        await real(store)
+        raise _Killed
+
+    def move() -> Coroutine[Any, Any, store_change.MoveDone]:
+        settings = Settings(tmp_path, store=s3_bucket.url)
+        return store_change.move_store(settings, s3_bucket.url, None, "me", lambda _: None)
+
+    monkeypatch.setattr(LocalBlobs, "unmark", unmark)
+    with pytest.raises(_Killed):
+        await move()
+    monkeypatch.setattr(LocalBlobs, "unmark", real)
+    async with opened_home(tmp_path) as moved:
+        await moved.check(key, text)
+    assert (await move()).pieces == 0
+    assert not (tmp_path / "blobs" / "installation").exists()

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
 from typing import NamedTuple
 
@@ -157,6 +157,7 @@ class _StoreMove:
     async def run(self) -> MoveDone:
         begun = await MoveBeginning(self._context, *self._places).begin()
         if begun is None:
+            await self._unmark_folder()
             return MoveDone(0, 0, 0, 0)
         where = begun.where
         servers = Followers(self._context, self._places[1], self._pieces.tell, is_new=begun.is_new)
@@ -207,14 +208,20 @@ class _StoreMove:
         with told(what, "Run this again when it can."):
             left_over = await self._pieces.empty()
         if target.is_folder:
-            store = documents_store.connect(self._context, target)
             with told(documents_store.unusable(target.name)):
                 # Such as of what was purged after a command was killed.
-                await store.drop_half_received()
-                await store.unmark()
+                await documents_store.connect(self._context, target).drop_half_received()
         async with self._context.database.write() as connection:
             await connection.execute(update(store_moves).values(step=None))
+        await self._unmark_folder()
         return left_over
+
+    async def _unmark_folder(self) -> None:
+        """Only where no server looks for the mark of a folder any more; there it may as well stay."""
+        target = self._places[1]
+        if target.is_folder:
+            with suppress(OSError, Failed):
+                await documents_store.connect(self._context, target).unmark()
 
     def _told_of_damaged(self) -> str:
         source, target = (place.name for place in self._places)
