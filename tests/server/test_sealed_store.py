@@ -17,7 +17,7 @@ from tui.rules.errors import Conflict, Problem
 from tui.server.base.settings import Settings
 from tui.server.blobs import Damaged, Discard
 from tui.server.blobs.base import PIECE
-from tui.server.blobs.outgoing import LARGE_PART
+from tui.server.blobs.outgoing import LARGE_SEALED_PART
 from tui.server.blobs.sealing.chunks import CHUNK, STORED_CHUNK
 from tui.server.database.tables import sealed_pieces
 from tui.server.installation.installation import open_context
@@ -182,11 +182,14 @@ async def test_a_client_that_keeps_up_now_and_then(home: Home, seed: int) -> Non
     while part := await outgoing.next():
         found += part
         outgoing.taken += len(part)
-        outgoing.on_the_way = chance.choice([0, 0, 0, LARGE_PART])
+        outgoing.room = chance.choice([PIECE, PIECE, PIECE, 300_000, 0])
         ahead += outgoing.is_ahead
         if not chance.randrange(12):
             outgoing.give_back()
             assert not outgoing.is_ahead
+        elif chance.randrange(3):
+            del part
+            outgoing.left()
     outgoing.close()
     assert bytes(found) == text[start:]
     assert ahead > 3
@@ -207,10 +210,10 @@ async def test_what_is_damaged_ends_a_delivery_where_it_is(home: Home) -> None:
     outgoing, found = home.delivery(key, text), bytearray()
     with pytest.raises(Damaged):
         await rest_of(outgoing, found)
-    assert place - LARGE_PART <= len(found) <= place
+    assert place - LARGE_SEALED_PART <= len(found) <= place
     assert text.startswith(found)
     outgoing = home.delivery(key, text, 0)
-    while not (outgoing.is_ahead and outgoing.taken > place - 2 * LARGE_PART):
+    while not (outgoing.is_ahead and outgoing.taken > place - 2 * LARGE_SEALED_PART):
         outgoing.taken += len(await outgoing.next())
     outgoing.close()
     assert not outgoing.is_ahead

@@ -18,7 +18,7 @@ from tui.server.blobs.outgoing import LARGE_PART, PART, Outgoing
 
 SIZE = 2 * PIECE + 3 * PART + 5
 CONTENT = random.Random(1).randbytes(SIZE)
-#: A client must have confirmed more than this to be given large parts.
+#: What a client has confirmed that is given the largest parts.
 CONFIRMED = 8 * LARGE_PART
 
 
@@ -80,25 +80,26 @@ async def test_a_part_of_a_document(start: int, length: int, store: Store) -> No
 
 
 @pytest.mark.parametrize(
-    ("taken", "on_the_way", "size"),
+    ("taken", "on_the_way", "room", "size"),
     [
-        (0, 0, PART),
-        (CONFIRMED, 0, PART),
-        (CONFIRMED + 1, 0, LARGE_PART),
-        (CONFIRMED + 1, LARGE_PART - 1, LARGE_PART),
-        (CONFIRMED + 1, LARGE_PART, PART),
-        (0, LARGE_PART, PART),
+        (0, 0, PIECE, PART),
+        (8 * 3 * PART, 0, PIECE, 2 * PART),
+        (CONFIRMED - 1, 0, PIECE, 16 * PART),
+        (2 * CONFIRMED, LARGE_PART - 1, PIECE, LARGE_PART),
+        (2 * CONFIRMED, LARGE_PART, PIECE, 2 * PART),
+        (CONFIRMED, 0, LARGE_PART - 1, 16 * PART),
+        (CONFIRMED, PIECE, 0, PART),
     ],
 )
 async def test_a_client_that_keeps_up_is_handed_more_at_once(
-    taken: int, on_the_way: int, size: int, store: Store
+    taken: int, on_the_way: int, room: int, size: int, store: Store
 ) -> None:
+    """The more it has confirmed, and no more than the system accepts at once."""
     outgoing = store.delivery()
     assert (outgoing.taken, outgoing.on_the_way) == (0, 0)
-    outgoing.taken, outgoing.on_the_way = taken, on_the_way
+    outgoing.taken, outgoing.on_the_way, outgoing.room = taken, on_the_way, room
     await outgoing.begin()
-    assert len(await outgoing.next()) == size
-    assert len(await outgoing.next()) == (PART if taken == 0 else size)
+    assert [len(await outgoing.next()) for _ in range(2)] == [size, size]
 
 
 async def test_the_first_bytes_are_read_before_the_response_begins(store: Store) -> None:
@@ -159,8 +160,9 @@ async def test_what_is_given_back_is_read_again(start: int, store: Store) -> Non
 async def test_nothing_is_read_ahead_again_for_one_who_stalls(store: Store) -> None:
     """Of several parts that were given back, one at a time is read."""
     outgoing = store.delivery()
-    outgoing.taken = CONFIRMED + 1
-    outgoing.on_the_way = LARGE_PART
+    outgoing.taken = CONFIRMED
+    await outgoing.begin()
+    outgoing.room = 0
     assert await outgoing.next() == CONTENT[:PART]
     outgoing.give_back()
     store.change(2 * PART)
@@ -176,6 +178,8 @@ async def test_what_changed_while_a_client_stalled_is_not_handed_over(store: Sto
     await store.put(small)
     outgoing = store.delivery()
     outgoing.taken = 8 * 2 * PART
+    await outgoing.begin()
+    outgoing.room = 0
     assert await outgoing.next() == small[:PART]
     outgoing.give_back()
     store.change(PART)

@@ -112,6 +112,20 @@ def test_reading_on_in_small_parts_opens_no_chunk_twice() -> None:
     assert made.store.read == sum(map(len, made.store.files.values()))
 
 
+def test_a_text_is_only_overwritten_after_it_has_gone_out() -> None:
+    made, length = Made([9 * CHUNK]), 3 * CHUNK
+    reader = SealedReader(made.store, made.content)
+    first = run(reader.read(0, length))
+    second = run(reader.read(length, length))
+    assert first == made.text[:length]
+    reader.reuse(first)
+    third = run(reader.read(2 * length, length))
+    assert (second, third) == (made.text[length : 2 * length], made.text[2 * length :])
+    assert isinstance(first, memoryview)
+    assert isinstance(third, memoryview)
+    assert third.obj is first.obj
+
+
 @given(st.lists(LENGTHS, min_size=1, max_size=3), st.data())
 def test_a_changed_bit_gives_out_no_byte_of_its_chunk(lengths: list[int], data: st.DataObject) -> None:
     made = Made(lengths)

@@ -61,16 +61,19 @@ class ProvenBytes(Protocol):
         """The ``length`` bytes from ``start`` on. Raises :class:`Damaged` instead of returning any that aren't those
         that were stored; ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
 
+    def reuse(self, text: Bytes) -> None:
+        """What :meth:`read` has returned is needed no more: the next text may be written to the same memory."""
+
     def give_back(self) -> None:
-        """Drop what was read beyond what was asked for."""
+        """Drop what was read beyond what was asked for, and the memory for what comes next."""
 
 
 class PieceStore(Protocol):
     """What a sealed content's pieces are read from."""
 
     async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
-        """What ``use`` makes, in a thread, of the ``length`` bytes from ``start`` on. Raises ``FileNotFoundError``, and
-        ``EOFError`` if there are fewer."""
+        """What ``use`` makes, in a thread, of the ``length`` bytes from ``start`` on, which it mustn't keep. Raises
+        ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
 
     def reader(self) -> PieceReader:
         """For someone who reads part after part."""

@@ -33,6 +33,7 @@ from .base import (
 from .file_writer import FileWriter, refused
 from .proofs import Proofs
 from .running import Prefix, RunningDigests
+from .scratch import Scratch
 from .sealing.chunks import PieceSealer
 from .stored_files import (
     KEY,
@@ -43,6 +44,7 @@ from .stored_files import (
     put_all,
     read_piece,
     stored_in,
+    use_piece,
 )
 from .verified import Verified
 from .whole import WholeFile
@@ -65,6 +67,7 @@ class LocalBlobs(Blobs, Store):
         self._arriving = 0
         self._writer = FileWriter(self._path, disk, self._running, self._verified)
         self._proofs = Proofs(self._path, self._verified)
+        self._scratch = Scratch()
         root.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     @override
@@ -204,7 +207,12 @@ class LocalBlobs(Blobs, Store):
     @override
     async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
         path = self._path(name)
-        return await asyncio.to_thread(lambda: use(read_piece(path, length, start)))
+
+        def opened() -> T:
+            with self._scratch.lent(length) as into:
+                return use_piece(path, start, into, use)
+
+        return await asyncio.to_thread(opened)
 
     @override
     async def proven(self, key: str, size: int, sha256: str) -> ProvenBytes | None:

@@ -12,8 +12,10 @@ from .sealing.chunks import CHUNK
 
 #: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For
 #: each larger block the allocator would map new memory (``base/memory.py``), which takes longer than to
-#: read and send it.
-PART, LARGE_PART = 16 * 1024, 448 * 1024
+#: read and send it; what is decrypted is written to memory that was used before.
+PART, LARGE_PART, LARGE_SEALED_PART = 16 * 1024, 448 * 1024, 1024 * 1024
+#: What is handed over at once to a client that has more on the way than it would be given.
+_BEHIND = 32 * 1024
 #: Larger reads end at a multiple of this. What is encrypted is read in chunks of as many bytes: of one that two reads
 #: had a part of, both would make a copy.
 ALIGNED = CHUNK
@@ -46,10 +48,13 @@ class Outgoing:
         #: The piece read last, its position, and how many of its bytes were handed over.
         self._piece: Bytes = b""
         self._piece_start, self._handed_over = start, 0
+        #: The piece whose last bytes were returned last.
+        self._lent: Bytes | None = None
         #: Parts that were read and checked, then dropped from memory: position, length and digest of each.
         self._dropped: deque[tuple[int, int, bytes]] = deque()
-        #: How many bytes the client is known to have received, and how many more the operating system holds.
-        self.taken = self.on_the_way = 0
+        #: How many bytes the client is known to have received, how many more the operating system holds, and how many
+        #: more it takes at once.
+        self.taken, self.on_the_way, self.room = 0, 0, LARGE_SEALED_PART
 
     async def begin(self) -> None:
         """Read the first piece, before the response is begun. Raises the same errors as :meth:`next`."""
@@ -61,19 +66,25 @@ class Outgoing:
         ``FileNotFoundError`` and ``EOFError``."""
         if not self._piece:
             await self._read()
-        # If the client keeps up, the system accepts large parts without them being buffered in this process.
-        quick = self.on_the_way < LARGE_PART and self.taken > LARGE_PART * _CONFIRMED_FACTOR
-        part = self._piece[self._handed_over : self._handed_over + (LARGE_PART if quick else PART)]
+        part = self._piece[self._handed_over : self._handed_over + self._at_once]
         if len(part) < len(self._piece):
             # While it is on its way, it must not keep the others.
             part = bytes(part)
         self._handed_over += len(part)
+        self._lent = None
         if self._handed_over == len(self._piece):
-            # Now only the caller refers to these bytes.
-            self._piece, self._handed_over = b"", 0
-            if quick:
+            # Now only the caller refers to these bytes, until they have left.
+            self._lent, self._piece, self._handed_over = self._piece, b"", 0
+            if self._share > PART:
                 self._read_ahead()
         return part
+
+    def left(self) -> None:
+        """The part returned last has left this process: its memory may be written to again. Without this, that never
+        happens."""
+        lent, self._lent = self._lent, None
+        if lent is not None and self._proven is not None:
+            self._proven.reuse(lent)
 
     @property
     def is_ahead(self) -> bool:
@@ -88,14 +99,14 @@ class Outgoing:
             part = view[at : at + PART]
             parts.append((self._piece_start + at, len(part), hashlib.sha256(part).digest()))
         self._dropped.extendleft(reversed(parts))
-        self._piece, self._handed_over = b"", 0
+        self._piece, self._handed_over, self._lent = b"", 0, None
         self._drop_ahead()
         if self._proven is not None:
             self._proven.give_back()
 
     def close(self) -> None:
         """Drop what was read but not handed over, for good."""
-        self._piece = b""
+        self._piece, self._lent = b"", None
         self._drop_ahead()
         if self._proven is not None:
             self._proven.give_back()
@@ -136,9 +147,25 @@ class Outgoing:
             self._ahead.cancel()
             self._ahead = None
 
+    @property
+    def _at_once(self) -> int:
+        """How much to hand over at once. Where the system is short of memory it may take less than it said, and the
+        rest stays in this process: of one who is behind, that mustn't be much."""
+        share = self._share
+        return share if self.on_the_way < share else min(share, _BEHIND)
+
+    @property
+    def _share(self) -> int:
+        """How much to read at once: the more, the more the client has confirmed, but no more than the system accepts
+        without it being buffered in this process."""
+        most = LARGE_PART if self._proven is None else LARGE_SEALED_PART
+        wanted = min(self.taken // _CONFIRMED_FACTOR, self.room)
+        # Of few lengths, so that the allocator has what others have had.
+        return most if wanted >= most else PART << max((wanted // PART).bit_length() - 1, 0)
+
     def _length_from(self, start: int) -> int:
         """How many bytes to read at ``start``."""
-        length = min(max(PART, self.taken // _CONFIRMED_FACTOR // PART * PART), LARGE_PART)
+        length = self._share
         if length >= ALIGNED:
             length -= (start + length) % ALIGNED
         return min(length, self._end - start)

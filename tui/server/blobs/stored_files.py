@@ -9,7 +9,7 @@ import re
 import stat
 import sys
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from pathlib import Path
 from ...files.syncing import sync_data
 from ...rules.errors import Conflict
 from ..base.files import sync_folder
-from .base import Bytes, Fault, StoredBytes
+from .base import Bytes, Fault, StoredBytes, T
 from .whole import read
 from .writing import stamp_of, write_all
 
@@ -63,6 +63,18 @@ def put_all(paths: Sequence[Path], contents: Sequence[Sequence[Bytes]]) -> None:
 def _sync_all(handles: Sequence[int]) -> None:
     for handle in handles:
         sync_data(handle)
+
+
+def use_piece(path: Path, start: int, into: memoryview, use: Callable[[Bytes], T]) -> T:
+    """What ``use`` makes of the bytes from ``start`` on, as many as there is room for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        found = os.preadv(handle, [into], start)
+    finally:
+        os.close(handle)
+    if found < len(into):
+        raise EOFError(f"the file ends at {start + found}")
+    return use(into)
 
 
 def read_piece(path: Path, length: int, start: int) -> bytes:

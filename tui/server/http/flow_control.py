@@ -39,6 +39,9 @@ class Line(Protocol):
     def unacknowledged_bytes(self) -> int:
         """Number of bytes in the system's send buffer that the other end hasn't acknowledged."""
 
+    def room(self) -> int:
+        """Number of bytes that the system takes at once, so that none of them are kept in the server's memory."""
+
     def acknowledged_bytes(self) -> int | None:
         """Number of bytes that the other end has acknowledged since the connection was opened, also if it is closed by
         now; ``None`` if that isn't known."""
@@ -63,6 +66,9 @@ class _UnknownLine:
     async def drained(self) -> None: ...
 
     def unacknowledged_bytes(self) -> int:
+        return 0
+
+    def room(self) -> int:
         return 0
 
     def acknowledged_bytes(self) -> int | None:
@@ -137,7 +143,8 @@ class BodySender:
         before_last: Callable[[], Awaitable[None]] | None,
     ) -> None:
         extensions = scope.get("extensions", {})
-        line = self._line = extensions.get(LINE) or self._line
+        known: Line | None = extensions.get(LINE)
+        line = self._line = known or self._line
         watch: Watch | None = extensions.get(ARRIVAL)
         self._before = line.written_bytes()
         self._last_answer = asyncio.get_running_loop().time()
@@ -161,8 +168,10 @@ class BodySender:
                 await self._wait(line, disconnect)
                 # Nothing is read for a client that is gone, and how much of this it has is no longer known.
                 _ensure_open(line, disconnect)
+                if known is not None:
+                    self._outgoing.left()
                 self.sent += size
-                self._outgoing.on_the_way = line.unacknowledged_bytes()
+                self._outgoing.on_the_way, self._outgoing.room = line.unacknowledged_bytes(), line.room()
                 self._outgoing.taken = self.taken
                 self._note_tail()
         self.sent = self._length

@@ -27,7 +27,7 @@ from .disconnects import BREAK_OFF
 from .flow_control import LINE
 from .front_door import FrontDoor
 from .long_body import TAKE_OVER, LongBody
-from .tcp import acknowledged_bytes, unacknowledged_bytes, unanswered
+from .tcp import acknowledged_bytes, room, unacknowledged_bytes, unanswered
 
 #: Maximum number of requests waiting behind one another on a connection.
 _MAX_PIPELINED = 32
@@ -295,6 +295,10 @@ class Guarded(HttpToolsProtocol):
     def unacknowledged_bytes(self) -> int:
         """See :class:`~.line.Line`."""
         return unacknowledged_bytes(self._socket)
+
+    def room(self) -> int:
+        """See :class:`~.line.Line`."""
+        return room(self._socket)
 
     def acknowledged_bytes(self) -> int | None:
         """See :class:`~.line.Line`."""

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import fcntl
 import socket
+import struct
 import sys
 import termios
 from contextlib import suppress
 from typing import Any
 
+#: From Linux' ``asm-generic/socket.h``, and the places of ``sk_sndbuf`` and ``sk_wmem_queued`` in what it returns.
+_SO_MEMINFO, _SNDBUF, _QUEUED, _PLACES = 55, 3, 5, 9
+#: Where the system doesn't say it, so much less what is on its way.
+_ROOM = 448 * 1024
 #: Of ``struct tcp_info``: ``tcpi_retransmits`` and ``tcpi_probes``, a byte each; ``tcpi_bytes_acked``, eight bytes.
 _RETRANSMITS, _PROBES, _BYTES_ACKED = 2, 3, 120
 
@@ -23,6 +28,20 @@ def unacknowledged_bytes(connection: Any) -> int:
     except (OSError, AttributeError, ValueError):
         return 0
     return int.from_bytes(unacknowledged, sys.byteorder, signed=True)
+
+
+def room(connection: Any) -> int:
+    """How many bytes the system takes at once before the other end acknowledges any."""
+    facts = b""
+    if sys.platform == "linux":
+        with suppress(AttributeError, OSError):
+            facts = connection.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 4 * _PLACES)
+    if len(facts) < 4 * _PLACES:
+        return max(_ROOM - unacknowledged_bytes(connection), 0)
+    places = struct.unpack(f"{_PLACES}I", facts)
+    free = int(places[_SNDBUF]) - int(places[_QUEUED])
+    # The system counts what it needs itself for them.
+    return max(free - free // 8, 0)
 
 
 def acknowledged_bytes(connection: Any) -> int | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ....override import override
 from ..base import Bytes, PieceReader, PieceStore, T
+from ..scratch import Scratch
 
 if TYPE_CHECKING:
     from obstore.store import S3Store
@@ -34,26 +35,30 @@ class _OpenRequest:
         found = obstore.get(store, path, options={"range": (start, start + _RUN)})
         self._left = found.range[1] - found.range[0]
         self._parts = iter(found.stream(min_chunk_size=_TAKEN))
-        self._rest: Bytes = b""
+        #: What was taken and not asked for yet.
+        self._rest = memoryview(b"")
 
     def has(self, length: int) -> bool:
         """Whether that many bytes are still to come."""
         return length <= self._left
 
-    def next(self, length: int) -> Bytes:
-        """The next ``length`` bytes. Raises :class:`_Lost`."""
-        parts, have = [self._rest], len(self._rest)
+    def next(self, into: memoryview) -> None:
+        """Fill that with the next bytes. Raises :class:`_Lost`."""
+        have = 0
+        while have < len(into):
+            if not self._rest:
+                self._rest = self._taken()
+            count = min(len(self._rest), len(into) - have)
+            into[have : have + count] = self._rest[:count]
+            self._rest = self._rest[count:]
+            have += count
+        self._left -= have
+
+    def _taken(self) -> memoryview:
         try:
-            while have < length:
-                parts.append(next(self._parts))
-                have += len(parts[-1])
+            return memoryview(next(self._parts))
         except Exception as error:
             raise _Lost from error
-        joined = memoryview(b"".join(parts))
-        # A copy, so that nothing keeps what was given out.
-        self._rest = bytes(joined[length:])
-        self._left -= length
-        return joined[:length]
 
 
 class Asking(Protocol):
@@ -67,10 +72,11 @@ class S3Reader(PieceReader):
     """Reads on in what a request has begun; whenever that ends early, ``store`` is asked for the part alone, which says
     why."""
 
-    def __init__(self, store: PieceStore, ask: Asking, threads: Executor) -> None:
+    def __init__(self, store: PieceStore, ask: Asking, threads: Executor, scratch: Scratch) -> None:
         super().__init__(store)
         self._ask = ask
         self._threads = threads
+        self._scratch = scratch
         self._run: _OpenRequest | None = None
         #: Where the part read last ended.
         self._end: tuple[str, int] | None = None
@@ -102,9 +108,14 @@ class S3Reader(PieceReader):
     ) -> T:
         if run is not None:
             going_on = run
-            loop = asyncio.get_running_loop()
+
+            def used() -> T:
+                with self._scratch.lent(length) as into:
+                    going_on.next(into)
+                    return use(into)
+
             with suppress(_Lost):
-                opened = await loop.run_in_executor(self._threads, lambda: use(going_on.next(length)))
+                opened = await asyncio.get_running_loop().run_in_executor(self._threads, used)
                 self._run = run
                 return opened
         return await super().opened(name, start, length, use)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ....override import override
 from ..base import Bytes, Fault, OwnStore, StoreAway, StoredBytes, T
+from ..scratch import Scratch
 from .address import StoreAddress
 from .connection import connected
 from .failures import BEYOND, NO_BUCKET, StoreOutage, failure_of
@@ -54,6 +55,7 @@ class S3Pieces(OwnStore):
         self._outage = StoreOutage()
         # Not by the library's own coroutines: these let a program that has just been answered abort at its end.
         self._threads = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="store")
+        self._scratch = Scratch()
         self._trouble: tuple[float, str | None] = (-_KEPT_SECONDS, None)
         self._is_asked = asyncio.Lock()
 
@@ -172,7 +174,7 @@ class S3Pieces(OwnStore):
 
     @override
     def reader(self) -> S3Reader:
-        return S3Reader(self, self._ask, self._threads)
+        return S3Reader(self, self._ask, self._threads, self._scratch)
 
     async def _check_marker(self) -> None:
         """Raise :class:`StoreAway` if not only one object is missing: a bucket that was emptied, or is another one."""

@@ -44,7 +44,7 @@ async def _authentic(piece: StoredPiece, secret: bytes, store: Store) -> AsyncIt
 
         def checked(sealed: Bytes, first: int = first) -> Bytes:
             opener.check_all(first, sealed)
-            return sealed
+            return bytes(sealed)
 
         try:
             part = await store.opened(piece.name, start, length, checked)

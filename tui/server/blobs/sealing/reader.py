@@ -8,6 +8,9 @@ from ..base import PIECE, Bytes, PieceStore
 from .chunks import CHUNK, STORED_CHUNK, PieceOpener, used_length
 from .contents import SealedContent, Span
 
+#: For one text that goes out, and one that is read meanwhile.
+_MOST_FREE, _LARGE = 2, 128 * 1024
+
 
 class SealedReader:
     """Reads any part of ``content``, whose pieces are in ``store``."""
@@ -18,6 +21,8 @@ class SealedReader:
         self._openers: dict[str, PieceOpener] = {}
         #: The text of the chunk opened last, if only a part of it was wanted: who reads on wants the rest.
         self._last: tuple[str, int, bytes] | None = None
+        #: Memory of texts that nobody needs any more.
+        self._free: list[bytearray] = []
 
     async def read(self, start: int, length: int) -> Bytes:
         """The ``length`` bytes from ``start`` on. Raises :class:`Damaged`, ``FileNotFoundError``, and ``EOFError`` if
@@ -25,9 +30,22 @@ class SealedReader:
         found = [await self._text(span) for span in self.content.spans(start, length)]
         return found[0] if len(found) == 1 else b"".join(found)
 
+    def reuse(self, text: Bytes) -> None:
+        """As :meth:`ProvenBytes.reuse`. Of this content only, whatever is done wrong."""
+        if isinstance(text, memoryview) and isinstance(text.obj, bytearray):
+            self._free = [*self._free[-_MOST_FREE + 1 :], text.obj]
+
+    def _memory(self, length: int) -> bytearray:
+        # Not for smaller ones, which the allocator has at hand.
+        if length >= _LARGE and self._free:
+            memory = self._free.pop()
+            if len(memory) >= length:
+                return memory
+        return bytearray(length)
+
     def give_back(self) -> None:
-        """Drop what was read beyond what was asked for."""
-        self._last = None
+        """Drop what was read beyond what was asked for, and the memory for what comes next."""
+        self._last, self._free = None, []
         self._reader.give_back()
 
     async def _text(self, span: Span) -> Bytes:
@@ -42,7 +60,8 @@ class SealedReader:
 
         def opened(sealed: Bytes) -> tuple[Bytes, bytes | None]:
             # In one place from the beginning: putting chunks together took a sixth of the time.
-            text = memoryview(bytearray(len(head) + used_length(len(sealed))))
+            length = len(head) + used_length(len(sealed))
+            text = memoryview(self._memory(length))[:length]
             text[: len(head)] = head
             self._opener(span).open_into(offset, sealed, text[len(head) :])
             is_part = span.end < len(text)
