@@ -46,7 +46,8 @@ class Reader:
         with self.sock:
             head = b""
             while b"\r\n\r\n" not in head:
-                head += self.sock.recv(65536)
+                # Less than follows it, which may have arrived by then.
+                head += self.sock.recv(1024)
             body = head.partition(b"\r\n\r\n")[2]
             return body + self.read(after - len(body))
 
