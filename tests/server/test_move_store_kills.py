@@ -29,8 +29,11 @@ from tests.support.users.share import Sender, until
 from tests.system.command import run
 from tui.server.base.settings import Settings
 from tui.server.blobs import LocalBlobs
-from tui.server.database.tables import installation, store_moves
-from tui.server.installation import store_change
+from tui.server.blobs.s3.store import MARKER
+from tui.server.database.tables import dead_blobs, installation, sealed_pieces, store_moves
+from tui.server.installation import documents_store, store_change
+from tui.server.installation.store_pieces import PieceMover
+from tui.server.library import gc
 
 #: How often a move is killed, or the server that follows it, or both.
 KILLS = cases(1, 60)
@@ -160,3 +163,38 @@ async def test_killed_as_soon_as_the_folder_has_its_mark_no_longer(
         await moved.check(key, text)
     assert (await move()).pieces == 0
     assert not (tmp_path / "blobs" / "installation").exists()
+
+
+async def test_killed_with_what_was_purged_meanwhile(
+    tmp_path: Path, s3_bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was copied once more after a server had deleted it, and isn't forgotten."""
+    async with opened_home(tmp_path) as home:
+        text, key = os.urandom(70_000), home.blobs.new_key()
+        await home.send(key, 0, text)
+        await home.publish(key, text)
+
+        class _Killed(Exception):
+            pass
+
+        async def note(*_: object) -> None:
+            await documents_store.follow(home.context)
+            async with home.context.database.write() as connection:
+                await gc.release(connection, key, home.context.clock())
+            await gc.collect(home.context)
+            # What is sent on its way to the store arrives after that.
+            await s3_bucket.put(name, b"as it was copied")
+            raise _Killed
+
+        ((name,),) = ((row.name,) for row in await home.rows(sealed_pieces))
+        real = PieceMover._note
+        monkeypatch.setattr(PieceMover, "_note", note)
+        with pytest.raises(_Killed):
+            await store_change.move_store(Settings(tmp_path), None, s3_bucket.url, "me", lambda _: None)
+        assert name in await s3_bucket.objects()
+        monkeypatch.setattr(PieceMover, "_note", real)
+        await store_change.move_store(Settings(tmp_path), None, s3_bucket.url, "me", lambda _: None)
+        await documents_store.follow(home.context)
+        await gc.collect(home.context)
+        assert set(await s3_bucket.objects()) == {MARKER}
+        assert name not in {row.key for row in await home.rows(dead_blobs)}

@@ -43,28 +43,36 @@ async def release(connection: AsyncConnection, key: str, now: datetime) -> None:
 
 
 async def collect(context: Context) -> None:
-    """Delete all bytes that are marked for deletion by now. Those that can't be deleted stay marked."""
-    due = select(dead_blobs.c.key).where(dead_blobs.c.since <= context.clock()).limit(_BATCH)
-    while True:
+    """Delete all bytes that are marked for deletion by now. Those that can't be deleted stay marked; so do all while
+    documents are moved to another store: whoever moves them may be about to store what was deleted just now."""
+    after: str | None = ""
+    while after is not None:
+        due = (
+            select(dead_blobs.c.key)
+            .where(dead_blobs.c.since <= context.clock(), dead_blobs.c.key > after)
+            .order_by(dead_blobs.c.key)
+            .limit(_BATCH)
+        )
         async with context.database.read() as connection:
             keys = (await connection.execute(due)).scalars().all()
+        after = keys[-1] if len(keys) == _BATCH else None
         deleted = []
         for key in keys:
             try:
                 await context.blobs.remove(key)
             except StoreAway:
                 # Neither are the others to be reached.
+                after = None
                 break
             except OSError as error:
                 log.warning("can't delete the bytes of a removed document: %s", error)
             else:
                 deleted.append(key)
         if deleted:
-            async with context.database.write() as connection:
-                await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(deleted)))
+            if not context.stores.seen:
+                async with context.database.write() as connection:
+                    await connection.execute(delete(dead_blobs).where(dead_blobs.c.key.in_(deleted)))
             context.database.is_wiped = False
-        if len(deleted) < _BATCH:
-            break
     # The keys of what was deleted are still in the log until then.
     if not context.database.is_wiped:
         context.database.is_wiped = await context.database.wipe()
