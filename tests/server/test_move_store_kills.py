@@ -23,13 +23,15 @@ from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.databases import both
 from tests.support.servers.moving import LARGE, MovingFirm, refused, troubles
 from tests.support.servers.s3_home import opened
-from tests.support.servers.sealed_home import opened_home
+from tests.support.servers.sealed_home import Home, opened_home
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
 from tests.system.command import run
 from tui.server.base.settings import Settings
 from tui.server.blobs import LocalBlobs
 from tui.server.blobs.s3.store import MARKER
+from tui.server.blobs.sealing import copying
+from tui.server.blobs.sealing.contents import StoredPiece
 from tui.server.database.tables import dead_blobs, installation, sealed_pieces, store_moves
 from tui.server.installation import documents_store, store_change
 from tui.server.installation.store_pieces import PieceMover
@@ -165,36 +167,68 @@ async def test_killed_as_soon_as_the_folder_has_its_mark_no_longer(
     assert not (tmp_path / "blobs" / "installation").exists()
 
 
+async def _purge(home: Home, key: str) -> None:
+    """As a server does that follows the move."""
+    await documents_store.follow(home.context)
+    async with home.context.database.write() as connection:
+        await gc.release(connection, key, home.context.clock())
+    await gc.collect(home.context)
+
+
+async def _published(home: Home) -> tuple[str, str]:
+    """The key of a new document, and the name of its piece."""
+    text, key = os.urandom(70_000), home.blobs.new_key()
+    await home.send(key, 0, text)
+    await home.publish(key, text)
+    (name,) = (row.name for row in await home.rows(sealed_pieces) if row.content == key)
+    return key, name
+
+
+async def _moved(home: Home, bucket: S3Bucket) -> store_change.MoveDone:
+    return await store_change.move_store(Settings(home.data), None, bucket.url, "me", lambda _: None)
+
+
 async def test_killed_with_what_was_purged_meanwhile(
     tmp_path: Path, s3_bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It was copied once more after a server had deleted it, and isn't forgotten."""
     async with opened_home(tmp_path) as home:
-        text, key = os.urandom(70_000), home.blobs.new_key()
-        await home.send(key, 0, text)
-        await home.publish(key, text)
+        key, name = await _published(home)
 
         class _Killed(Exception):
             pass
 
         async def note(*_: object) -> None:
-            await documents_store.follow(home.context)
-            async with home.context.database.write() as connection:
-                await gc.release(connection, key, home.context.clock())
-            await gc.collect(home.context)
+            await _purge(home, key)
             # What is sent on its way to the store arrives after that.
             await s3_bucket.put(name, b"as it was copied")
             raise _Killed
 
-        ((name,),) = ((row.name,) for row in await home.rows(sealed_pieces))
-        real = PieceMover._note
-        monkeypatch.setattr(PieceMover, "_note", note)
-        with pytest.raises(_Killed):
-            await store_change.move_store(Settings(tmp_path), None, s3_bucket.url, "me", lambda _: None)
+        with monkeypatch.context() as patched:
+            patched.setattr(PieceMover, "_note", note)
+            with pytest.raises(_Killed):
+                await _moved(home, s3_bucket)
         assert name in await s3_bucket.objects()
-        monkeypatch.setattr(PieceMover, "_note", real)
-        await store_change.move_store(Settings(tmp_path), None, s3_bucket.url, "me", lambda _: None)
+        await _moved(home, s3_bucket)
         await documents_store.follow(home.context)
         await gc.collect(home.context)
         assert set(await s3_bucket.objects()) == {MARKER}
         assert name not in {row.key for row in await home.rows(dead_blobs)}
+
+
+async def test_what_is_purged_while_it_is_copied_does_not_end_the_move(
+    tmp_path: Path, s3_bucket: S3Bucket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened_home(tmp_path) as home:
+        (purged, name), (_, other) = await _published(home), await _published(home)
+        real = copying.check_piece
+
+        async def check(piece: StoredPiece, *more: Any) -> None:
+            if piece.name == name:
+                await _purge(home, purged)
+            await real(piece, *more)
+
+        monkeypatch.setattr(copying, "check_piece", check)
+        done = await _moved(home, s3_bucket)
+        assert (done.pieces, done.damaged, done.left_over) == (1, 0, 0)
+        assert set(await s3_bucket.objects()) == {MARKER, other}

@@ -155,7 +155,8 @@ class MovingFirm:
             assert {file.name for file in self.files()} - dead == names
         else:
             assert set(self.objects(bucket)) - dead == names | {MARKER}
-            assert [file.name for file in self.files()] == []
+            left = [file.name for file in self.files()]
+            assert not left, left
         assert self.rows(select(installation.c.store_url)) == [(None if bucket is None else bucket.url,)]
 
     def checked(self) -> None:

@@ -164,6 +164,11 @@ class PieceMover:
             if await self._is_there(row.name):
                 self.damaged[row.name] = row.content
             return False
+        except StoreAway:
+            # What was deleted in the meantime can't be read in the target, either.
+            if await self._is_there(row.name):
+                raise
+            return False
         return True
 
     async def _copy(self, piece: StoredPiece, secret: bytes) -> None:

@@ -24,9 +24,8 @@ async def copy_piece(piece: StoredPiece, secret: bytes, source: Store, target: O
         await check_piece(piece, secret, target)
     except (Damaged, FileNotFoundError) as error:
         await target.delete(piece.name)
-        raise StoreAway(
-            f"What was stored just now can't be read as it was ({error})", refuses=True
-        ) from error
+        why = "missing" if isinstance(error, FileNotFoundError) else "damaged"
+        raise StoreAway(f"What was stored just now is {why} when it is read", refuses=True) from error
 
 
 async def check_piece(piece: StoredPiece, secret: bytes, store: Store) -> None:
