@@ -21,6 +21,7 @@ from tests.support.users.grants import LARGE, Reader
 from tests.support.users.publish import publish
 from tests.support.users.recipient import path_of, receipts, take
 from tests.support.users.share import Sender, problem, until
+from tests.system.command import run
 from tui.server.database import Database
 from tui.server.database.engine import open_database
 from tui.server.database.outages import DatabaseAway
@@ -69,7 +70,11 @@ def test_requests_are_told_to_come_again(gate: Gate, server: ServerProcess) -> N
         for method in ("GET", "POST"):
             page = guest.request(method, path_of(sent), headers={"Accept": "text/html"})
             assert (page.status_code, page.headers["retry-after"]) == (503, "60")
-        assert guest.get("/healthz").status_code == 503
+        assert guest.get("/healthz").status_code == guest.get("/readyz").status_code == 503
+        checked = run("admin", "check", "--json", "--data", server.data, "--database-url", gate.url)
+        assert checked.status == 1
+        (bad,) = (row for row in checked.json["checks"] if row["state"] == "bad")
+        assert (bad["id"], "database cannot be reached" in bad["found"]) == ("installation", True), bad
         problem(sender.request("GET", "/documents"), 503, "database.away")
         # Not a fault of the server, which a trace in its log would suggest.
         assert "Traceback" not in server.log.read_text().partition(AWAY)[2]
