@@ -151,7 +151,7 @@ def test_in_the_order_given_and_each_once(desk: Desk) -> None:
     text = text_of(saved(desk))
     assert [text.count(each["url"]) for each in (one, two, three)] == [1, 1, 1]
     assert text.index(three["url"]) < text.index(one["url"]) < text.index(two["url"])
-    assert "sent you 3 documents" in saved(desk)["Subject"]
+    assert saved(desk)["Subject"] == "3 documents for you"
 
 
 def test_recipients_are_kept_as_in_resend(desk: Desk) -> None:

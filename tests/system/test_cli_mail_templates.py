@@ -121,7 +121,9 @@ def test_the_administrators_templates_come_from_the_server(desk: Desk, stocks: S
 
 def test_the_built_in_text_in_the_first_person(desk: Desk) -> None:
     """It is the setting's only where there is no template, of one's own or of the administrator."""
-    desk.configure(mail_first_person="true")
+    desk.configure(mail_first_person="false")
+    assert " sent you 2 documents. No account" in desk("template", "check").out
+    desk.configure()
     assert "I am sending you" in desk("template", "check").out
     assert desk("send", "a.txt", "--mail", "a.eml", "--expires", "2030-07-01").status == 0
     saved = Sent("", [], (desk.folder / "a.eml").read_bytes()).message

@@ -163,7 +163,7 @@ def test_an_aerc_that_is_running_has_the_draft(desk: Desk) -> None:
             assert "ended" not in terminal.text
             terminal.type(CLOSE)
             terminal.wait_for("1 document sent")
-        running.wait_for("Dana Jones sent you 1 document")
+        running.wait_for("1 document for you")
         running.type(":recall -f\r")
         running.wait_for("Send this email?")
 
@@ -189,7 +189,7 @@ def test_an_aerc_that_is_not_running(desk: Desk) -> None:
         terminal.wait_for("Open the draft in aerc?")
         (desk.folder / "run" / "aerc.sock").unlink()
         terminal.type("y")
-        terminal.wait_for("Dana Jones sent you 1 document")
+        terminal.wait_for("1 document for you")
         terminal.wait_for("Connected")
         terminal.quiet(0.5)
         terminal.type(":quit\r")

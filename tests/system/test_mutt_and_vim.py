@@ -64,7 +64,7 @@ def test_mutt_and_neomutt(desk: Desk) -> None:
         terminal.type(CLOSE)
         terminal.wait_for("1 document sent")
         sent = message_from_bytes((desk.folder / "sent").read_bytes(), policy=default)
-        assert str(sent["Subject"]).startswith("Prüfung 契約 again Dana Jones sent you")
+        assert str(sent["Subject"]).startswith("Prüfung 契約 again 1 document")
         assert str(sent["To"]) == "Jörg <joerg@example.com>"
         assert sent["X-Unsent"] is None
         assert "/s/" in sent.get_content()

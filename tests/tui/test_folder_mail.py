@@ -55,7 +55,7 @@ async def test_an_e_mail_with_the_selected_links(server: ServerProcess, tmp_path
             await pilot.press("space")
         await pilot.press("w")
         draft = await screen_of(pilot, DraftScreen)
-        assert draft.text.subject == "Dora Jones sent you 2 documents"
+        assert draft.text.subject == "2 documents for you"
         names = [document.name for document in draft.documents]
         assert names == [row.data.name for row in main.chosen if row.data.published]
         assert set(names) == {"One.pdf", "Three.pdf"}

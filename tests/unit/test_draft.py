@@ -9,12 +9,12 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.support.mail.drafts import BERLIN, END, OFFER, PLAN, body_of
-from tui.mail.draft import PASSWORD_NOTE, DraftLink, compose
+from tui.mail.draft import DraftLink, compose
 from tui.mail.message import to_eml
 from tui.mail.templates import Templates, choose
 from tui.rules.dates import clear_moment
 from tui.rules.errors import InvalidValue
-from tui.rules.mail_template import check_html, check_text
+from tui.rules.mail_template import FIRST_PERSON, check_html, check_text
 from tui.rules.text import printable
 
 MANY = DraftLink("All.zip", "https://links.example/s/three", None, 1_000_000)
@@ -50,8 +50,22 @@ def test_one_document_is_told_as_one() -> None:
 
 def test_that_the_password_comes_separately() -> None:
     """M1, D5: the draft says so if there is a password, but never contains it: nothing here receives one."""
-    locked = DraftLink("a", "https://l/s/1", None, None, has_password=True)
-    assert PASSWORD_NOTE in compose([OFFER, locked], "DJONES").body
+    a, b, c, d = (DraftLink(name, "https://l/s/1", None, None, has_password=True) for name in "abcd")
+    mine = Templates(FIRST_PERSON)
+    for links, note in (
+        ([a], "You'll need a password"),
+        ([a, b, c, d], "You'll need a password"),
+        ([OFFER, a], "“a” needs a password"),
+        ([a, OFFER, b, c], "“a”, “b” and “c” need a password"),
+        ([a, OFFER, b, c, d], "4 of the documents need a password, as it says below their links"),
+    ):
+        assert f"\n\n{note}; it comes separately.\n" in compose(links, "DJONES").body
+        assert (
+            f"\n\n{note}; I'll send it separately.\n\nDJONES" in compose(links, "DJONES", templates=mine).body
+        )
+        # Those that are not named say so themselves.
+        marked = compose(links, "DJONES").body.count("(needs a password)")
+        assert marked == (4 if len(links) == 5 else 0)
     assert "assword" not in compose([OFFER, PLAN], "DJONES").body
 
 
@@ -90,15 +104,13 @@ def test_a_template_of_ones_own() -> None:
     )
     assert draft.subject == "2 Dateien von Döring"
     assert draft.body.startswith("Sehr geehrte Damen und Herren,\n\nOffer.pdf\n")
-    assert draft.body.endswith(f"\n\n{PASSWORD_NOTE}\n\nGrüße, 5 $\n")
+    assert draft.body.endswith("\n\n“b” needs a password; I'll send it separately.\n\nGrüße, 5 $\n")
     without = compose([PLAN], "Döring", templates=Templates(template))
     assert (
         without.body
         == "Sehr geehrte Damen und Herren,\n\nPläne.docx\nhttps://links.example/s/two\n\nGrüße, 5 $\n"
     )
-    assert (
-        compose([PLAN], "DJONES", templates=Templates("Only $links")).subject == "DJONES sent you 1 document"
-    )
+    assert compose([PLAN], "DJONES", templates=Templates("Only $links")).subject == "1 document for you"
     check_text(template)
     check_text(template.replace("\n", "\r\n"))
 

@@ -22,8 +22,8 @@ class MailPreferences:
     mail_html: Path | None = None
     #: Whether the e-mail has its text in HTML, too.
     mail_with_html: bool = True
-    #: Whether the built-in text says "I am sending you" instead of the sender's name.
-    mail_first_person: bool = False
+    #: Whether the built-in text says "I am sending you", or what the sender, by name, sent.
+    mail_first_person: bool = True
     #: Finds addresses, as mutt's ``query_command`` does.
     mail_query_command: str = ""
     mail_imap_url: str = ""

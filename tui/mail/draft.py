@@ -7,7 +7,7 @@ ever receives one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
@@ -20,7 +20,8 @@ from ..rules.display import counted
 from .html import to_html
 from .templates import Templates
 
-PASSWORD_NOTE = "You'll need a password; I'll send it separately."  # noqa: S105
+#: As many documents are named that need a password; of more, each says so.
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ def compose(
     """
     links = tuple(links)
     templates = templates or Templates()
-    note = PASSWORD_NOTE if any(link.has_password for link in links) else ""
-    links_block = "\n\n".join("\n".join(link_lines(link, zone)) for link in links)
+    links_block = "\n\n".join("\n".join(lines) for lines in lines_of_links(links, zone))
+    note = password_note(links, in_first_person=templates.text != mail_template.TEXT)
     values = mail_template.common_values(sender, len(links))
     subject, body = mail_template.fill_text(templates.text, values, links_block, note)
     return Draft(
@@ -90,10 +91,33 @@ def compose(
     )
 
 
-def link_lines(link: DraftLink, zone: tzinfo | None = None) -> list[str]:
-    """A link as it appears in a message: its name, its address, its expiration and its download limit."""
+def password_note(links: Sequence[DraftLink], *, in_first_person: bool = True) -> str:
+    """That the password comes separately and, if some of the documents have none, which of them have; empty if none
+    has."""
+    names = [f"“{printable(link.name)}”" for link in links if link.has_password]
+    if not names:
+        return ""
+    how = "I'll send it separately" if in_first_person else "it comes separately"
+    if len(names) == len(links):
+        return f"You'll need a password; {how}."
+    if len(names) == 1:
+        return f"{names[0]} needs a password; {how}."
+    if len(names) > _MOST_NAMED:
+        return f"{len(names):,} of the documents need a password, as it says below their links; {how}."
+    return f"{', '.join(names[:-1])} and {names[-1]} need a password; {how}."
+
+
+def lines_of_links(links: Sequence[DraftLink], zone: tzinfo | None = None) -> list[list[str]]:
+    """Each link as it appears in a message: its name, its address, its expiration and its download limit, and that it
+    has a password if that is so of too many to be named by :func:`password_note`, but not of all."""
+    count = sum(link.has_password for link in links)
+    tells = _MOST_NAMED < count < len(links)
+    return [_lines(link, zone, tells_password=tells) for link in links]
+
+
+def _lines(link: DraftLink, zone: tzinfo | None, *, tells_password: bool) -> list[str]:
     lines = [printable(link.name), printable(link.url)]
-    limits = []
+    limits = ["needs a password"] if tells_password and link.has_password else []
     if link.expires_at is not None:
         limits.append(f"expires {clear_moment(link.expires_at, zone)}")
     if link.downloads_permitted is not None:

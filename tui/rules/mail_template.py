@@ -6,7 +6,7 @@ A template of the text is a line with the subject, a blank line, and the body. I
 ``$sender``         the sender
 ``$documents``      ``1 document``, ``3 documents``
 ``$count``          ``1``, ``3``
-``$password_note``  that the password comes separately; empty if there is none
+``$password_note``  that the password comes separately, and for which documents; empty if there is none
 
 and ``$$`` for a dollar sign. The subject can't contain ``$links`` or ``$password_note``. A template of the HTML may
 contain ``$body`` (required), which is the text of the e-mail as the user has edited it, and ``$subject``, ``$sender``,
@@ -34,7 +34,7 @@ $links
 
 $password_note
 """
-#: The text for someone who writes in the first person.
+#: The usual text: someone writes in the first person.
 FIRST_PERSON = """\
 Subject: $documents for you
 
@@ -128,7 +128,7 @@ def _parts(template: str) -> tuple[str, str]:
     first, _, rest = template.partition("\n")
     if first[:8].lower() == "subject:":
         return first[8:].strip(), rest
-    return _parts(TEXT)[0], template
+    return _parts(FIRST_PERSON)[0], template
 
 
 def _identifiers(template: str) -> list[str]:

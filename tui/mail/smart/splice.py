@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ...rules.address_headers import FoundAddresses, read_headers
 from ...rules.message_headers import decoded_words
-from ..draft import PASSWORD_NOTE, DraftLink, link_lines
+from ..draft import DraftLink, lines_of_links, password_note
 from .choosing import AttachmentChoice, texts
 from .insertion import Change, with_text
 from .own_part import in_own_part, instead_of_all
@@ -86,8 +86,8 @@ def _block(links: Sequence[DraftLink]) -> str:
     """The text that replaces the attachments; lines end with ``\\n``."""
     what = "The attachment of this message is" if len(links) == 1 else "The attachments of this message are"
     lines = ["", f"{what} here:"]
-    for link in links:
-        lines += ["", *link_lines(link)]
-    if any(link.has_password for link in links):
-        lines += ["", PASSWORD_NOTE]
+    for each in lines_of_links(links):
+        lines += ["", *each]
+    if note := password_note(links):
+        lines += ["", note]
     return "\n".join(lines) + "\n"

@@ -103,7 +103,7 @@ _SETTINGS = (
     _Setting("mail_program", "Mail program", "Where a draft is opened; automatic is the first that is here."),
     _Setting("mail_from", "Your e-mail address", "The sender of drafts and e-mails.", check=_check_address),
     _Setting("mail_with_html", "HTML e-mail", "Drafts have their text in HTML, too."),
-    _Setting("mail_first_person", "First person", "The e-mail says “I am sending you”, not your name."),
+    _Setting("mail_first_person", "First person", "The e-mail says “I am sending you”; if off, your name."),
     _Setting(
         "mail_imap_url",
         "Mailbox (IMAP)",
