@@ -103,6 +103,14 @@ def test_a_guide_or_a_command_that_was_probably_meant(client: Client, words: lis
     assert done.status == (0 if done.out else 5)
 
 
+def test_a_word_that_resembles_nothing_is_not_taken_for_a_command(client: Client) -> None:
+    done = client("help", "nonsense")
+    assert (done.status, done.err) == (
+        5,
+        "sentlinks: Nothing about nonsense. sentlinks help lists all commands and guides.\n",
+    )
+
+
 def test_words_that_are_found_are_not_doubted(client: Client) -> None:
     for words in (["mailbox"], ["clipboard"], ["tmux", "buffer"]):
         done = client("help", *words)

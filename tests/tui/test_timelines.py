@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
@@ -29,23 +31,27 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish_all
 from tests.support.users.share import Sender
 from tui.clients.timeline import TimelineEntry
+from tui.locations.rows import cell_text
 from tui.ui.dialogs.details import Details
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.draft.links import LinksScreen
+from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
-from tui.ui.widgets.field import FilterField
+from tui.ui.widgets.field import Field, FilterField
 from tui.ui.widgets.footer import Footer
 
 
 async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_path: Path) -> None:
-    """P3: for a document sent from Work, Share records published and downloaded, Work records sent and exported."""
+    """P3: for a document sent from Work, Share records published and downloaded, Work records sent and exported. What
+    belongs to the send reads as one, in the list of either side, and says to whom."""
     app = app_for(sample_server, tmp_path)
     async with app.run_test(size=(140, 24)) as pilot:
         main = await main_screen(pilot)
         await settled(pilot)
         put_cursor_on(main, "Letter of Intent.pdf")
         await pilot.press("s")
-        await screen_of(pilot, SendDialog)
+        dialog = await screen_of(pilot, SendDialog)
+        dialog.query_one("#to", Field).value = "anna@halyard.example"
         await pilot.press("ctrl+y")
         await screen_of(pilot, LinksScreen)
         await pilot.press("escape")
@@ -57,7 +63,7 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         await pilot.press("a")
         timeline = await screen_of(pilot, TimelineScreen)
         await settled(pilot, timeline)
-        entries = {(entry.side, entry.event) for entry in events_of(timeline)}
+        entries = {(entry.side, entry.event) for entry in timeline._entries}
         assert {
             ("share", "published"),
             ("share", "downloaded"),
@@ -68,8 +74,8 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         assert moments == sorted(moments, reverse=True)
         assert timeline.table.rows[0].cells == ("", ("Today", "dim"))
         shown = screen_text(pilot)
-        assert re.search(r"Sent from .*ACTIVE!", shown)
-        assert "Exported from Work" in shown
+        assert re.search(r"Sent from .*ACTIVE!.* to anna@halyard.example", shown)
+        assert "Exported from Work" not in shown
         assert re.search(
             r"\d\d:\d\d:\d\d +Downloaded with a program from 127.0.0.1, 1 so far|Downloaded with a program",
             shown,
@@ -85,23 +91,53 @@ async def test_one_timeline_tells_both_sides(sample_server: ServerProcess, tmp_p
         assert facts["By"] == "not signed in"
         assert facts["From"] == "127.0.0.1"
         await pilot.press("escape", "escape")
-        await until(pilot, lambda: len(timeline.table.rows) > 3)
+        await until(pilot, lambda: len(timeline.table.rows) > 2)
         assert pilot.app.screen is timeline
         await until(pilot, lambda: "esc Close" in keys._shown and "All events" not in keys._shown)
         await pilot.press("slash")
         await pilot.click("#close")
         await until(pilot, lambda: pilot.app.screen is main)
-        # Among those of all documents, what Work tells has the name of the document, too.
-        await pilot.press(*["escape"] * 3, "A")
-        timeline = await screen_of(pilot, TimelineScreen)
-        await settled(pilot, timeline)
-        named = {entry.about for entry in events_of(timeline) if entry.event in ("SHARED", "published")}
-        assert named == {"Letter of Intent.pdf"}
-        await pilot.press("slash")
-        await typed(pilot, "kind:foo")
-        await until(
-            pilot, lambda: "No kind of activity begins with “foo”. There are: sent," in screen_text(pilot)
-        )
+        await all_documents_are_named(pilot)
+        await pilot.press("escape", "escape", "g", "h")
+        await to_whom_a_document_of_work_was_sent(pilot, main)
+
+
+async def all_documents_are_named(pilot: Pilot[Any]) -> None:
+    # Among those of all documents, what Work tells has the name of the document, too.
+    await pilot.press(*["escape"] * 3, "A")
+    timeline = await screen_of(pilot, TimelineScreen)
+    await settled(pilot, timeline)
+    named = {entry.about for entry in timeline._entries if entry.event in ("SHARED", "published")}
+    assert named == {"Letter of Intent.pdf"}
+    await what_belongs_to_a_send_is_in_its_details(pilot, timeline)
+    await pilot.press("slash")
+    await typed(pilot, "kind:foo")
+    await until(
+        pilot, lambda: "No kind of activity begins with “foo”. There are: sent," in screen_text(pilot)
+    )
+
+
+async def what_belongs_to_a_send_is_in_its_details(pilot: Pilot[Any], timeline: TimelineScreen) -> None:
+    rows = timeline.table.rows
+    timeline.table.move_to(next(i for i, row in enumerate(rows) if row.data and row.data.event == "sent"))
+    await pilot.press("enter")
+    details: Details = await screen_of(pilot, Details)
+    assert any(text.startswith("Exported from Work") for _, text in details._details)
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is timeline)
+
+
+async def to_whom_a_document_of_work_was_sent(pilot: Pilot[Any], main: MainScreen) -> None:
+    await until(pilot, lambda: main.location_kind.is_container, "the folder of the matter")
+    await settled(pilot)
+    put_cursor_on(main, "Letter of Intent.pdf")
+    await pilot.press("i")
+    details: Details = await screen_of(pilot, Details)
+    assert " to anna@halyard.example · On · 1 taken" in dict(details._details)["Sent"]
+    assert any("to anna@halyard.example" in what for _, what in details._history)
+    await pilot.press("escape", "a")
+    await screen_of(pilot, TimelineScreen)
+    await until(pilot, lambda: "to anna@halyard.example" in screen_text(pilot), "to whom")
 
 
 def events_of(timeline: TimelineScreen) -> list[TimelineEntry]:
@@ -160,27 +196,29 @@ def seventy(stocks: Stocks, tmp_path: Path) -> Iterator[ServerProcess]:
 
 @more
 async def test_the_timeline_of_all_comes_page_by_page(seventy: ServerProcess, tmp_path: Path) -> None:
-    """If the rest fails to load, the empty list says so, since a match may be there."""
+    """A send is loaded to its end, so that all its documents are counted. If the rest fails to load, the empty list
+    says so, since a match may be there."""
     with Misbehaving(seventy.url) as proxy:
         app = app_for(seventy, tmp_path, demo=False, url=proxy.url)
         async with app.run_test(size=(100, 24)) as pilot:
             await main_screen(pilot)
             await settled(pilot)
+            proxy.spoil("GET", Answer(404), "/audit", times=1, skip=1)
             await pilot.press("A")
             timeline = await screen_of(pilot, TimelineScreen)
             await settled(pilot, timeline)
-            assert len(events_of(timeline)) == 100
-            assert proxy.count("GET", "/share/v1/audit") == 1
-            assert timeline.table.rows[1].cells[2] == "Exhibit 069.pdf"
-            proxy.spoil("GET", Answer(404), "/audit", times=1)
+            assert len(timeline._entries) == 100
+            assert proxy.count("GET", "/share/v1/audit") == 2
             await pilot.press("slash")
             await typed(pilot, "exhibit 003")
             empty = "No loaded event fits exhibit 003, and the rest could not be loaded; f5 tries again."
             await until(pilot, lambda: timeline.table.model.empty == empty)
             await pilot.press("f5")
-            await until(pilot, lambda: len(events_of(timeline)) == 2)
+            await until(pilot, lambda: [event.about for event in events_of(timeline)] == ["Exhibit 003.pdf"])
             await pilot.press("escape")
-            await until(pilot, lambda: len(events_of(timeline)) == 140)
+            await until(pilot, lambda: timeline.table.rows[1].cells[1] == "Sent 70 documents")
+            assert len(timeline._entries) == 140
+            assert cell_text(timeline.table.rows[1].cells[2]).startswith("Exhibit 000.pdf, Exhibit 001")
 
 
 async def test_what_work_does_not_tell_is_said(sample_server: ServerProcess, tmp_path: Path) -> None:

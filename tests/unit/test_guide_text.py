@@ -29,6 +29,13 @@ def test_every_line_fits_and_no_word_is_lost(topic: str) -> None:
         assert len(shown) >= sum(len(re.sub("_", "", word)) for word in words if not word.isdigit()) * 0.98
 
 
+def test_a_path_in_a_table_is_whole_if_it_has_room() -> None:
+    lines = rendered(guides.read("install"), 80, styled=False).splitlines()
+    row = next(line for line in lines if line.startswith("configuration"))
+    assert row.split("  ")[-1].strip() == "~/Library/Application Support/sentlinks"
+    assert any("~/.local/share/sentlinks " in line for line in lines)
+
+
 def test_styles_take_no_room() -> None:
     for topic in guides.TOPICS:
         text = guides.read(topic)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -19,6 +19,7 @@ from ..rules.activity_filter import ActivityFilter, unknown_kind
 from ..rules.broken_audit import broken_sentence
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound
+from ..rules.send_activities import Happened, in_sends, read_send
 from ..rules.similar import near, question
 from ..rules.text import printable
 from .audit_accept import accept_command
@@ -179,7 +180,7 @@ def _show(
     elif not events:
         tell(nothing)
     else:
-        table(_ONE if one else _ALL, [_row(event, one) for event in events])
+        table(_ONE if one else _ALL, [_row(group, one) for group in in_sends(events, _happened)])
 
 
 def _report_unreadable(events: Iterable[dict[str, Any]]) -> int:
@@ -265,10 +266,17 @@ def _report_verdict(session: CommandSession, verdict: AuditVerdict) -> int:
     return 0
 
 
-def _row(event: dict[str, Any], one: bool) -> tuple[str, ...]:
+def _row(group: Sequence[dict[str, Any]], one: bool) -> tuple[str, ...]:
+    """The row of an event, or of those of a send."""
+    first = _happened(group[0])
+    what, about = sentence_of(group[0]), first.about
+    if len(group) > 1:
+        what, names = read_send([_happened(event) for event in group])
+        about = ", ".join(names)
+    return (moment(first.at), what, *(() if one else (about,)))
+
+
+def _happened(event: Mapping[str, Any]) -> Happened:
     about = event["name"] or event["document"] or event["folder"] or "-"
-    return (
-        moment(datetime.fromisoformat(event["at"]) if event["at"] else None),
-        sentence_of(event),
-        *(() if one else (about,)),
-    )
+    at = datetime.fromisoformat(event["at"]) if event["at"] else None
+    return Happened(event["event"], at, event["actor"], event["details"], about)

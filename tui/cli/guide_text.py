@@ -159,13 +159,8 @@ def _length(cell: Sequence[_Word]) -> int:
 
 
 def _table(rows: Sequence[Sequence[list[_Word]]], width: int, styled: bool) -> Iterator[str]:
-    """A table whose last column gets what the others leave, at least half."""
     count = max(map(len, rows))
-    widths = [max(_length(row[i]) for row in rows if i < len(row)) for i in range(count)]
-    room = width // 2
-    for i in range(count - 1):
-        widths[i] = min(widths[i], max(8, room // max(1, count - 1)))
-    widths[-1] = max(8, width - sum(widths[:-1]) - _GAP * (count - 1))
+    widths = _widths([[row[i] for row in rows if i < len(row)] for i in range(count)], width)
     for number, row in enumerate(rows):
         cells = [
             list(_wrapped(_fitting(cell if number else _bold(cell), widths[i]), widths[i], "", "", styled))
@@ -181,6 +176,24 @@ def _table(rows: Sequence[Sequence[list[_Word]]], width: int, styled: bool) -> I
                 used = len(plain[i][at]) if at < len(plain[i]) else 0
                 line += text + " " * (widths[i] - used + _GAP)
             yield line.rstrip()
+
+
+def _widths(columns: Sequence[Sequence[Sequence[_Word]]], width: int) -> list[int]:
+    """The widths of the columns, each given by its cells. The last one gets what the others leave, at least half,
+    unless a word would have to be divided for that, such as a path."""
+    count = len(columns)
+    needs = [max(map(_length, cells)) for cells in columns]
+    widths = [min(need, max(8, width // 2 // max(1, count - 1))) for need in needs]
+    widths[-1] = max(8, width - sum(widths[:-1]) - _GAP * (count - 1))
+    longest = [max(_length(group) for cell in cells for group in _unbroken(cell)) for cells in columns]
+    rest = width - sum(longest) - _GAP * (count - 1)
+    if rest < 0 or all(map(int.__le__, longest, widths)):
+        return widths
+    for i in range(count):
+        more = min(rest, needs[i] - longest[i])
+        longest[i] += more
+        rest -= more
+    return longest
 
 
 def _fitting(cell: Iterable[_Word], width: int) -> Iterator[_Word]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 
 from .. import guides
-from ..rules.similar import LEAST, near, question
+from ..rules.similar import near, question
 from ..rules.text import printable
 from ..terminal.ascii import shows_unicode, to_ascii
 from ..terminal.plain import is_plain_terminal
@@ -22,6 +22,8 @@ from .base.output import say, tell
 _MOST = 40
 #: How much a word that is found has to resemble a guide or a command to be taken for it.
 _MISTYPED = 0.85
+#: How much, if nothing is found: *nonsense* isn't *sends*.
+_MEANT = 0.7
 
 
 @click.command("help")
@@ -106,7 +108,7 @@ def _search(group: click.Context, words: str) -> int:
         text = _command_help(group, (name,)).splitlines()
         found = [line.strip() for line in text if all(word in line.casefold() for word in wanted)]
         lines += [f"{name} --help: {line}" for line in found]
-    meant = _meant(group, words, _MISTYPED if lines else LEAST)
+    meant = _meant(group, words, _MISTYPED if lines else _MEANT)
     if not lines:
         more = meant or "sentlinks help lists all commands and guides."
         tell(f"Nothing about {printable(words)}. {more}")

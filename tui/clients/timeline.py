@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..rules.activities import UNREADABLE
 from ..rules.errors import NotSignedIn, Problem, Unreachable
@@ -17,7 +17,12 @@ from ..wire.work import Activity
 from .share import ShareClient
 from .work import WorkClient, pages
 
+if TYPE_CHECKING:
+    from ..wire.share import Document
+
 _VERSION = re.compile(r"[^!/]+![0-9]{1,18}\.[0-9]{1,9}")
+#: Of so many links of a document of Work, the latest ones, it is told what happened.
+MOST_SENT = 20
 #: The number of Share's events in one piece.
 _PIECE = 100
 _BEGINNING, _END = datetime.fromtimestamp(0, UTC), datetime.max.replace(tzinfo=UTC)
@@ -61,7 +66,8 @@ async def timeline(
 ) -> AsyncGenerator[Piece, None]:
     """Yield the timeline piece by piece.
 
-    ``document`` (an id of Share) or ``source`` (a version in Work) restricts it to that document. Without them it
+    ``document`` (an id of Share) or ``source`` (a version in Work) restricts it to that document, and for a version to
+    the links that the user has sent of it. Without them it
     covers everything that the user owns, and with ``me`` only that user's entries of Work's history. Raises
     :class:`Problem` if Share can't be read.
     """
@@ -85,7 +91,31 @@ async def timeline(
                 piece, sources = Piece(), []
         yield await _with_work(work, piece, sources, known, me, names)
     else:
-        yield await _with_work(work, Piece(), sources, known, me, names)
+        yield await _with_work(work, await _sent_from(share, source), sources, known, me, names)
+
+
+async def sent_from(share: ShareClient, source: str) -> list[Document]:
+    """What the user has sent of a document of Work, the latest first, with any of its versions; ``source`` is one of
+    them. Raises :class:`Problem`."""
+    number = source.rpartition(".")[0]
+    page = await share.all_documents(limit=MOST_SENT, wanted=f'from:"{number}."')
+    return [document for document in page.documents if document.source.rpartition(".")[0] == number]
+
+
+async def _sent_from(share: ShareClient, source: str) -> Piece:
+    """What happened to the links that the user has sent of a document of Work."""
+    piece = Piece()
+    try:
+        for document in await sent_from(share, source):
+            place = _END
+            async for event in share.audit.events(document.id):
+                place = event.at or place
+                piece.entries.append(_of_share(event, place))
+    except Problem as problem:
+        if isinstance(problem, NotSignedIn):
+            raise
+        piece.notes.append(f"Can't read what happened to its links: {problem.message}")
+    return piece
 
 
 def name_source(names: dict[str, str], event: AuditEvent) -> None:

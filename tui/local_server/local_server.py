@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple
@@ -114,8 +114,9 @@ def _is_locked(lock: Path) -> bool:
         os.close(handle)
 
 
-def ensure(config: Config) -> Running:
-    """Return the local server; start it if it isn't running, and replace one of another version of the program.
+def ensure(config: Config, started: Callable[[], object] = lambda: None) -> Running:
+    """Return the local server; start it if it isn't running, and replace one of another version of the program. Call
+    ``started`` if it wasn't running.
 
     Raises :class:`Failed` with what keeps it from starting.
     """
@@ -130,10 +131,14 @@ def ensure(config: Config) -> Running:
     try:
         with locked(data / "start.lock") as handle:
             running = look(data)
-            if running and running.version != __version__:
+            if running and running.version == __version__:
+                return running
+            if running:
                 _end(running)
-                running = None
-            return running or _start(config, handle)
+                return _start(config, handle)
+            found = _start(config, handle)
+            started()
+            return found
     except OSError as error:
         raise _unusable(data, error) from error
 
@@ -314,8 +319,15 @@ def _wait_free(lock: Path) -> None:
         fcntl.flock(file, fcntl.LOCK_SH)
 
 
-def chosen(config: Config, server: str | None = None, *, anonymous: bool = False) -> Target:
-    """Return how to reach the configured server; ``server`` is the option of that name. Start the local one if needed.
+def chosen(
+    config: Config,
+    server: str | None = None,
+    *,
+    anonymous: bool = False,
+    started: Callable[[], object] = lambda: None,
+) -> Target:
+    """Return how to reach the configured server; ``server`` is the option of that name. Start the local one if needed,
+    and call ``started`` then.
 
     ``anonymous``: without a token.
     """
@@ -324,7 +336,7 @@ def chosen(config: Config, server: str | None = None, *, anonymous: bool = False
     found = config.server(server)
     token = None if anonymous else config.choose(server).token
     if found is None:
-        running = ensure(config)
+        running = ensure(config, started)
         known = None if anonymous else token.value if token else own_token(config.data)
         return Target(running.url, known, Path(running.socket))
     plain = config.value("allow_plain", False)

@@ -19,7 +19,7 @@ UNREADABLE = "unreadable"
 #: Details that are shown only in the full view of an event.
 BY_THE_WAY = ("sha256", "send", "name", "folder")
 #: What the comments of Work's history begin with: who reads the sentence has just been told.
-_LINK_COMMENT = "Secure Sent Link "
+SEND_COMMENT = "Secure Sent Link "
 _UTC_EXPIRY = re.compile(r"\bexpires (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\b")
 #: How many recipients a sentence names.
 _NAMED = 2
@@ -214,6 +214,23 @@ def sentence(
     return printable(text.format_map(_Filled(_Told(details, actor, address, agent, me))))
 
 
+def send_sentence(
+    sent: Mapping[str, Any],
+    published: Mapping[str, Any],
+    documents: int,
+    *,
+    actor: str | None = None,
+    me: str = "",
+) -> str:
+    """What happened when that many documents were sent and published, as one sentence: ``Sent 3 documents to
+    anna@example.com: 2 downloads``. ``sent`` and ``published`` are the details of the first of them."""
+    what = "{by}{source}" if documents == 1 else f" {documents:,} documents{{by}}"
+    filled = f"Sent{what}{{recipients}}{{unlisted}}{{carried}}".format_map(
+        _Filled(_Told(sent, actor, None, None, me))
+    )
+    return printable(filled + _settings(_Told(published, actor, None, None, me)))
+
+
 class _Told(NamedTuple):
     """What is known of an event; any of it may be hostile, or of any type."""
 
@@ -354,7 +371,7 @@ def _link_comment(text: str) -> str:
             return expiry_texts(datetime.fromisoformat(found[1]).replace(tzinfo=UTC))[1]
         return found[0]
 
-    return _UTC_EXPIRY.sub(until, text.removeprefix(_LINK_COMMENT))
+    return _UTC_EXPIRY.sub(until, text.removeprefix(SEND_COMMENT))
 
 
 def _number_of(key: str, before: str, after: str = "") -> Callable[[_Told], str]:

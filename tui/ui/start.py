@@ -89,5 +89,8 @@ def run_app(
         start_server=(lambda: look(settings.data) or ensure(settings)) if local else None,
     )
     app = SentlinksApp(session, wanted)
+    if demo:
+        # What it says must still be there when the demo has gone.
+        app.crash_folder = settings.places.state
     result = app.run(mouse=wanted.mouse and has_mouse(os.environ))
     return result if isinstance(result, int) else app.return_code or 0

@@ -64,14 +64,17 @@ class CommandSession:
         """The server to use; starts the local one if none is configured."""
         from ...local_server import local_server
 
-        return local_server.chosen(self.config, self.server)
+        return local_server.chosen(self.config, self.server, started=self._tell_start)
 
     @cached_property
     def anonymous(self) -> Target:
         """The same server, without a token."""
         from ...local_server import local_server
 
-        return local_server.chosen(self.config, self.server, anonymous=True)
+        return local_server.chosen(self.config, self.server, anonymous=True, started=self._tell_start)
+
+    def _tell_start(self) -> None:
+        self.inform("Started the local server, which goes on; sentlinks server stop ends it.")
 
     @cached_property
     def work_target(self) -> WorkTarget | None:

@@ -16,6 +16,7 @@ from ...rules.activities import sentence
 from ...rules.display import day_and_time, moment_text, size_text
 from ...rules.errors import Problem
 from ...rules.link_settings import FLAGS
+from ...rules.send_activities import in_sends, read_send
 from ...rules.sent_text import (
     external_text,
     recipients_text,
@@ -25,9 +26,13 @@ from ...rules.sent_text import (
 )
 from ..base.dialog import Dialog
 from ..widgets.labelled_lines import LabelledLines
+from .timeline_rows import happened
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...clients.files import FolderEntry
+    from ...clients.timeline import TimelineEntry
     from ...locations.kind import LocationKind
     from ...session import Session
     from ...wire.share import Document as SentDocument
@@ -37,6 +42,8 @@ if TYPE_CHECKING:
 Detail = tuple[str, str]
 #: How many events are shown below the details.
 _MOST = 50
+#: How many of the links of a document of Work are named among its details.
+_MOST_SENT = 5
 #: When, and what happened.
 HistoryEntry = tuple[datetime | None, str]
 
@@ -152,14 +159,37 @@ async def details_dialog(session: Session, kind: LocationKind, row: Row) -> Deta
     if kind.server == "share":
         return await _sent(session, row.data)
     document = await session.work.document(row.data.id)
-    history, _ = await history_of(session, kind, row)
-    return Details(_document_details(document), history)
+    (history, notes), sent = await asyncio.gather(
+        _history(session, source=row.data.id), _sent_of(session, row.data.id)
+    )
+    return Details([*_document_details(document), *sent], history, "\n".join(notes))
+
+
+async def _sent_of(session: Session, source: str) -> list[Detail]:
+    """To whom the user has sent a document of Work, and what has become of it: the latest ones."""
+    from ...clients.timeline import sent_from
+
+    # What the history notes, too.
+    with suppress(Problem):
+        return [
+            ("Sent", _sent_text(document))
+            for document in (await sent_from(session.share, source))[:_MOST_SENT]
+        ]
+    return []
+
+
+def _sent_text(document: SentDocument) -> str:
+    to = f" to {recipients_text(document.recipients)}" if document.recipients else ""
+    taken = taken_text(document.downloads, document.downloads_permitted, document.delivered)
+    downloads = "not downloaded" if taken == "none" else taken
+    return f"{moment_text(document.sent_at)}{to} · {external_text(document.published, document.reason)} · {downloads}"
 
 
 async def _sent(session: Session, document: SentDocument) -> Details:
     """Return the dialog for a sent document, with its latest events in Work and Share."""
     (history, notes), name = await asyncio.gather(
-        _sent_history(session, document), _source_name(session, document.source)
+        _history(session, document=document.id, source=document.source),
+        _source_name(session, document.source),
     )
     return Details(sent_details(document, session.now(), name), history, "\n".join(notes))
 
@@ -176,7 +206,7 @@ async def _source_name(session: Session, source: str) -> str:
 async def history_of(session: Session, kind: LocationKind, row: Row) -> tuple[list[HistoryEntry], list[str]]:
     """Return the latest events of a document of Work or Share, and notes on them. Raises :class:`Problem`."""
     if kind.server == "share":
-        return await _sent_history(session, row.data)
+        return await _history(session, document=row.data.id, source=row.data.source)
     page = await session.work.history(row.data.id)
     history = [
         (a.at, sentence(a.name, {"comments": a.comments}, actor=a.user, me=session.user)) for a in page.items
@@ -184,18 +214,23 @@ async def history_of(session: Session, kind: LocationKind, row: Row) -> tuple[li
     return history, []
 
 
-async def _sent_history(session: Session, document: SentDocument) -> tuple[list[HistoryEntry], list[str]]:
+async def _history(
+    session: Session, *, source: str, document: str | None = None
+) -> tuple[list[HistoryEntry], list[str]]:
     from ...clients.timeline import timeline
 
-    pieces = timeline(session.share, session.work, document=document.id, source=document.source)
+    pieces = timeline(session.share, session.work, document=document, source=source)
     piece = await anext(pieces)
     await pieces.aclose()
-    history: list[HistoryEntry] = [
-        (
-            e.at,
-            sentence(e.event, e.details, actor=e.actor, address=e.address, agent=e.agent, me=session.user),
-        )
-        for e in piece.entries[:_MOST]
-    ]
-    more = len(piece.entries) > _MOST
+    groups = in_sends(piece.entries, happened)
+    history: list[HistoryEntry] = [(group[0].at, _text_of(group, session.user)) for group in groups[:_MOST]]
+    more = len(groups) > _MOST
     return history, [*piece.notes, *(["Older events are in its activity."] if more else [])]
+
+
+def _text_of(group: Sequence[TimelineEntry], me: str) -> str:
+    """What happened: one event, or a send."""
+    if len(group) > 1:
+        return read_send([happened(each) for each in group], me).sentence
+    (e,) = group
+    return sentence(e.event, e.details, actor=e.actor, address=e.address, agent=e.agent, me=me)

@@ -39,7 +39,8 @@ _MINUTE = 60.0
 
 
 class TimelineScreen(Dialog[None]):
-    """``load`` starts the timeline from the beginning, and yields its pieces."""
+    """``load`` starts the timeline from the beginning, and yields its pieces. On a low screen, events get the lines of
+    the buttons, whose keys can be clicked in the footer as well."""
 
     # One key closes the dialog or ends the filter: the binding of a class replaces the inherited one.
     PLACES = (*Dialog.PLACES, "timeline")
@@ -50,11 +51,13 @@ class TimelineScreen(Dialog[None]):
         "from the event under the cursor. The audit can only be appended to, never rewritten."
     )
     whole = True
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
     DEFAULT_CSS = """
     TimelineScreen > .box.-whole { max-width: 100%; }
     TimelineScreen Field { display: none; }
     TimelineScreen Field.-on { display: block; }
     TimelineScreen .buttons { margin-top: 1; }
+    TimelineScreen.-low .buttons { display: none; }
     TimelineScreen Button { margin-right: 1; }
     """
 
@@ -124,7 +127,7 @@ class TimelineScreen(Dialog[None]):
                 if piece is not None:
                     self._take(piece)
                 self._show()
-                if len(self.table.rows) > self.size.height or len(self._entries) >= _MOST_LOOKED_AT:
+                if self._rows.fill(self.size.height) or len(self._entries) >= _MOST_LOOKED_AT:
                     return
         except Exception:
             if pieces is self._pieces:
@@ -181,7 +184,6 @@ class TimelineScreen(Dialog[None]):
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
-        # The key that they share ends the filter first.
         return {
             "filter_events": ScreenCommand(self._open_filter),
             "same_kind": ScreenCommand(lambda: self._toggle_term(KIND), self._no_event),

@@ -11,6 +11,7 @@ from ...rules.activities import UNREADABLE, activity_text, details_in_words, det
 from ...rules.activity_filter import ActivityFilter
 from ...rules.dates import day_heading
 from ...rules.display import ago_text, moment_text
+from ...rules.send_activities import Happened, in_sends, read_send
 from ...rules.text import shortened
 
 if TYPE_CHECKING:
@@ -42,6 +43,10 @@ class TimelineRows:
         self.shows_ago = False
         #: The sentence of each entry, and all that a filter looks for words in.
         self._texts: dict[str, tuple[str, str]] = {}
+        #: The entries of each send whose documents read as one row, by the id of the one that the row stands for.
+        self._sends: dict[str, list[TimelineEntry]] = {}
+        #: How many rows there are, and whether the last one is a send, of which there may be more.
+        self._count, self._ends_in_send = 0, False
 
     def forget(self) -> None:
         """Make all sentences again."""
@@ -58,18 +63,27 @@ class TimelineRows:
         return when, what, Column("Document", 40, flex=1, name=True, least=20, rank=1)
 
     def of(self, entries: Sequence[TimelineEntry], wanted: ActivityFilter) -> list[Row]:
-        """The rows of those entries that the filter lets through, in their order."""
+        """The rows of those entries that the filter lets through, in their order: one for those of a send."""
         rows: list[Row] = []
         now, day = self._session.now(), ""
-        for entry in entries:
-            if not self._is_shown(entry, wanted):
-                continue
+        self._sends.clear()
+        group: list[TimelineEntry] = []
+        for group in in_sends([entry for entry in entries if self._is_shown(entry, wanted)], happened):
+            # The first document that was sent.
+            entry = next((each for each in reversed(group) if each.event == "sent"), group[0])
+            if len(group) > 1:
+                self._sends[entry.id] = group
             heading = _day_of(entry, now)
             if heading != day:
                 day = heading
                 rows.append(Row(f"day {day}", ("", (day, "dim")), selectable=False))
             rows.append(self._row(entry, now))
+        self._count, self._ends_in_send = len(rows), len(group) > 1
         return rows
+
+    def fill(self, height: int) -> bool:
+        """Return whether they need more lines than there are, and the last one is all of what it stands for."""
+        return self._count > height and not self._ends_in_send
 
     def details(self, entry: TimelineEntry) -> list[tuple[str, str]]:
         """All of an event, with a label for each part."""
@@ -83,6 +97,12 @@ class TimelineRows:
             ("About", entry.about),
         ]
         details = details_in_words(entry.details)
+        if group := self._sends.get(entry.id):
+            parts = [
+                (_clock(each.at), f"{self._text_of(each)[0]} · {each.about}") for each in reversed(group)
+            ]
+            read = read_send([happened(each) for each in group], self._session.user)
+            return [*fields[:1], ("Event", read.sentence), *fields[3:-1], *parts]
         return [*fields, *((label[:1].upper() + label[1:], text) for label, text in details)]
 
     def _is_shown(self, entry: TimelineEntry, wanted: ActivityFilter) -> bool:
@@ -110,10 +130,18 @@ class TimelineRows:
         return found
 
     def _row(self, entry: TimelineEntry, now: datetime) -> Row:
-        said, tone = self._text_of(entry)[0], _TONES.get(entry.event, "")
+        said, tone, about = self._text_of(entry)[0], _TONES.get(entry.event, ""), entry.about
+        if group := self._sends.get(entry.id):
+            said, names = read_send([happened(each) for each in group], self._session.user)
+            about = ", ".join(names)
         when = ago_text(entry.at, now) if self.shows_ago else _clock(entry.at)
-        cells = (when, (said, tone) if tone else said, *(() if self._one else (entry.about,)))
+        cells = (when, (said, tone) if tone else said, *(() if self._one else (about,)))
         return Row(entry.id, cells, data=entry)
+
+
+def happened(entry: TimelineEntry) -> Happened:
+    """What is known of an entry."""
+    return Happened(entry.event, entry.at, entry.actor, entry.details, entry.about)
 
 
 def person_of(entry: TimelineEntry) -> str:

@@ -226,7 +226,8 @@ class SentLinks(Vertical):
     def _copy_or_quit(self) -> object:
         """Copy the selection or quit. A selected password is copied as one, so that it is cleared later."""
         selected = self.screen.get_selected_text()
-        if selected and self.password is not None and selected.strip() == self.password.text.strip():
+        # It may stand on several lines.
+        if self.password is not None and _joined(selected or "") == _joined(self.password.text) != "":
             return self._copy_password()
         # Those of the screen itself include this one.
         return cast("AppScreen", self.screen).common_commands()["copy_or_quit"].run()
@@ -242,6 +243,11 @@ class SentLinks(Vertical):
     def unsaved(self) -> str:
         """The question to ask before closing the dialog; empty if nothing would be lost."""
         return "Close without the password?" if self.unseen_password else ""
+
+
+def _joined(text: str) -> str:
+    """A text without its blanks and line ends."""
+    return "".join(text.split())
 
 
 class LinksScreen(Dialog[None]):

@@ -12,9 +12,12 @@ from textual.widgets import Label, Static
 from ...override import override
 from ...rules.text import printable
 from ..widgets.button import Button
+from ..widgets.fit import wrapped_to_cells
 
 #: The same length for every password.
 _MASK = "•" * 12
+#: On a narrower terminal a password has a line of its own.
+_NARROW = 60
 
 
 @dataclass(slots=True)
@@ -41,6 +44,8 @@ class PasswordLine(Horizontal):
     PasswordLine Label { width: 9; }
     PasswordLine #sent-password { width: 1fr; height: auto; }
     PasswordLine Button { margin-left: 1; }
+    PasswordLine.-narrow { layout: grid; grid-size: 3; grid-columns: 1fr 7 7; grid-rows: auto; }
+    PasswordLine.-narrow #sent-password { width: 100%; column-span: 3; }
     """
 
     def __init__(self, password: SentPassword) -> None:
@@ -55,11 +60,25 @@ class PasswordLine(Horizontal):
         yield Button("Show", id="reveal", compact=True)
         yield Button("Copy", id="copy_password", compact=True)
 
+    def on_resize(self) -> None:
+        """Give the password a line of its own on a narrow screen, where one is divided in the middle of a word."""
+        narrow = self.app.size.width < _NARROW
+        if narrow != self.has_class("-narrow"):
+            self.set_class(narrow, "-narrow")
+            before = self.query_one("#copy_password" if narrow else Label)
+            self.move_child(self.query_one("#sent-password"), after=before)
+        if self.revealed:
+            self.call_after_refresh(self._show)
+
     def turn(self) -> None:
         """Show or hide the password."""
         self.revealed = not self.revealed
         self._password.seen = self._password.seen or self.revealed
-        self.query_one("#sent-password", Static).update(
-            printable(self._password.text) if self.revealed else _MASK
-        )
+        self._show()
         self.query_one("#reveal", Button).set_label("Hide" if self.revealed else "Show")
+
+    def _show(self) -> None:
+        """Show the password, divided between its words if it needs several lines, or how it is masked."""
+        shown = self.query_one("#sent-password", Static)
+        lines = wrapped_to_cells(printable(self._password.text), max(shown.content_size.width, 1))
+        shown.update("\n".join(lines) if self.revealed else _MASK)
