@@ -6,10 +6,11 @@ from __future__ import annotations
 import pytest
 from rich.cells import cell_len
 
-from tests.support.app.app import app_for, resized, screen_of
+from tests.support.app.app import app_for, resized, screen_of, screen_text, until
 from tests.support.app.buttons import buttons_cut_off
 from tests.support.pictures.scenes import SCENES
 from tests.support.servers.server import ServerProcess
+from tui.ui.base.question import Question
 from tui.ui.dialogs.policy_lines import PolicyLines
 from tui.ui.widgets.button import Button
 
@@ -24,6 +25,19 @@ async def test_the_list_of_refused_passwords(server: ServerProcess) -> None:
         for size in ((60, 5), (8, 20)):
             await resized(pilot, *size)
             assert buttons_cut_off(pilot.app)
+
+
+async def test_a_low_terminal_has_room_for_a_question(server: ServerProcess) -> None:
+    name = "Delete Cap Table.txt (sent Wed 2 Dec 2026, 01:55 from ACTIVE!3, v1)?"
+    async with app_for(server, None).run_test(size=(40, 12)) as pilot:
+        pilot.app.push_screen(
+            Question(name, "It goes to the trash. Its link stops.", yes="Delete", no="Keep")
+        )
+        question = await screen_of(pilot, Question)
+        await until(pilot, lambda: "stops." in screen_text(pilot), "the end of its text")
+        assert not buttons_cut_off(pilot.app)
+        await resized(pilot, 40, 24)
+        await until(pilot, lambda: not question.has_class("-low"))
 
 
 @pytest.mark.parametrize("name", ["interrupted", "in-background", "versions", "send", "members", "sessions"])

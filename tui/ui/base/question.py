@@ -21,8 +21,10 @@ from .screen_commands import ScreenCommand
 
 #: On a narrower terminal a question takes the full width.
 _WIDE = 76
-#: Lines of a question besides its text.
-_OTHER_LINES = 7
+#: On a lower one its text gets the empty lines.
+_HIGH = 16
+#: Lines of a question besides its text, and how many of them are empty.
+_OTHER_LINES, _EMPTY_LINES = 7, 3
 
 
 class Question(Dialog[bool]):
@@ -42,6 +44,7 @@ class Question(Dialog[bool]):
     Question .question { text-style: bold; margin: 1 1 0 1; }
     Question Horizontal { height: 1; width: auto; margin: 1 1; }
     Question Button { margin-right: 2; }
+    Question.-low .question, Question.-low Horizontal { margin: 0 1; }
     Question.-narrow > .box { width: 100%; min-width: 0; }
     Question.-narrow Static { width: 1fr; }
     Question.-narrow VerticalScroll { width: 1fr; }
@@ -52,14 +55,16 @@ class Question(Dialog[bool]):
     def on_resize(self) -> None:
         size = self.app.size
         narrow = size.width < _WIDE
+        low = size.height < _HIGH
         self.set_class(narrow, "-narrow")
+        self.set_class(low, "-low")
         if not self._detail:
             return
         # However long the detail is, the buttons are visible.
         width = size.width - 6 if narrow else 70
         room = (
             size.height
-            - _OTHER_LINES
+            - (_OTHER_LINES - low * _EMPTY_LINES)
             - narrow
             - (narrow and self._can_leave)
             - len(wrapped(self._question, width))
