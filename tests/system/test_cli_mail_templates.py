@@ -29,7 +29,7 @@ def test_a_template_is_checked(desk: Desk) -> None:
     assert done.out.startswith(
         "Subject: For you\n\nOffer.pdf\nhttps://links.example.com/s/EXAMPLE-1\n(expires "
     )
-    assert "You'll need a password" in done.out
+    assert "“Offer.pdf” needs a password" in done.out
     done = desk("template", "check", "mail.html", "--html", "--json")
     assert done.json["templates"] == [{"id": "html", "origin": "mail.html"}]
     assert done.json["example"]["html"].startswith("<b>DJONES</b><p>Hello,</p>")

@@ -92,7 +92,6 @@ def a_desktop_whose_program_fails(terminal: Terminal, desk: Desk) -> None:
     terminal.wait_for("xdg-open ended with status 3 (a program that it needs is missing)")
     terminal.wait_for("no method available")
     terminal.wait_for("^o opens the draft in editor")
-    asks_on_closing(terminal)
     terminal.type(OPEN)
     terminal.wait_for("The draft is as you left it in editor")
     editor.unlink()
