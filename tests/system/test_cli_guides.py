@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -12,7 +13,8 @@ import pytest
 from tests.support.checks.long import few
 from tests.support.commands.cli_tree import commands
 from tests.support.real_parts import need
-from tests.system.command import Client
+from tests.support.terminal.terminal import Terminal
+from tests.system.command import SCRIPT, Client
 from tui import guides
 from tui.cli.base.group import COMMANDS
 from tui.cli.base.help_format import EXAMPLES, GROUPS
@@ -44,6 +46,21 @@ def test_a_command_or_a_guide_or_both(client: Client) -> None:
     both = client("help", "server").out
     assert both.startswith("“server” is a command and a guide. ")
     assert both.index("Usage: sentlinks server") < both.index(guides.title("server"))
+
+
+@few(1)
+@pytest.mark.parametrize("chosen", [{}, {"LESS": "-R"}, {"LESS": "-i"}, {"PAGER": "less"}, {"PAGER": "cat"}])
+def test_a_long_one_is_shown_in_a_pager(chosen: Mapping[str, str], client: Client) -> None:
+    """In colours if the pager shows them, and else without their codes."""
+    need("less")
+    plain = {"LESS": "", "PAGER": "", "TERM": "xterm-256color", "LESSHISTFILE": "-"}
+    with Terminal([*SCRIPT, "help", "sending"], {**client.environ, **plain, **chosen}, 80, 24) as terminal:
+        if chosen.get("PAGER") != "cat":
+            terminal.wait_for("Sending")
+            terminal.type("q")
+        assert terminal.wait() == 0
+        assert "[1m" not in terminal.text
+        assert (b"\x1b[1mSending" in terminal.written) is (chosen in ({}, {"LESS": "-R"}, {"PAGER": "less"}))
 
 
 def test_words_are_searched_for(client: Client) -> None:

@@ -123,7 +123,7 @@ def test_unpublish_stops_the_link_at_once_and_again_is_no_error(client: Client, 
     assert human.out == ""
     assert human.err.splitlines() == [
         "sentlinks: a.txt: its link no longer works.",
-        f"sentlinks: sentlinks resend {document['id']} publishes it again.",
+        f"sentlinks: sentlinks resend {document['id']} publishes it again, counting from 0.",
     ]
 
 

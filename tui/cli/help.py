@@ -93,7 +93,7 @@ def _show(text: str) -> None:
         if not shows_unicode():
             text = to_ascii(text)
         if text.count("\n") >= shutil.get_terminal_size().lines:
-            click.echo_via_pager(text, color=True)
+            click.echo_via_pager(text)
             return
     click.echo(text.rstrip("\n"))
 

@@ -226,7 +226,13 @@ def unpublish_command(session: CommandSession, ids: tuple[str, ...], as_administ
     ids = whole_documents(session, ids)
     results = session.share(lambda share: common.for_each(ids, share.unpublish))
     status = tell_done(session, results, "its link no longer works")
-    common.tell_undo(session, "resend", done_ids(results), "publishes it again", "publishes them again")
+    common.tell_undo(
+        session,
+        "resend",
+        done_ids(results),
+        "publishes it again, counting from 0",
+        "publishes them again, counting from 0",
+    )
     return status
 
 
