@@ -167,6 +167,7 @@ async def test_it_asks_once_for_a_version(
         await pilot.press("ctrl+s")
         await question_of(pilot, WITH_CHANGES)
         assert "changed.docx: 12 tracked changes" in screen_text(pilot)
+        assert "Looking into" not in said(dialog, "#overall")
         await pilot.press("enter")
         await screen_of(pilot, SendDialog)
         assert dialog.state.editable, "the safe answer sends nothing"
@@ -310,6 +311,7 @@ async def test_what_is_not_looked_into_yet_is_asked_about(
         held.go_on.set()
         await question_of(pilot, WITH_CHANGES)
         assert "changed.docx: 12 tracked changes" in screen_text(pilot)
+        assert "Looking into" not in said(dialog, "#overall")
         await pilot.press("y")
         draft = await screen_of(pilot, DraftScreen)
         assert audited(server, draft.documents)["changed.docx"][2] == ["tracked_changes"]

@@ -122,6 +122,7 @@ class SendControl:
         if unknown is not None and not await view.confirm(*unknown, yes="Send anyway", no="Wait"):
             view.say(_LOOKING, "dim")
             await carried.wait(patiently=True)
+        view.show_state()
         # More may be known after each question.
         while not carried.refusal and (warned := carried.warned):
             if not await view.confirm(*carried.question(warned), yes="Send anyway", no="Back"):
