@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import email
 from dataclasses import dataclass
+from email.message import EmailMessage
+from email.policy import default
 
 from tui.mail.draft import DraftLink
 from tui.mail.smart.choosing import choose
@@ -383,3 +386,10 @@ def written(found: ReadMessage) -> tuple[bytes, list[tuple[int, int, bytes]]]:
     """The message with links in their place, and what was changed."""
     changes = found.changes(links_for(found))
     return b"".join(found.written(changes)), changes
+
+
+def parsed(raw: bytes) -> EmailMessage:
+    """A message as Python's own parser reads it."""
+    made = email.message_from_bytes(raw, policy=default)
+    assert isinstance(made, EmailMessage)
+    return made
