@@ -297,9 +297,9 @@ async def test_they_are_kept_for_the_next_start(server: ServerProcess, tmp_path:
     async with app_for(server, tmp_path, demo=False).run_test(size=(120, 30)) as pilot:
         main = await main_screen(pilot)
         await until(pilot, lambda: "✓ Second.pdf delivered to 127.0.0.1" in screen_text(pilot), "the news")
-        rows = [row for row in screen_text(pilot).splitlines() if "1 new" in row]
         # In My Favorites and, if that branch is open, below Share.
-        assert rows
+        await until(pilot, lambda: "1 new" in screen_text(pilot), "its place")
+        rows = [row for row in screen_text(pilot).splitlines() if "1 new" in row]
         assert all("Secure" in row or "DJONES" in row for row in rows)
         await pilot.press("g", "n")
         listed = await screen_of(pilot, NoticesScreen)
