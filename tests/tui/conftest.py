@@ -29,7 +29,7 @@ from tests.support.users.share import Sender
 from tui.locations.location import Location
 from tui.ui.app import SentlinksApp
 from tui.ui.send import carried_documents
-from tui.ui.textual_patches import sequences
+from tui.ui.textual_patches import memory, sequences
 
 #: More than a page.
 MANY = 130
@@ -68,6 +68,8 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     # An app exempts from collection what exists once it has started. In this process, in which one app starts after
     # another, none of them would ever be freed.
     monkeypatch.setattr(gc, "freeze", lambda: None)
+    # Nor does it run for so long that it has to collect what dialogs leave.
+    monkeypatch.setattr(memory, "_COLLECT_EVERY", 1000)
     yield
     monkeypatch.undo()
     time.tzset()
