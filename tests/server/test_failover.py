@@ -101,6 +101,7 @@ def _replica(nodes: Cluster, source: Node, *, synchronous: bool) -> Node:
     return made
 
 
+@more
 def test_a_crash_under_load_and_a_synchronous_replica_lose_nothing(nodes: Cluster, tmp_path: Path) -> None:
     first = nodes.node()
     with gate_to(first.url()) as gate, _server(gate, tmp_path) as server, server.guest() as guest:

@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select, update
 
+from tests.support.checks.long import cases
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch, until
 from tests.system.command import Running, run
@@ -176,7 +177,7 @@ def test_killed_at_any_point_it_goes_on(firm: Firm) -> None:
     firm.opened(more)
     under_way = Running(["admin", "rotate-key", *firm.options], cwd=None, env=dict(os.environ))
     until(lambda: _troubles(firm.server) == ["key"])
-    for number in range(1, 6):
+    for number in range(1, cases(3, 6)):
         under_way.kill()
         under_way.ended()
         firm.all_is_whole()

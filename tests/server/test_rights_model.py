@@ -14,8 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checks.derived_data import check_kept
-from tests.support.checks.long import some
-from tests.support.servers.databases import both_always
+from tests.support.checks.long import more, some
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import BASE
 from tests.support.users.walk import (
@@ -143,7 +142,9 @@ def walked(walk: Walk, *parts: Iterator[str]) -> list[str]:
 
 
 @pytest.mark.long
-@both_always
+@pytest.mark.parametrize(
+    "database_url", ["sqlite", pytest.param("postgres", marks=more)], indirect=True, scope="module"
+)
 def test_everybody_may_do_what_the_tables_say(fresh_server: ServerProcess) -> None:
     """With PostgreSQL, for each way in which rights are looked up: which of them an action needs doesn't depend on the
     database."""

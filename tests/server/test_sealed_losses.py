@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import telling
 from tests.support.servers.postgres import Postgres
 from tests.support.servers.sealed_home import TEXT, Cut, Home, opened_home
 from tui.rules.errors import Problem
@@ -76,7 +77,14 @@ def _gone(file: Path) -> None:
     file.unlink()
 
 
-@pytest.mark.parametrize("loses", [_whole, _cut_inside_of_a_chunk, _zeros_at_the_end, _nothing, _gone])
+@pytest.mark.parametrize(
+    "loses",
+    telling(
+        [_whole, _cut_inside_of_a_chunk, _zeros_at_the_end, _nothing, _gone],
+        _cut_inside_of_a_chunk,
+        _zeros_at_the_end,
+    ),
+)
 async def test_killed_while_it_writes(home: Home, loses: Callable[[Path], None]) -> None:
     """Its last piece ends with its last whole chunk, by its row alone, and what follows is a new piece."""
     key = home.blobs.new_key()

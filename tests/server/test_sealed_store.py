@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.checks.long import cases, some, telling
 from tests.support.pages.deliveries import rest_of
 from tests.support.servers.sealed_home import TEXT, Cut, Home, opened_home
 from tui.rules.errors import Conflict, Problem
@@ -38,7 +39,7 @@ async def test_at_one_go(home: Home) -> None:
     assert [file.name for file in home.files()] == [key]
 
 
-@pytest.mark.parametrize("cut", [1, CHUNK - 1, CHUNK, PIECE + 5, 3 * PIECE])
+@pytest.mark.parametrize("cut", telling([1, CHUNK - 1, CHUNK, PIECE + 5, 3 * PIECE], CHUNK, PIECE + 5))
 async def test_cut_and_gone_on_from_where_it_was(home: Home, cut: int) -> None:
     """All that arrived is kept, and what follows has a salt of its own."""
     key = home.blobs.new_key()
@@ -54,7 +55,7 @@ async def test_cut_and_gone_on_from_where_it_was(home: Home, cut: int) -> None:
     assert home.seen.salts == len(await home.rows(sealed_pieces)) == 2
 
 
-@pytest.mark.parametrize("back", [0, 1, CHUNK, CHUNK + 77, PIECE + 300_001, 2 * PIECE])
+@pytest.mark.parametrize("back", some(3, [0, 1, CHUNK, CHUNK + 77, PIECE + 300_001, 2 * PIECE]))
 async def test_going_back_also_inside_of_a_chunk(home: Home, back: int) -> None:
     """As a sender does whose prefix has another digest; what is sent again differs from what was there."""
     key, first = home.blobs.new_key(), TEXT[:back] + os.urandom(len(TEXT))
@@ -170,7 +171,7 @@ async def test_an_empty_document(home: Home) -> None:
     assert await home.blobs.fault(key, 0) is None
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(cases(2, 8)))
 async def test_a_client_that_keeps_up_now_and_then(home: Home, seed: int) -> None:
     """The next piece is opened while one goes out; where the client stalls, it is dropped and read again."""
     chance, key = random.Random(seed), home.blobs.new_key()

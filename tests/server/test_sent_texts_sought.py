@@ -19,7 +19,7 @@ from tests.system.command import run
 
 DATABASE = "both"
 #: How many texts are sent, each in one of the ways.
-TEXTS = cases(15, 200)
+TEXTS = cases(6, 200)
 
 
 class Texts:

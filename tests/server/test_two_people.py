@@ -36,7 +36,7 @@ def people(server: ServerProcess) -> Iterator[dict[str, Worker]]:
         yield {name: stack.enter_context(Worker(server, add_person(server, name))) for name in NAMES}
 
 
-@few(3)
+@few(2)
 @on_postgres
 @pytest.mark.parametrize(("first", "second"), FOUND)
 def test_together_they_take_nothing(people: dict[str, Worker], first: str, second: str) -> None:
@@ -47,7 +47,7 @@ def test_nor_in_other_ways(people: dict[str, Worker]) -> None:
     """All pairs would take too long, so after each first act one is tried."""
     found = {
         (first, second): lost
-        for first in some(8, ACTS)
+        for first in some(4, ACTS)
         if (lost := played(people, first, second := Random(first).choice(sorted(ACTS))))
     }
     assert found == {}

@@ -62,6 +62,7 @@ def test_it_is_finished_and_its_links_are_shown(desk: Desk) -> None:
     assert desk.sends == []
 
 
+@more
 def test_who_quits_can_resume_the_rest(desk: Desk) -> None:
     """As the question says; what has arrived of the large document isn't sent again."""
     desk.proxy.spoil("PATCH", HoldAnswer(), "/uploads")

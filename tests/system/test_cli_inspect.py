@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.carried.office import core, docx, paragraph
 from tests.support.carried.office import run as text_run
-from tests.support.checks.long import few
+from tests.support.checks.long import few, some
 from tests.support.servers.server import ServerProcess
 from tests.system.command import Client, run
 
@@ -201,7 +201,7 @@ def test_the_policy_refuses_before_anything_is_sent(fresh_server: ServerProcess,
         ),
         ("a.zip", "policy.carries_unreadable", f"{unread} Nothing was sent.", unread),
     ):
-        for options in ([], ["--carries", "warn"]):
+        for options in some(1, (["--carries", "warn"], [])):
             done = client("send", "plain.docx", name, "--json", *options)
             assert (done.status, done.error) == (3, code)
             assert send in done.err

@@ -120,6 +120,7 @@ def test_ended_midway_it_leaves_no_recording(folder: Path, tmp_path: Path, key: 
     assert_gone(folder)
 
 
+@more
 def test_ended_midway_without_a_recording_nothing_is_said(folder: Path) -> None:
     with Sentlinks(TOUR, surroundings(folder)) as terminal:
         terminal.wait_for("Tour 1/")

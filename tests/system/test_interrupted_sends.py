@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checks.long import some
+from tests.support.checks.long import few, some
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.system.interrupted import MIDDLE, SINGLE, SMALL, Sending, at, many_sendings, resume
@@ -39,6 +39,7 @@ def many(server: ServerProcess, tmp_path: Path) -> Iterator[Callable[..., Sendin
         yield make
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("path", "number"),
     [
@@ -77,7 +78,7 @@ def test_killed_at_a_point_it_can_be_resumed(
 
 @pytest.mark.long
 @both
-@pytest.mark.parametrize(("method", "path", "skip", "answered"), some(2, PUBLISHING))
+@pytest.mark.parametrize(("method", "path", "skip", "answered"), some(1, PUBLISHING))
 def test_killed_while_it_publishes_it_can_be_resumed(
     many: Callable[..., Sending], method: str, path: str, skip: int, answered: bool
 ) -> None:

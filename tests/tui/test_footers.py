@@ -83,7 +83,7 @@ async def test_the_picker_shows_how_to_select_send_filter_and_go(
         )
 
 
-@few(2)
+@few(1)
 @pytest.mark.parametrize("size", SIZES)
 async def test_every_dialog_says_how_it_is_closed(
     size: tuple[int, int], sample_server: ServerProcess, tmp_path: Path

@@ -89,7 +89,7 @@ async def test_no_dialog_is_kept_once_it_is_closed(filled_server: ServerProcess,
     app = app_for(filled_server, tmp_path)
     async with app.run_test(size=(80, 24)) as pilot:
         await main_screen(pilot)
-        for name in some(8, DIALOGS):
+        for name in some(5, DIALOGS):
             await SCENES[name](pilot)
             await back(pilot)
         forget()

@@ -33,12 +33,14 @@ class Played:
         self.left = set(names)
         self.calls: list[str] = []
         self._by_mouse_next = False
+        self._screens = 0
 
     async def all(self) -> None:
         """Runs each command that is left and available now: by its keys, by the footer if that shows it, and as an
         entry of the palette and the menu if they list it. Those that the palette hides move around (the mouse does that
         anyway), or are available under another key too. In the short form, each is run by its first key, and some of
-        them in the other ways."""
+        them in the other ways: palette and menu are the same on every screen, and are opened on one of three in turn.
+        """
         screen = self.pilot.app.screen
         await self.pilot.pause()
         offers = [offer for offer in offered(screen) if offer.command.name in self.left]
@@ -50,9 +52,11 @@ class Played:
                 if clicks and await self._click_key(screen, offer.command.action):
                     await self._expect(offer, "the footer")
         palette = [offer for offer in offers if offer.command.palette]
-        await self._by_palette(screen, palette if IS_LONG else palette[-2:])
-        if isinstance(screen.focused, Table):
+        if IS_LONG or self._screens % 3 == 0:
+            await self._by_palette(screen, palette if IS_LONG else palette[-2:])
+        if isinstance(screen.focused, Table) and (IS_LONG or self._screens % 3 == 1):
             await self._by_menu(screen, [offer for offer in offers if offer.command.menu])
+        self._screens += 1
         for offer in offers:
             self.left -= {f"{place}.{offer.command.id}" for place in _same(offer.command)}
 

@@ -13,6 +13,4 @@ both = pytest.mark.parametrize(
     indirect=True,
     scope="module",
 )
-#: The same where the databases differ: on both in the short form, too.
-both_always = pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
 on_postgres = pytest.mark.parametrize("database_url", ["postgres"], indirect=True, scope="module")
