@@ -96,7 +96,7 @@ async def test_a_column_where_there_is_room(
         assert cells == ["not looked into", "! 12 tracked changes", "nothing found"]
         assert said(dialog, "#cause") == ""
         assert (
-            "1 document carries more than its text; 1 was not looked into. I in the table shows it."
+            "1 document carries more than its text; 1 was not looked into. I on a row with ! shows it."
             in said(dialog, "#overall")
         )
         await pilot.press("down")

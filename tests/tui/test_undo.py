@@ -231,6 +231,9 @@ async def deleted_ones_come_back_as_they_were(on: Ground) -> None:
         await settled(on.pilot)
         assert published(on.main) == before
         assert not can_undo(on.main)
+        if len(names) == 1:
+            cursor = on.main.table.rows[on.main.table.cursor].name
+            assert cursor == names[0], "what is pressed next is meant for it"
     with Sender(on.server) as me:
         assert me.get("/trash")["total"] == 0
 

@@ -144,11 +144,11 @@ def test_held_has_recipients_only_of_a_new_send() -> None:
             "",
         ),
         (entered(downloads="2", recipients="a@b.c, d@e.f, g@h.i"), (), "for all 3 recipients", "warn"),
-        (entered(again=True, downloads="3"), (2, 2), "changed; now 2", ""),
+        (entered(again=True, downloads="3"), (2, 2), "changed; before: 2", ""),
         (
             entered(again=True, downloads="3"),
             (5, 5),
-            "3 downloads of each document; fewer than now (5)",
+            "3 downloads of each document; fewer than before (5)",
             "warn",
         ),
         (entered(again=True, policy=Policy(downloads_required=True)), (None,), "", "warn"),

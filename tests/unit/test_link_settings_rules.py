@@ -144,13 +144,19 @@ def test_what_a_sent_document_has_of_a_setting() -> None:
 @pytest.mark.parametrize(
     ("name", "value", "present", "texts", "less"),
     [
-        ("downloads", 1, [2], ("fewer than now (2)", "fewer than now", "fewer"), True),
-        ("downloads", 1, [None], ("fewer than now (no limit)", "fewer than now", "fewer"), True),
-        ("downloads", 2, [2], ("now 2",), False),
+        ("downloads", 1, [2], ("fewer than before (2)", "fewer than before", "fewer"), True),
+        ("downloads", 1, [None], ("fewer than before (no limit)", "fewer than before", "fewer"), True),
+        ("downloads", 2, [2], ("before: 2",), False),
         ("downloads", 3, [2, 5], ("fewer than some have", "fewer"), True),
-        ("downloads", 9, [2, 5], ("now they differ",), False),
-        ("expires", NOW, [NOW - timedelta(days=1)], ("now Thu 26 Nov 2026, 09:00",), False),
-        ("expires", NOW, [None], ("earlier than now (never ends)", "earlier than now", "earlier"), True),
+        ("downloads", 9, [2, 5], ("before: they differ",), False),
+        ("expires", NOW, [NOW - timedelta(days=1)], ("before: Thu 26 Nov 2026, 09:00",), False),
+        (
+            "expires",
+            NOW,
+            [None],
+            ("earlier than before (never ends)", "earlier than before", "earlier"),
+            True,
+        ),
     ],
 )
 def test_a_new_value_beside_what_documents_have(

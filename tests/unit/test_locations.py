@@ -134,8 +134,8 @@ def test_a_folder_opens_unless_it_has_nothing_below_it(has: bool | None) -> None
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("offer", "No name here contains “offer”"),
-        ('"an offer"', 'No name here contains “"an offer"”'),
+        ("offer", "No name here contains “offer”; to: looks for recipients, is: for states"),
+        ('"an offer"', 'No name here contains “"an offer"”; to: looks for recipients, is: for states'),
         ("to:anna", "Nothing here fits to:anna"),
         ("offer is:on", "Nothing here fits offer is:on"),
     ],

@@ -210,7 +210,10 @@ class SentLinksKind(LocationKind):
     def nothing_found(self, text: str) -> str:
         from ..rules.sent_filter import parse
 
-        return super().nothing_found(text) if parse(text).only_names else f"Nothing here fits {text}"
+        if not parse(text).only_names:
+            return f"Nothing here fits {text}"
+        # For who means something else than a name.
+        return f"{super().nothing_found(text)}; to: looks for recipients, is: for states"
 
     @override
     def pages(self, servers: Servers, location: Location, name: str = "", order: str = "") -> PageSource:

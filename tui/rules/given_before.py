@@ -40,12 +40,12 @@ def compared(name: str, value: Any, present: Collection[Any]) -> Comparison | No
     less, without = _LESS[name]
     values = set(present)
     old = values.pop() if len(values) == 1 else None
-    now = "they differ" if values else _value_text(old) or without
+    had = "they differ" if values else _value_text(old) or without
     if not any(is_less(value, each) for each in present):
-        return Comparison((f"now {now}",), False)
-    whose = "some have" if values else "now"
+        return Comparison((f"before: {had}",), False)
+    whose = "some have" if values else "before"
     than = f"{less} than {whose}"
-    texts = (than,) if values else (f"{than} ({now})", than)
+    texts = (than,) if values else (f"{than} ({had})", than)
     return Comparison((*texts, less), True)
 
 

@@ -327,5 +327,6 @@ class DocumentChanges:
             if isinstance(result, Conflict | NotFound):
                 self._main.reload()
             raise result
-        self._main.reload()
+        # What is pressed next is meant for it.
+        self._main.reload(document.id)
         self._main.say(f"{undo.said(brought_back).format(name_or_count(documents))}.{tail()}", "good")

@@ -72,5 +72,6 @@ class Host(Protocol):
     def go_back(self, path: list[Location]) -> None:
         """Show an earlier location again."""
 
-    def reload(self) -> None:
-        """Reload what is shown, since something has changed; cursor and selection stay."""
+    def reload(self, row: str = "") -> None:
+        """Reload what is shown, since something has changed; cursor and selection stay, but the cursor goes to the row
+        with the key ``row``."""

@@ -72,10 +72,12 @@ class Browser(BrowserState):
 
     # ------------------------------------------------------------ what has changed
 
-    def reload(self) -> None:
+    def reload(self, row: str = "") -> None:
         """Refresh the list because something has changed, without cancelling what the user is waiting for: another
-        location, another order, the end of the list."""
+        location, another order, the end of the list. If the row with the key ``row`` is in it then, the cursor goes
+        there."""
         self.list.stale = True
+        self.list.wanted_row = row or self.list.wanted_row
         self._job_ended()
 
     def refresh(self) -> None:

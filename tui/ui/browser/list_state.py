@@ -33,6 +33,8 @@ class ListState:
         self.is_preview = False
         #: Whether something has changed since the list was requested.
         self.stale = False
+        #: The key of the row that the cursor goes to once that was loaded again.
+        self.wanted_row = ""
         #: The keys of rows that may no longer exist; those that are selected must be checked.
         self.unverified: set[str] = set()
         #: What an empty list shows. It may contain names of commands, which are replaced by their keys.

@@ -75,6 +75,9 @@ def refresh(browser: BrowserState) -> Steps[None]:
     browser.view.answered(location)
     state.search_window = fresh_search_window
     browser.show(browser.navigator.path, fresh, kind_of(location).empty, keep=True)
+    if state.wanted_row:
+        browser.move_to_row(state.wanted_row)
+        state.wanted_row = ""
     if fresh_search_window is None:
         search_further(browser)
     loaded = {row.key for row in fresh.rows}

@@ -40,8 +40,8 @@ _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
 _LEAST_LABEL, _MOST_LABEL, _MOST_LINES = 8, 11, 3
 #: How many parts of a value have a line each, and the label of all but the first.
 _MOST_PARTS, _NO_LABEL = 4, " "
-#: The lines that a name has at least.
-_NAME_LINES = 2
+#: The lines that a name has at least and at most.
+_NAME_LINES, _MOST_NAME_LINES = 2, 6
 #: Longer values have no room in two lines.
 _AMPLE = 40
 #: How many events are shown, and of how many days the downloads.
@@ -168,7 +168,7 @@ def _drawn_line(label: str, value: str, widths: tuple[int, int], quiet: Style, n
     if not value:
         return [Text(shorten(label, width), quiet)]
     room = width - (label_width + 1 if label else 0)
-    lines = cut_to_lines(printable(value), room, _MOST_LINES)
+    lines = cut_to_lines(printable(value), room, _MOST_LINES if label else _MOST_NAME_LINES)
     if not label:
         # A name of one line is followed by an empty one, so that what follows is where it is below a name of two.
         return [Text(line, name) for line in (*lines, *[""] * (_NAME_LINES - len(lines)))]

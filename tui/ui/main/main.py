@@ -251,9 +251,10 @@ class MainScreen(Page):
         if not self.browser.go_back(path):
             self.open_place(path[-1], path=path, back=True)
 
-    def reload(self) -> None:
-        """Reload what is shown, since something has changed; cursor and selection stay."""
-        self.browser.reload()
+    def reload(self, row: str = "") -> None:
+        """Reload what is shown, since something has changed; cursor and selection stay, but the cursor goes to the row
+        with the key ``row``."""
+        self.browser.reload(row)
 
     def _connect(self) -> None:
         self.start.connect()

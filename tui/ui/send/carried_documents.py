@@ -115,7 +115,7 @@ class CarriedDocuments:
         reports = [self.report(source) for source in self._sources]
         known = [report for report in reports if report is not None]
         warned = any(report.warnings for report in known)
-        return f". {summary(known)} {{send_rows.carries}} in the table shows it." if warned else ""
+        return f". {summary(known)} {{send_rows.carries}} on a row with ! shows it." if warned else ""
 
     def details(self, source: SendSource) -> Details | None:
         """The dialog with all that is known of what a document carries; ``None`` as long as nothing is."""
