@@ -27,7 +27,7 @@ from tests.support.sends.killed_sends import kept, killed_at_the_end
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links import PASSWORD_LOST, LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 
@@ -116,14 +116,16 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
     assert kept(tmp_path) == []
 
 
-async def end_below(pilot: Pilot[Any], proxy: Misbehaving, key: str) -> None:
-    """A send finishes while another screen, opened by ``key``, covers its dialog."""
+async def end_below(pilot: Pilot[Any], proxy: Misbehaving, key: str, *first: str) -> None:
+    """A send finishes while another screen, opened by ``key``, covers its dialog, in which the keys ``first`` were
+    pressed."""
     main = await main_screen(pilot)
     await settled(pilot)
     # Among the recent documents, whichever have been sent before.
     put_cursor_on(main, "Call Notes - Castellan.txt")
     await pilot.press("s")
     dialog = await screen_of(pilot, SendDialog)
+    await pilot.press(*first)
     before = proxy.count("POST", "/versions")
     with proxy.holding("POST", "/versions"):
         await pilot.press("ctrl+s")
@@ -152,6 +154,15 @@ async def test_a_send_that_ends_below_another_screen_leaves_it_its_answer(
                 assert len(draft.documents) == 1
                 await pilot.press("escape")
                 await screen_of(pilot, MainScreen)
+            await end_below(pilot, proxy, "ctrl+q", "ctrl+g")
+            await pilot.press("y")
+            await until(
+                pilot, lambda: PASSWORD_LOST in screen_text(pilot).replace("│", ""), "another question"
+            )
+            await pilot.press("n")
+            draft = await screen_of(pilot, DraftScreen)
+            await pilot.press("ctrl+r", "escape")
+            await screen_of(pilot, MainScreen)
             await end_below(pilot, proxy, "ctrl+q")
             await pilot.press("y")
             await until(pilot, lambda: app._exit)

@@ -196,6 +196,10 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         """The screens that are shown over one another."""
         return [screen for screen in self.screen_stack if isinstance(screen, AppScreen)]
 
+    @property
+    def _has_unseen_password(self) -> bool:
+        return any(screen.unseen_password for screen in self._screens)
+
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "quit" and isinstance(self.screen, AppScreen))
@@ -218,11 +222,11 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
             texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
         elif _has_unsaved(self._screens):
             texts, no = ("Quit without saving?", "What you typed or changed here is lost."), "Keep editing"
-        elif why and not any(screen.unseen_password for screen in self._screens):
+        elif why and not self._has_unseen_password:
             texts = ("Quit?", why)
         else:
             texts = ("Quit without the password?", "")
-        if any(screen.unseen_password for screen in self._screens):
+        if self._has_unseen_password:
             from .draft.links import PASSWORD_LOST
 
             texts = (texts[0], f"{texts[1]}\n{PASSWORD_LOST}".strip())
@@ -233,11 +237,15 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
 
         if isinstance(self.screen, Question):
             return
+        was_unseen = self._has_unseen_password
         question = Question(*texts, yes="Quit", no=no, can_leave=can_leave)
 
         def on_answer(yes: bool | None) -> None:
             if yes and question.in_background and sending is not None and sending.unnoted_password:
                 self._leave_noted(sending)
+            elif yes and self._has_unseen_password and not was_unseen:
+                # Since it was asked, documents were sent with one.
+                self.call_later(self.ask_to_quit)
             elif yes:
                 self._quit(leave=question.in_background)
 
