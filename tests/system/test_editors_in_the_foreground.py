@@ -108,6 +108,8 @@ def test_ctrl_z_under_a_shell_stops_both(desk: Desk) -> None:
         terminal.wait_for("The draft is as you left it")
         takes_keys(terminal)
         terminal.type(KEYS["ctrl+q"])
+        terminal.wait_for("Quit without saving?")
+        terminal.type("y")
         terminal.wait_for("prompt>")
 
 

@@ -91,13 +91,13 @@ async def a_lock_is_lifted(on: Ground) -> None:
 
 
 async def facts_of_a_sent_document_tell_its_audit(on: Ground) -> None:
-    """W6, P3: the activity is shown next to the details."""
+    """W6, P3: the activity is shown next to the details; that it was sent and published reads as one."""
     from tui.ui.dialogs.details import Details
 
     put_cursor_on(on.main, "Offer.pdf")
     await on.pilot.press("i")
     facts = await screen_of(on.pilot, Details)
-    assert [what.split()[0].strip(":") for _, what in facts._history] == ["Published", "Sent"]
+    assert [what.split()[0].strip(":") for _, what in facts._history] == ["Sent"]
     assert ("External", "On") in facts._details
 
 
