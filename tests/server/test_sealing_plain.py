@@ -174,6 +174,33 @@ async def test_an_upload_that_was_begun_before_is_sealed_after_it_was_published(
     await old.all_are_whole()
 
 
+async def test_what_is_published_where_a_run_has_been_is_left_to_the_next(
+    old: Old, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text, blobs_ = os.urandom(1000), old.context.blobs
+    # Before all others in the order in which they are sealed.
+    first = "0" * 32
+
+    async def all_of_it() -> AsyncIterator[bytes]:
+        yield text
+
+    await blobs_.append(first, 0, all_of_it(), exact=True)
+    await old.store(os.urandom(5000))
+    await plain_bytes.begin(old.context)
+    seal = blobs_.seal
+
+    async def seal_and_publish(key: str, size: int, sha256: str) -> None:
+        await seal(key, size, sha256)
+        monkeypatch.undo()
+        await old.settle(first, text)
+
+    monkeypatch.setattr(blobs_, "seal", seal_and_publish)
+    await plain_bytes.seal_some(old.context)
+    assert await old.state() == ("begun", 1, 1000)
+    await old.seal_all()
+    await old.all_are_whole()
+
+
 async def test_what_is_damaged_or_missing_stays_as_it_is(old: Old) -> None:
     damaged, missing, good = await old.store(*texts(3))
     path = old.data / "blobs" / damaged[:2] / damaged
