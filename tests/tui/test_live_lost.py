@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.app.app import (
     app_for,
-    cells_of,
+    cell_of,
     link_line,
     link_text,
     main_screen,
@@ -77,7 +77,7 @@ async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tm
             await until(pilot, lambda: not link_text(main), "the mended connection")
             assert not link_line(main).is_counting
             assert not link_line(main).has_class("-on")
-            await until(pilot, lambda: cells_of(main, "First.pdf")[3] == "1 of 2", "what was missed")
+            await until(pilot, lambda: cell_of(main, "First.pdf", "Downloads") == "1 of 2", "what was missed")
             assert main.browser.list.needle == "ir"
             assert len(main.table.selected) == 2
             assert "Reconnected." in main.query_one("#status", StatusLine).text
@@ -105,7 +105,9 @@ async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, 
             assert [row.name for row in main.table.chosen] == ["Third.pdf"]
             assert main.focused is main.table
             httpx.post(url, trust_env=False)
-            await until(pilot, lambda: cells_of(main, "First.pdf")[3] == "1 of 2", "what happened since")
+            await until(
+                pilot, lambda: cell_of(main, "First.pdf", "Downloads") == "1 of 2", "what happened since"
+            )
 
 
 @more
@@ -125,7 +127,7 @@ async def test_a_stream_that_is_cut_anywhere(server: ServerProcess, tmp_path: Pa
                     httpx.post(urls[name], trust_env=False)
                     await until(
                         pilot,
-                        lambda name=name, downloads=downloads: cells_of(main, name)[3] == downloads,
+                        lambda name=name, downloads=downloads: cell_of(main, name, "Downloads") == downloads,
                         f"{downloads} of {name}",
                     )
             await until(
