@@ -54,3 +54,9 @@ def test_it_is_as_hard_to_guess_as_an_estimate_can_tell(kinds: int | None) -> No
         found = zxcvbn(password)
         assert found["score"] == 4
         assert found["guesses_log10"] > 20
+
+
+def test_one_that_takes_100_million_guesses_is_not_weak() -> None:
+    assert strength("tricky fish").is_strong
+    assert not strength("orange-lamp").is_strong
+    assert not strength("tricky fish", ["tricky@example.com", "Fish"]).is_strong
