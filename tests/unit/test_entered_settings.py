@@ -140,10 +140,10 @@ def test_held_has_recipients_only_of_a_new_send() -> None:
         (
             entered(downloads="2", recipients="a@b.c, d@e.f"),
             (),
-            "2 of each document for both recipients together: one of them can use up all.",
+            "2 of each document, shared by both recipients: one of them can use up all.",
             "",
         ),
-        (entered(downloads="2", recipients="a@b.c, d@e.f, g@h.i"), (), "for all 3 recipients", "warn"),
+        (entered(downloads="2", recipients="a@b.c, d@e.f, g@h.i"), (), "shared by all 3 recipients", "warn"),
         (entered(again=True, downloads="3"), (2, 2), "changed; before: 2", ""),
         (
             entered(again=True, downloads="3"),

@@ -43,7 +43,7 @@ def reach_note(documents: Sequence[Document]) -> str:
     """Return a warning if the links work on this machine only; else empty."""
     if not work_here_only(document.url for document in documents):
         return ""
-    return f"{WORK_HERE_ONLY} The guide “server” says how others reach them."
+    return f"{WORK_HERE_ONLY} For others: guide “server”."
 
 
 def note_on(changed: Sequence[Document], unsent: int = 0) -> str:

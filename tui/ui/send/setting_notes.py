@@ -91,12 +91,12 @@ def shared_limit(entered: EnteredSettings, now: datetime) -> list[str]:
         return []
     if count < 2 or not isinstance(limit, int):
         return []
-    whose = "both recipients" if count == 2 else f"all {count:,} recipients"
+    whose = "both" if count == 2 else f"all {count:,}"
     return [
-        f"{limit:,} of each document for {whose} together: one of them can use up all.",
-        f"{limit:,} of each for {whose} together",
-        f"{limit:,} of each for all together",
-        f"{limit:,} for all",
+        f"{limit:,} of each document, shared by {whose} recipients: one of them can use up all.",
+        f"{limit:,} of each, shared by {whose} recipients",
+        f"{limit:,} of each, shared by {whose}",
+        f"{limit:,} shared",
     ]
 
 
