@@ -108,11 +108,7 @@ async def test_quitting_from_dialogs(sample_server: ServerProcess, tmp_path: Pat
             await pilot.press(*keys[:-1])
             if keys[-1] == "y":
                 question: Question = await screen_of(pilot, Question)
-                why = (
-                    "What you typed or changed here is lost."
-                    if opens == "s"
-                    else "Nothing is selected to copy."
-                )
+                why = "Your changes will be lost." if opens == "s" else "Nothing is selected to copy."
                 assert question.text[1] == why
                 await pilot.press("ctrl+c")
                 await pilot.pause()

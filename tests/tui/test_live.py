@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
+    cell_of,
     cells_of,
     link_line,
     link_text,
@@ -65,13 +66,13 @@ async def test_a_download_changes_its_row(server: ServerProcess, tmp_path: Path)
 
         main.table.render_line = spy  # type: ignore[method-assign]
         httpx.post(url, trust_env=False)
-        await until(pilot, lambda: cells_of(main, "First.pdf")[3] == "1 of 2")
+        await until(pilot, lambda: cell_of(main, "First.pdf", "Downloads") == "1 of 2")
         assert name_of(main.table.current) == "Third.pdf"
         assert [row.name for row in main.table.chosen] == ["Second.pdf"]
         assert len(set(drawn)) == 1
         # When the limit is reached, the flag changes by itself and shows the reason.
         httpx.post(url, trust_env=False)
-        await until(pilot, lambda: cells_of(main, "First.pdf")[4] == ("limit", "dim"))
+        await until(pilot, lambda: cell_of(main, "First.pdf", "Ends") == ("limit", "dim"))
         await nothing_is_counted_without_listeners(pilot, main)
 
 
@@ -99,7 +100,7 @@ async def test_what_others_do_shows(server: ServerProcess, tmp_path: Path) -> No
         ident = next(row.key for row in main.table.rows if name_of(row) == "Third.pdf")
         with Sender(server) as me:
             me.post(f"/documents/{ident}/unpublish")
-            await until(pilot, lambda: cells_of(main, "Third.pdf")[4] == ("by you", "dim"))
+            await until(pilot, lambda: cell_of(main, "Third.pdf", "Ends") == ("by you", "dim"))
             me.delete(f"/documents/{ident}")
             await until(pilot, lambda: not cells_of(main, "Third.pdf"), "its going")
             await pilot.press("t")

@@ -11,7 +11,7 @@ from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
-    cells_of,
+    cell_of,
     main_screen,
     name_of,
     put_cursor_on,
@@ -183,7 +183,7 @@ async def test_it_follows_the_row(three_sent: ServerProcess, make_app: MakeApp) 
         with Sender(three_sent) as me:
             document = next(row.data for row in main.table.rows if name_of(row) == "First.pdf")
             me.post(f"/documents/{document.id}/unpublish")
-        await until(pilot, lambda: cells_of(main, "First.pdf")[4] == ("by you", "dim"), "the news")
+        await until(pilot, lambda: cell_of(main, "First.pdf", "Ends") == ("by you", "dim"), "the news")
         # Every column has room.
         await resized(pilot, 300, 12)
         await until(pilot, lambda: line.text == "", "the wide list")

@@ -92,7 +92,7 @@ async def renaming_begins_with_the_stem_selected(on: Ground) -> None:
         (["left", *"The ", "enter"], "The Minutes 0.txt"),
         (["backspace", "O", "enter"], "O.txt"),
         (["delete", "O", "enter"], "O.txt"),
-        (["end", *["backspace"] * 4, "enter"], "Minutes 0.txt"),
+        (["end", "end", *["backspace"] * 4, "enter"], "Minutes 0.txt"),
         (["enter"], "Minutes 0.txt"),
         ([*"Offer", "escape"], "Minutes 0.txt"),
     )

@@ -221,7 +221,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         elif any(screen.is_changing for screen in self._screens):
             texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
         elif _has_unsaved(self._screens):
-            texts, no = ("Quit without saving?", "What you typed or changed here is lost."), "Keep editing"
+            texts, no = ("Quit without saving?", "Your changes will be lost."), "Keep editing"
         elif why and not self._has_unseen_password:
             texts = ("Quit?", why)
         else:

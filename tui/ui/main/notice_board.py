@@ -88,7 +88,7 @@ class NoticeBoard:
     def _show_new(self) -> None:
         """Show beside folders how much is new in them; nothing is in the one that the user looks at."""
         main = self._main
-        if not main.screen.children:
+        if not main.screen.query("#tree"):
             # The program is ending.
             return
         shown = main.browser.location
