@@ -58,6 +58,17 @@ def _commands() -> type[Provider]:
     return CommandsProvider
 
 
+def _has_unseen_password(screens: Iterable[AppScreen]) -> bool:
+    """Whether quitting would lose a password that no one has seen; a send under way may come to have one."""
+    return any(screen.unseen_password for screen in screens)
+
+
+def _with_lost_password(text: str) -> str:
+    from .draft.links import PASSWORD_LOST
+
+    return f"{text}\n{PASSWORD_LOST}".strip()
+
+
 def _has_unsaved(screens: Iterable[AppScreen]) -> bool:
     """Whether something typed would be lost. A password that no one has seen isn't meant: of that more is said."""
     from .base.dialog import Dialog
@@ -196,10 +207,6 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         """The screens that are shown over one another."""
         return [screen for screen in self.screen_stack if isinstance(screen, AppScreen)]
 
-    @property
-    def _has_unseen_password(self) -> bool:
-        return any(screen.unseen_password for screen in self._screens)
-
     @override
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         return not (action == "quit" and isinstance(self.screen, AppScreen))
@@ -213,7 +220,7 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         """Do that; ``why``, if given, is a reason to ask in any case."""
         if self.leaving:
             return
-        can_leave, no = False, "Stay"
+        can_leave, no, unseen = False, "Stay", _has_unseen_password(self._screens)
         if (sending := self.sending) is not None:
             can_leave = sending.can_leave
             texts = ("Quit while documents are being sent?", sending.lost_by_quitting)
@@ -222,14 +229,12 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
             texts = ("Quit while something is being changed?", "Changes not made yet won't be made.")
         elif _has_unsaved(self._screens):
             texts, no = ("Quit without saving?", "Your changes will be lost."), "Keep editing"
-        elif why and not self._has_unseen_password:
+        elif why and not unseen:
             texts = ("Quit?", why)
         else:
             texts = ("Quit without the password?", "")
-        if self._has_unseen_password:
-            from .draft.links import PASSWORD_LOST
-
-            texts = (texts[0], f"{texts[1]}\n{PASSWORD_LOST}".strip())
+        if unseen:
+            texts = (texts[0], _with_lost_password(texts[1]))
         elif not texts[1]:
             self._quit()
             return
@@ -237,14 +242,12 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
 
         if isinstance(self.screen, Question):
             return
-        was_unseen = self._has_unseen_password
         question = Question(*texts, yes="Quit", no=no, can_leave=can_leave)
 
         def on_answer(yes: bool | None) -> None:
             if yes and question.in_background and sending is not None and sending.unnoted_password:
                 self._leave_noted(sending)
-            elif yes and self._has_unseen_password and not was_unseen:
-                # Since it was asked, documents were sent with one.
+            elif yes and not unseen and _has_unseen_password(self._screens):
                 self.call_later(self.ask_to_quit)
             elif yes:
                 self._quit(leave=question.in_background)
