@@ -19,6 +19,7 @@ from sqlalchemy import (
     text,
 )
 
+from ....rules.link_settings import FLAGS
 from .base import Moment, metadata, partial_index
 
 
@@ -28,8 +29,7 @@ def _link_settings() -> list[Column[Any]]:
         Column("password_hash", String(255)),
         Column("expires_at", Moment),
         Column("downloads_permitted", Integer),
-        # Whether the sender is notified of deliveries by e-mail.
-        Column("notify", Boolean, nullable=False, server_default=false()),
+        *(Column(name, Boolean, nullable=False, server_default=false()) for name in FLAGS),
         # Whom the links are for, one address a line: the sender's note.
         Column("recipients", Text),
     ]
