@@ -17,7 +17,8 @@ from tests.support.checks.long import few
 from tests.support.servers.databases import both
 from tests.support.users.share import Sender, problem
 from tests.support.users.work import Worker
-from tui.rules.activities import details_in_words, sentence
+from tui.rules.activities import sentence
+from tui.rules.activity_details import details_in_words
 from tui.rules.errors import InvalidValue
 from tui.rules.policy import Policy
 from tui.server.share.policy import check_look

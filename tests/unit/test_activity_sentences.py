@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tui.rules.activities import KNOWN, UNREADABLE, activity_text, sentence
+from tui.rules.activities import sentence
 from tui.rules.activity_filter import ActivityFilter, toggled, unknown_kind
+from tui.rules.activity_kinds import KNOWN, UNREADABLE, activity_text
 from tui.rules.policy import KEYS
 from tui.rules.state import Event
 from tui.rules.user_agents import OTHER, program_name

@@ -9,7 +9,8 @@ import pytest
 
 from tui.rules import (
     accounts,
-    activities,
+    activity_details,
+    activity_kinds,
     common_passwords,
     display,
     errors,
@@ -163,19 +164,23 @@ def test_counts_name_their_thing() -> None:
 
 
 def test_events() -> None:
-    assert activities.activity_text("NEWDOCVER") == activities.activity_text("newdocver") == "new version"
-    assert activities.activity_text("SHARE_LINK_OPENED") == "share link opened"
-    assert activities.activity_text("wrong password") == "wrong password"
+    assert (
+        activity_kinds.activity_text("NEWDOCVER")
+        == activity_kinds.activity_text("newdocver")
+        == "new version"
+    )
+    assert activity_kinds.activity_text("SHARE_LINK_OPENED") == "share link opened"
+    assert activity_kinds.activity_text("wrong password") == "wrong password"
     details = {
         "first": True, "second": False, "empty": "", "none": None, "zero": 0, "expires_at": "2026-11-27T10:30:00+00:00",
         "ended_at": "never", "looked_at": 5, "sha256": "ab", "two_words": "x",
     }  # fmt: skip
-    assert activities.details_text(details, activities.BY_THE_WAY) == (
+    assert activity_details.details_text(details) == (
         "from byte: yes, second: no, zero: 0, expires: Fri 27 Nov 2026, 10:30, ended at: never, looked at: 5, "
-        "two words: x"
+        "SHA-256: ab, two words: x"
     )
-    assert activities.details_text({}) == ""
-    assert activities.details_text({"to": ["a@b.de", 7], "sent": []}) == "to: a@b.de, 7, sent: none"
+    assert activity_details.details_text({}) == ""
+    assert activity_details.details_text({"to": ["a@b.de", 7], "sent": []}) == "to: a@b.de, 7, sent: none"
 
 
 @pytest.mark.parametrize(
@@ -187,7 +192,7 @@ def test_events() -> None:
     ],
 )  # fmt: skip
 def test_what_happened_is_said_in_the_past_tense(activity: str, text: str) -> None:
-    assert activities.activity_text(activity) == text
+    assert activity_kinds.activity_text(activity) == text
 
 
 @pytest.mark.parametrize(
@@ -205,7 +210,7 @@ def test_what_happened_is_said_in_the_past_tense(activity: str, text: str) -> No
     ],
 )
 def test_details_are_written_as_elsewhere(details: dict[str, object], text: str) -> None:
-    assert activities.details_text(details) == text
+    assert activity_details.details_text(details) == text
 
 
 @pytest.mark.parametrize(
@@ -215,7 +220,7 @@ def test_details_are_written_as_elsewhere(details: dict[str, object], text: str)
 )
 def test_details_that_someone_made_up_are_shown_as_they_are(key: str, value: object) -> None:
     """They are beyond the calendar of this time zone, or any size."""
-    assert activities.details_text({key: value}).endswith(f": {value}")
+    assert activity_details.details_text({key: value}).endswith(f": {value}")
 
 
 def test_common_passwords_are_read_when_they_are_needed() -> None:

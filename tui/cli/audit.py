@@ -14,8 +14,8 @@ import click
 
 from ..files.user_files import open_given, with_home
 from ..rules import heads
-from ..rules.activities import UNREADABLE
 from ..rules.activity_filter import ActivityFilter, unknown_kind
+from ..rules.activity_kinds import UNREADABLE
 from ..rules.broken_audit import broken_sentence
 from ..rules.display import counted
 from ..rules.errors import InvalidValue, NotFound

@@ -9,8 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..rules.activities import activity_text, sentence
+from ..rules.activities import sentence
 from ..rules.activity_filter import ActivityFilter
+from ..rules.activity_kinds import activity_text
 from ..rules.errors import NotFound, Problem
 from ..rules.ids import is_version
 from ..rules.text import printable

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
-from ..rules.activities import UNREADABLE
+from ..rules.activity_kinds import UNREADABLE
 from ..rules.errors import NotSignedIn, Problem, Unreachable
 from ..rules.text import printable
 from ..wire.audit import AuditEvent

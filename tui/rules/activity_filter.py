@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .activities import KIND_WORDS
+from .activity_kinds import KIND_WORDS
 from .text import printable
 
 #: The terms: the kind of an event; who did it, or the address that it came from; and the document.

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, Row, Table, literal, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.activities import UNREADABLE
+from ...rules.activity_kinds import UNREADABLE
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, InvalidValue, NotAllowed
 from ...rules.heads import fingerprint, signed_text

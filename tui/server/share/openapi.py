@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic_core import to_json
 
-from ...rules.activities import UNREADABLE
+from ...rules.activity_kinds import UNREADABLE
 from ...rules.state import Event
 from ...wire.audit import AuditEvent
 from ...wire.problem import MEDIA_TYPE, ProblemBody

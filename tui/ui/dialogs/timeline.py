@@ -12,8 +12,8 @@ from textual.widgets import Input
 from ...commands.command import HIDDEN
 from ...commands.lookup import spelled
 from ...override import override
-from ...rules.activities import activity_text
 from ...rules.activity_filter import BY, DOCUMENT, KIND, ActivityFilter, toggled, unknown_kind
+from ...rules.activity_kinds import activity_text
 from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..base.screen_commands import ScreenCommand

@@ -7,8 +7,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ...locations.rows import Column, Row
-from ...rules.activities import UNREADABLE, activity_text, details_in_words, details_text, sentence
+from ...rules.activities import sentence
+from ...rules.activity_details import details_in_words, details_text
 from ...rules.activity_filter import ActivityFilter
+from ...rules.activity_kinds import UNREADABLE, activity_text
 from ...rules.dates import day_heading
 from ...rules.display import ago_text, moment_text
 from ...rules.send_activities import Happened, in_sends, read_send
