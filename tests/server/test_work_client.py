@@ -15,7 +15,8 @@ from tests.support.sends.jobs import connected
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
-from tui.clients.work import WorkClient, pages, version_of
+from tui.clients.work import WorkClient, pages
+from tui.clients.work_versions import version_of
 from tui.clients.work_target import TokenGrant
 from tui.rules.errors import Failed, Interrupted, NotFound, NotSignedIn
 from tui.sample import matters

@@ -10,82 +10,29 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any, Literal, TypeVar
 
 import httpx
 
 from ..rules.errors import NotFound
-from ..rules.ids import canonical, number_of
+from ..rules.ids import canonical
 from ..rules.missing import NO_DOCUMENT
-from ..rules.versions import Version
 from ..wire import work_reading as wire
 from ..wire.work import ACTIVITY_CODES, Activity, Container, Discovery, Document, Library, Shortcut
 from .blocks import Block, block_headers, block_of
 from .connection import call, stream
 from .integrity import verified
+from .work_search import Search
 from .work_session import PAGE, Page, WorkSession, data_of, pages
 
 T = TypeVar("T")
 Entry = Document | Container | Shortcut
 _MOST_CATEGORIES = 50
 
-__all__ = ["PAGE", "Entry", "Page", "Search", "WorkClient", "pages", "version_of"]
-
+__all__ = ["PAGE", "Entry", "Page", "WorkClient", "pages"]
 
 #: How many pages of nothing but copies are passed over before a page is returned empty, if the server has them all.
 _MOST_SKIPPED = 25
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """A search for ``text``: by number if it is a single word and a document's id.
-
-    The copies in Secure Sent Links are left out unless ``copies`` are asked for, or the text names one.
-    """
-
-    text: str
-    copies: bool = False
-
-    @property
-    def number(self) -> int | None:
-        """The document's number if the text is a single word and an id, else ``None``."""
-        return number_of(self.text) if len(self.text.split()) == 1 else None
-
-    @property
-    def params(self) -> dict[str, str]:
-        """The parameters of the request. ``sent_copies`` is one of ours, which other servers ignore."""
-        words = {"anywhere": self.text} if self.number is None else {"document_number": str(self.number)}
-        return {**words, "sent_copies": "true" if self._with_copies else "false"}
-
-    @property
-    def _with_copies(self) -> bool:
-        return self.copies or self.number is not None
-
-    def finds(self, document: Document | None) -> bool:
-        """Whether a result is wanted: also of servers that don't leave copies out themselves."""
-        return document is not None and (self._with_copies or not document.is_sent_copy)
-
-
-def version_of(document: Document) -> Version:
-    """The version's fields that the questions before a send need."""
-    return Version(
-        id=document.id,
-        number=document.document_number or 0,
-        version=document.version or 1,
-        name=document.file_name,
-        checked_out_by=_holder(document),
-        checked_out_at=document.checkout_date,
-        edited_at=document.edit_date,
-        author=document.author or "",
-        comment=document.comment or "",
-    )
-
-
-def _holder(document: Document) -> str | None:
-    if document.checked_out_by is None:
-        return None
-    return document.in_use_by_description or document.checked_out_by or "somebody"
 
 
 class WorkClient:

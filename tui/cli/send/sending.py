@@ -204,7 +204,7 @@ async def _document(work: WorkClient, item: str) -> WorkDocument:
 
 
 def _tell_holder(found: WorkDocument) -> None:
-    from ...clients.work import version_of
+    from ...clients.work_versions import version_of
 
     holder = version_of(found).checked_out_by
     if holder:

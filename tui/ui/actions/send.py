@@ -101,7 +101,7 @@ class SendCommands(CommandGroup):
         if not found or (len(found) == 1 and found[0].id == row.data.id):
             self.main.say(f"{row.data.file_name} has only one version.")
             return
-        from ...clients.work import version_of
+        from ...clients.work_versions import version_of
         from ...rules.versions import WhichVersion as VersionsOf
         from ..send.versions import VersionQuestion
 
@@ -161,7 +161,7 @@ class SendCommands(CommandGroup):
     async def _settle_versions(self, documents: list[Document], by_hand: set[str]) -> list[Document] | None:
         """Return the versions to send, asking about those with a later one; ``None`` if the user went back.
         ``by_hand`` are the ids of the versions that the user chose."""
-        from ...clients.work import version_of
+        from ...clients.work_versions import version_of
         from ...rules.versions import questions
         from ...sending.gather_limited import gather_limited
 
@@ -200,7 +200,7 @@ class SendCommands(CommandGroup):
 
     async def _confirm_check_outs(self, documents: list[Document]) -> bool:
         """Show which versions are checked out, and by whom. Returns whether to go ahead."""
-        from ...clients.work import version_of
+        from ...clients.work_versions import version_of
         from ...rules.versions import checked_out, names_of
 
         versions = [version_of(document) for document in documents]
