@@ -16,8 +16,8 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.work import PASSWORD, Worker, add_person
 from tui.clients.connection import Target, open_http
 from tui.clients.work import WorkClient, pages
-from tui.clients.work_versions import version_of
 from tui.clients.work_target import TokenGrant
+from tui.clients.work_versions import version_of
 from tui.rules.errors import Failed, Interrupted, NotFound, NotSignedIn
 from tui.sample import matters
 from tui.wire.work import Container, Document

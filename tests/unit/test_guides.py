@@ -18,7 +18,7 @@ from tui import guides
 from tui.cli.base.group import group
 from tui.cli.manual import EXIT_STATUSES
 from tui.cli.send.server_wait import NEVER_REACHED
-from tui.cli.server.serving import server_settings
+from tui.cli.server.server_settings import server_settings
 from tui.clients.retries import IN_A_SCRIPT
 from tui.config import DEFAULT_PORT, load
 from tui.config.keys import KEYS

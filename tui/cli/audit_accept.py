@@ -38,7 +38,7 @@ def accept_command(
     """
     import asyncio
 
-    from .server.serving import server_settings
+    from .server.server_settings import server_settings
 
     settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings)

@@ -11,7 +11,7 @@ from ..rules.errors import NotFound
 from ..rules.ids import canonical, is_short, whole
 from ..rules.missing import NO_FOLDER, NO_SHORTCUT
 from ..rules.text import printable
-from .base import common
+from .base import common, outcomes
 from .base.common import CommandSession
 from .base.options import FOLDER_ID, Id
 from .base.output import emit, tell
@@ -73,7 +73,7 @@ def add(session: CommandSession, folder: str) -> None:
 
     added = session.both(body)
     _print(session, added, "Added {} to My Favorites.")
-    common.tell_undo(session, "favorites remove", [added.id], "removes it")
+    outcomes.tell_undo(session, "favorites remove", [added.id], "removes it")
 
 
 @favorites_command.command("rename")
@@ -108,7 +108,7 @@ def remove(session: CommandSession, id_: str) -> None:
     removed = _work(session, body)
     _print(session, removed, "Removed {} from My Favorites.")
     if removed.target is not None:
-        common.tell_undo(session, "favorites add", [removed.target.id], "adds it again")
+        outcomes.tell_undo(session, "favorites add", [removed.target.id], "adds it again")
 
 
 async def _whole(work: WorkClient, ident: str) -> str:

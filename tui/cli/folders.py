@@ -11,7 +11,7 @@ from ..rules.display import counted, documents_text
 from ..rules.errors import NotFound
 from ..rules.missing import NO_FOLDER
 from ..rules.text import printable
-from .base import common
+from .base import common, outcomes
 from .base.common import CommandSession
 from .base.options import FOLDER_ID
 from .base.output import emit, tell
@@ -142,4 +142,4 @@ def members(session: CommandSession, id_: str, added: tuple[str, ...], removed: 
         )
     undone = [f"--remove {quote(name)}" for name in added] + [f"--add {quote(name)}" for name in removed]
     if undone:
-        common.tell_undo(session, "folders members", [f"{id_} {' '.join(undone)}"], "undoes it")
+        outcomes.tell_undo(session, "folders members", [f"{id_} {' '.join(undone)}"], "undoes it")

@@ -12,8 +12,9 @@ from ..rules.errors import InvalidValue, NotFound
 from ..rules.missing import IN_TRASH
 from ..rules.text import printable
 from .base import common
-from .base.common import CommandSession, Result
+from .base.common import CommandSession
 from .base.options import DOCUMENT_ID, output_option
+from .base.outcomes import Result
 from .base.output import emit, say
 from .base.progress import bar, progress
 from .base.short_ids import whole_document

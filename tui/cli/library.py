@@ -18,7 +18,7 @@ from ..rules.ids import canonical
 from ..rules.missing import NO_DOCUMENT
 from ..rules.search import checked
 from ..rules.text import printable
-from .base import common
+from .base import common, outcomes
 from .base.common import CommandSession
 from .base.options import Choice, GivenPath, Option, WholeNumber, output_option
 from .base.output import emit, say, tell
@@ -247,7 +247,7 @@ def release_command(session: CommandSession, id_: str) -> None:
     with common.about(id_, NO_DOCUMENT):
         released = _library(session, body)
     _print(session, [released])
-    common.tell_undo(session, "checkout", [quote(str(released["id"]))], "checks it out again")
+    outcomes.tell_undo(session, "checkout", [quote(str(released["id"]))], "checks it out again")
 
 
 # ---------------------------------------------------------------- find

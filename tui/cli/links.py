@@ -16,10 +16,11 @@ from ..rules.sent_filter import LinkState, parse, quoted
 from ..rules.sent_text import downloads_text, external_text, recipients_text, wrong_passwords_text
 from ..rules.text import printable
 from ..terminal.plain import is_plain_terminal
-from .base import common
-from .base.common import CommandSession, Result
+from .base import common, outcomes
+from .base.common import CommandSession
 from .base.next_command import name_next
 from .base.options import DOCUMENT_ID, FOLDER_ID, PUBLISHED_ID, SLOWED_ID, Choice, Option, offer_recipients
+from .base.outcomes import Result
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
 from .base.table import TableColumn, room_for_lines, table
@@ -156,7 +157,7 @@ async def collect(pages: AsyncIterator[Documents]) -> list[Document]:
 def show(session: CommandSession, documents: Sequence[Document], nothing: str) -> int:
     """Print documents as an object or a table, or the message ``nothing`` if there are none."""
     if session.json:
-        return common.finish(session, [Result(d.id, d) for d in documents])
+        return outcomes.finish(session, [Result(d.id, d) for d in documents])
     if not documents:
         tell(nothing)
         return 0
@@ -181,7 +182,7 @@ def show(session: CommandSession, documents: Sequence[Document], nothing: str) -
 
 def _tell_locked(session: CommandSession, documents: Sequence[Document]) -> None:
     locked = [document.id for document in documents if document.locked]
-    common.tell_undo(session, "unlock", locked, "lets its recipients try passwords again")
+    outcomes.tell_undo(session, "unlock", locked, "lets its recipients try passwords again")
 
 
 def _row(document: Document, digits: int) -> tuple[str, ...]:
@@ -224,9 +225,9 @@ def unpublish_command(session: CommandSession, ids: tuple[str, ...], as_administ
     if as_administrator:
         return _stop(session, ids)
     ids = whole_documents(session, ids)
-    results = session.share(lambda share: common.for_each(ids, share.unpublish))
+    results = session.share(lambda share: outcomes.for_each(ids, share.unpublish))
     status = tell_done(session, results, "its link no longer works")
-    common.tell_undo(
+    outcomes.tell_undo(
         session,
         "resend",
         done_ids(results),
@@ -269,9 +270,9 @@ def _stop(session: CommandSession, ids: tuple[str, ...]) -> int:
 def delete_command(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Move documents to the trash. Their links stop at once."""
     ids = whole_documents(session, ids)
-    results = session.share(lambda share: common.for_each(ids, share.delete))
+    results = session.share(lambda share: outcomes.for_each(ids, share.delete))
     status = tell_done(session, results, "it is in the trash, and its link no longer works")
-    common.tell_undo(session, "trash restore", done_ids(results), "brings it back", "brings them back")
+    outcomes.tell_undo(session, "trash restore", done_ids(results), "brings it back", "brings them back")
     return status
 
 
@@ -281,7 +282,7 @@ def delete_command(session: CommandSession, ids: tuple[str, ...]) -> int:
 def unlock_command(session: CommandSession, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""
     id_ = whole_document(session, id_)
-    results = session.share(lambda share: common.for_each([id_], share.unlock))
+    results = session.share(lambda share: outcomes.for_each([id_], share.unlock))
     return tell_done(session, results, "its recipients can try passwords again at once")
 
 
@@ -295,4 +296,4 @@ def tell_done(session: CommandSession, results: Sequence[Result], what: str) -> 
     for result in results:
         if result.document:
             session.inform(f"{printable(result.document.name)}: {what}.")
-    return common.finish(session, results)
+    return outcomes.finish(session, results)

@@ -11,7 +11,7 @@ from ..rules import accounts, names
 from ..rules.display import counted
 from ..rules.errors import NotFound
 from ..rules.text import printable
-from .base import common
+from .base import common, outcomes
 from .base.common import CommandSession
 from .base.options import Id, Option
 from .base.output import emit, tell
@@ -94,7 +94,7 @@ def add(
         ),
     )
     _print(session, [user], f"Added {_shown(user.name)}.")
-    common.tell_undo(session, "user remove", [accounts.escaped(user.name)], "removes them")
+    outcomes.tell_undo(session, "user remove", [accounts.escaped(user.name)], "removes them")
 
 
 @user_command.command("list")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.display import documents_text
-from .base import common
+from .base import common, outcomes
 from .base.common import CommandSession
 from .base.options import TRASHED_ID
 from .base.output import emit, tell
@@ -41,9 +41,9 @@ def list_trash(session: CommandSession) -> int:
 def restore(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""
     ids = whole_documents(session, ids)
-    results = session.share(lambda share: common.for_each(ids, share.restore))
+    results = session.share(lambda share: outcomes.for_each(ids, share.restore))
     status = tell_done(session, results, "restored to its folder, unpublished")
-    common.tell_undo(session, "delete", done_ids(results), "deletes it again", "deletes them again")
+    outcomes.tell_undo(session, "delete", done_ids(results), "deletes it again", "deletes them again")
     return status
 
 

@@ -13,9 +13,10 @@ from ...rules.addresses import check_addresses
 from ...rules.errors import Failed, NotFound
 from ...rules.missing import IN_TRASH
 from ...rules.text import printable
-from ..base import common
-from ..base.common import CommandSession, Result
+from ..base import common, outcomes
+from ..base.common import CommandSession
 from ..base.options import PUBLISHED_ID
+from ..base.outcomes import Result
 from ..base.output import tell
 from ..base.short_ids import whole_documents
 from ..send import delivery
@@ -45,12 +46,12 @@ def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: de
         async def working(identity: str) -> Document:
             return _working(await share.document(identity))
 
-        return await common.for_each(ids, working), (await share.me()).sender
+        return await outcomes.for_each(ids, working), (await share.me()).sender
 
     results, sender = session.share(find)
     documents = _documents(results)
     if not documents:
-        return common.finish(session, results)
+        return outcomes.finish(session, results)
     lists = [] if recipients else [document.recipients for document in documents]
     kept = check_addresses(united(lists))
     if mixed := mixed_note(lists):
@@ -66,7 +67,7 @@ def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: de
         return await keep_recipients(share, now, recipients)
 
     results = session.share(confirmed)
-    status = common.finish(session, results, **notes_fields(odd))
+    status = outcomes.finish(session, results, **notes_fields(odd))
     documents = _documents(results)
     for document in documents:
         if document.locked or document.throttled:

@@ -17,7 +17,7 @@ import click
 from ...files.user_files import open_given, with_home
 from ...rules.errors import Failed, InvalidValue
 from ...rules.text import printable
-from ..base import common
+from ..base import common, outcomes
 from ..base.options import Option
 from ..base.output import OutputClosed, emit, flush
 from ..send import fields
@@ -142,7 +142,7 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
 def _print(session: CommandSession, done: NewMessage) -> None:
     if session.json:
         text = base64.b64encode(b"".join(done.pieces())).decode()
-        shown = [common.Result(document.id, document).fields() for document in done.documents]
+        shown = [outcomes.Result(document.id, document).fields() for document in done.documents]
         try:
             emit({"documents": shown, "message_base64": text, **notes_fields(done.recipients_notes)})
             flush()

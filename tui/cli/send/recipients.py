@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ...rules.errors import Failed, Problem
-from ..base.common import CommandSession, Result, answers_yes, has_terminal
+from ..base.common import CommandSession, answers_yes, has_terminal
+from ..base.outcomes import Result
 from ..base.output import tell
 
 if TYPE_CHECKING:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..base import common
-from ..base.common import CommandSession, Result
+from ..base import common, outcomes
+from ..base.common import CommandSession
 from ..base.options import DOCUMENT_ID
+from ..base.outcomes import Result
 from ..base.output import tell
 from ..base.short_ids import whole_documents
 from ..plain import missing
@@ -89,14 +90,14 @@ def resend_command(
                 less[again.id] = names, old
             return again
 
-        results = await common.for_each(ids, resend)
+        results = await outcomes.for_each(ids, resend)
         return await keep_recipients(share, results, whom), made, me.sender
 
     results, made, sender = session.share(body)
     results = [_with_before(result, *less[result.id]) if result.id in less else result for result in results]
     if not any(result.document for result in results):
         made = None
-    status = common.finish(session, results, **({"password": made} if made else {}), **notes_fields(odd))
+    status = outcomes.finish(session, results, **({"password": made} if made else {}), **notes_fields(odd))
     documents = [result.document for result in results if result.document]
     if not session.json:
         delivery.print_links(documents)
@@ -109,7 +110,7 @@ def resend_command(
     # Those who had the old link don't get the new one.
     undelivered = delivered.deliver(session, documents, sender, mailing, to_kept=not new_address)
     again = [document.id for document in documents]
-    common.tell_undo(session, "unpublish", again, "stops its link", "stops their links")
+    outcomes.tell_undo(session, "unpublish", again, "stops its link", "stops their links")
     return status or undelivered
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...rules.spoken_passwords import made_password
-from ..base.common import CommandSession, Result, need_terminal
+from ..base.common import CommandSession, need_terminal
+from ..base.outcomes import Result
 from ..base.progress import job_line, progress
 from . import fields
 from .interrupted import Interruptions, tell_damaged

@@ -9,7 +9,7 @@ import click
 
 from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
-from ..base import common
+from ..base import common, outcomes
 from ..base.common import CommandSession
 from ..base.options import Choice, Id, Option
 from ..base.output import OutputClosed, flush
@@ -123,7 +123,7 @@ def send_command(
     with fields.naming_options():
         outcome = session.both(sending.run)
     odd = notes_fields(outcome.recipients_notes)
-    status = common.finish(session, outcome.results, **outcome.extra_fields, **odd)
+    status = outcomes.finish(session, outcome.results, **outcome.extra_fields, **odd)
     outcome.documents = delivery.without_stopped(outcome.documents)
     _tell_rest(session, outcome)
     if outcome.documents:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ...rules.errors import Failed, NotSignedIn, Problem, Throttled, Unreachable
 from ...rules.text import printable
-from ..base.common import CommandSession, Result
+from ..base.common import CommandSession
+from ..base.outcomes import Result
 from ..base.output import tell
 from ..base.signals import Handlers
 from .interrupted import tell_changed, tell_damaged

@@ -12,8 +12,9 @@ from ...rules.errors import Failed, NotFound
 from ...rules.sent_text import recipients_text
 from ...rules.text import printable
 from ..base import common
-from ..base.common import CommandSession, Result
+from ..base.common import CommandSession
 from ..base.options import Id
+from ..base.outcomes import Result
 from ..base.output import emit, say, tell
 from .interrupted import Interruptions
 

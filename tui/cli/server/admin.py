@@ -54,7 +54,7 @@ def check_command(
     """
     import asyncio
 
-    from .serving import server_settings
+    from .server_settings import server_settings
 
     seconds = None if span is None else _seconds(span)
     settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
@@ -111,7 +111,7 @@ def seal_command(
     import asyncio
 
     from ...server.installation.sealing import look
-    from .serving import server_settings
+    from .server_settings import server_settings
 
     settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings)

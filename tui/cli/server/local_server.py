@@ -80,7 +80,7 @@ def _ports(settings: config.Config, before: Running | None) -> list[int]:
 
 
 def _server_settings(settings: config.Config, port: int, socket: Path) -> Settings:
-    from .serving import server_settings
+    from .server_settings import server_settings
 
     return replace(server_settings(settings), host="127.0.0.1", port=port, socket=socket)
 

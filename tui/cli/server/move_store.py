@@ -55,7 +55,7 @@ def move_store_command(
     from dataclasses import replace
 
     from ...server.installation.store_change import store_named
-    from .serving import server_settings
+    from .server_settings import server_settings
 
     settings = server_settings(config.load(), {"data": data, "database_url": database_url})
     here, there = store_named(source), store_named(target)

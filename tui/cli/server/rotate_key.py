@@ -34,7 +34,7 @@ def rotate_key_command(data: Path | None, database_url: str | None, store: str |
     """
     import asyncio
 
-    from .serving import server_settings
+    from .server_settings import server_settings
 
     settings = server_settings(config.load(), {"data": data, "database_url": database_url, "store": store})
     check_data(settings)
