@@ -29,7 +29,14 @@ from tests.support.users.walk import (
 from tests.support.users.walk_people import OF_ACCOUNTS, People, of_accounts
 from tests.support.users.walk_places import MOVING, PUTTING, SHARED, of_places, of_share
 from tui.rules.authorization import NEEDS, Action
-from tui.server.share import document_routes, folder_routes, people_routes, policy
+from tui.server.share import (
+    audit_routes,
+    document_routes,
+    folder_routes,
+    people_routes,
+    policy,
+    send_routes,
+)
 from tui.server.work.routes import ROUTES as WORK
 
 # The users in order: owner, host of the location, author; trustees with read, read_write, full_access; a stranger, an
@@ -187,14 +194,15 @@ def test_everybody_may_do_to_accounts_what_the_table_says(fresh_server: ServerPr
 def _not_asked(asked: list[tuple[str, str]]) -> list[str]:
     """The routes about a document or container that no request was made to."""
     missing = []
-    for route in (*WORK, *document_routes.router.routes, *folder_routes.router.routes):
-        path = route.path  # type: ignore[attr-defined]
+    parts = (send_routes, document_routes, audit_routes, folder_routes)
+    for route in (*WORK, *(route for part in parts for route in part.router.routes)):
+        path = route.path
         about = ("{document}", "{folder}", "{workspace}", "{container}", "{document_id}", "{folder_id}")
         # Administrators alone stop a link: ``test_links_stopped_by_administrators``.
         if not any(name in path for name in about) or path.endswith("/stop"):
             continue
-        for method in route.methods - {"HEAD"}:  # type: ignore[attr-defined]
-            matches = route.path_regex.match  # type: ignore[attr-defined]
+        for method in route.methods - {"HEAD"}:
+            matches = route.path_regex.match
             if not any(method == by and matches(to) for by, to in asked):
                 missing.append(f"{method} {path}")
     return missing
