@@ -11,7 +11,8 @@ import pytest
 
 from tui.rules.errors import Failed
 from tui.server.base.files import create_private, write_private
-from tui.server.base.keys import KeyLost, load_keys, load_signing_key, make_keys
+from tui.server.base.keys import KeyLost, load_keys, make_keys
+from tui.server.base.signing_key import load_signing_key
 
 
 def test_a_line_is_written_over_an_older_one(tmp_path: Path) -> None:

@@ -47,7 +47,7 @@ def rotate_key_command(data: Path | None, database_url: str | None, store: str |
 
 
 async def _change(settings: Settings) -> KeyChange:
-    from ...server.base.keys import key_of_environment
+    from ...server.base.key_files import key_of_environment
     from ...server.installation.key_change import change_key
     from ..base.progress import progress
 

@@ -7,28 +7,21 @@ of the audit are signed with a different key (``DIR/signing.key``), since those 
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import hmac
-import os
-import re
 import secrets
-import stat
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
-from shlex import quote
 from typing import TYPE_CHECKING
 
 from ...rules.errors import Failed
 from .files import create_private
+from .key_files import key_of_environment, parsed_key, read_private
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-_HEX_KEY = re.compile(r"[0-9a-f]{64}")
-#: The most that is read of a key's file; a key is shorter.
-_MOST_KEY = 1024
 KEY_BYTES = 32
 
 
@@ -113,7 +106,7 @@ class Keys:
         """Learn the key with that id, if it is in the file by now, or next to it."""
         for path in self._files():
             with suppress(Failed, FileNotFoundError):
-                master = _parsed(_read_private(path), path, "key.malformed")
+                master = parsed_key(read_private(path), path, "key.malformed")
                 if _Wrapper(master).id == ident:
                     self.learn(master)
 
@@ -121,7 +114,7 @@ class Keys:
         """Whether the newest key is in the file next to its own."""
         for path in self._files()[1:]:
             with suppress(Failed, FileNotFoundError):
-                return _read_private(path) == self.newest
+                return read_private(path) == self.newest
         return False
 
     def take_next(self, check: bytes) -> bool:
@@ -129,7 +122,7 @@ class Keys:
         the key was stopped before the file was replaced."""
         for path in self._files()[1:]:
             with suppress(Failed, FileNotFoundError):
-                master = _parsed(_read_private(path), path, "key.malformed")
+                master = parsed_key(read_private(path), path, "key.malformed")
                 if check_of(master) == check:
                     self._take(master)
                     # It isn't in its file yet.
@@ -236,105 +229,6 @@ def new_id() -> str:
     return secrets.token_hex(16)
 
 
-def _check_private(path: Path, stats: os.stat_result) -> None:
-    """Raise :class:`Failed` if it isn't a file, or others can read or change the key, as ssh does for its keys."""
-    if not stat.S_ISREG(stats.st_mode):
-        raise Failed(
-            "key.no_file", f"The key {path} isn't a file. Move it away, and restore the key from a backup."
-        )
-    if stats.st_uid not in (os.geteuid(), 0):
-        raise Failed("key.owner", f"The key {path} belongs to another user. Run the server as that user.")
-    if stats.st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        raise Failed(
-            "key.permissions",
-            f"Other users can access the key {path}. Fix it with: chmod 600 {quote(str(path))}",
-        )
-
-
-def _read_private(path: Path) -> str:
-    """The text of a key file, whatever bytes it has. Raises :class:`FileNotFoundError`, and :class:`Failed` if others
-    can access it, it is a link, or it can't be read."""
-    try:
-        # What is checked is what is read: no link is followed, and the name isn't looked up a second time.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        try:
-            _check_private(path, os.fstat(handle))
-            return os.read(handle, _MOST_KEY).decode("utf-8", "replace").strip()
-        finally:
-            os.close(handle)
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        if path.is_symlink() and path.exists():
-            target, shown = quote(os.path.realpath(path)), quote(str(path))
-            raise Failed(
-                "key.link",
-                f"The key {path} is a link, which isn't followed. Put the file in its place: mv {target} {shown}",
-            ) from error
-        advice = "Run the server as its owner."
-        if error.errno not in (errno.EACCES, errno.EPERM):
-            advice = "Move it away, and restore the key from a backup."
-        raise Failed(
-            "key.unreadable", f"The key {path} can't be read ({error.strerror}). {advice}"
-        ) from error
-
-
-def _parsed(text: str, path: Path, code: str) -> bytes:
-    """The bytes of a key. Raises :class:`Failed`."""
-    if not _HEX_KEY.fullmatch(text):
-        what = "isn't 64 hexadecimal digits" if text else "is empty"
-        raise Failed(
-            code,
-            f"The key in {path} {what}. Restore it from a backup, or copy it from another machine of this "
-            "installation. If nothing was ever kept in this data folder, delete the file: a new one is made.",
-        )
-    return bytes.fromhex(text)
-
-
-class SigningKey:
-    """The key that signs the heads of the audit: ``DIR/signing.key``, created once for an installation."""
-
-    def __init__(self, private: bytes) -> None:
-        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-        self._private = Ed25519PrivateKey.from_private_bytes(private)
-        #: The public key, 32 bytes, with which others verify signatures.
-        self.public = self._private.public_key().public_bytes_raw()
-
-    def sign(self, text: bytes) -> bytes:
-        """An Ed25519 signature, 64 bytes."""
-        return self._private.sign(text)
-
-
-def make_signing_key(data: Path) -> SigningKey:
-    """Return the signing key of a new installation; an existing file is used as it is."""
-    create_private(data / "signing.key", secrets.token_bytes(32).hex())
-    return load_signing_key(data)
-
-
-def load_signing_key(data: Path, public: bytes | None = None) -> SigningKey:
-    """Load the signing key, which must be the one that belongs to ``public``, if given.
-
-    Raises :class:`Failed` if it is missing, malformed, a different one, or accessible to other users.
-    """
-    path = data / "signing.key"
-    try:
-        text = _read_private(path)
-    except FileNotFoundError:
-        raise Failed(
-            "signing_key.lost",
-            f"The key that signs the audit's heads is missing ({path}). Restore it from a backup, or copy it from "
-            "another machine of this installation.",
-        ) from None
-    key = SigningKey(_parsed(text, path, "signing_key.malformed"))
-    if public is not None and key.public != public:
-        raise Failed(
-            "signing_key.wrong",
-            f"The key in {path} isn't the one that signed this audit's heads. Restore the right one.",
-        )
-    return key
-
-
 def make_keys(data: Path) -> Keys:
     """Create the key of a new installation, ``DIR/key``, and load it; an existing one is used as it is."""
     create_private(data / "key", secrets.token_hex(32))
@@ -351,7 +245,7 @@ def load_keys(data: Path) -> Keys:
         return Keys(given)
     path = data / "key"
     try:
-        text = _read_private(path)
+        text = read_private(path)
     except FileNotFoundError:
         raise KeyLost(
             "key.lost",
@@ -359,14 +253,4 @@ def load_keys(data: Path) -> Keys:
             "can sign in. Restore it from a backup, copy it from another machine of this installation, or "
             "give it in SENTLINKS_KEY.",
         ) from None
-    return Keys(_parsed(text, path, "key.malformed"), path)
-
-
-def key_of_environment(name: str) -> bytes | None:
-    """A key that an environment variable gives. Raises :class:`Failed` if it isn't one."""
-    text = os.environ.get(name) or ""
-    if not text:
-        return None
-    if not _HEX_KEY.fullmatch(text):
-        raise Failed("key.malformed", f"The key in {name} isn't 64 hexadecimal digits.")
-    return bytes.fromhex(text)
+    return Keys(parsed_key(text, path, "key.malformed"), path)

@@ -15,7 +15,7 @@ from ...rules.display import counted, moment_text
 from ...rules.errors import Failed
 from .. import audit
 from ..audit import behind
-from ..base.keys import load_signing_key
+from ..base.signing_key import load_signing_key
 from ..base.timestamps import moment
 from ..context import Context
 from ..database.tables import installation, seals, stored

@@ -23,8 +23,9 @@ from .. import audit
 from ..audit import anchors, data_folders
 from ..base.clock import BootClock, Clock, ClockWatch, system_clock
 from ..base.disk import Disk
-from ..base.keys import KeyLost, Keys, load_keys, make_keys, make_signing_key, new_id
+from ..base.keys import KeyLost, Keys, load_keys, make_keys, new_id
 from ..base.settings import Settings
+from ..base.signing_key import make_signing_key
 from ..blobs import LocalBlobs
 from ..blobs.reserved_keys import ReservedKeys
 from ..blobs.sealing import wrapping

@@ -29,7 +29,7 @@ from ...wire.audit import (
     LookUpHeads,
 )
 from .. import audit
-from ..base.keys import load_signing_key
+from ..base.signing_key import load_signing_key
 from ..base.timestamps import EPOCH, moment
 from ..database.tables import audit as rows
 from ..database.tables import folders, installation, sent_documents, stored, users
