@@ -21,8 +21,8 @@ from tui.clients.share import ShareClient
 from tui.rules.link_settings import LEFT_OUT, LinkSettings
 from tui.sending.job.job import SendJob
 from tui.sending.journal.journal import Journal
-from tui.sending.plan import FileSource
-from tui.sending.sources import source_record
+from tui.sending.recorded_sources import source_record
+from tui.sending.sources import FileSource
 from tui.wire.share import Document, Resend, Send
 
 #: What is changed when a document is sent again. *To* is changed by a request of its own.

@@ -17,7 +17,8 @@ from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import SendJob
-from tui.sending.plan import FileSource, Plan
+from tui.sending.plan import Plan
+from tui.sending.sources import FileSource
 
 #: A request that is lost when the server goes away; with a number, after so many more the answer to one is lost, too.
 Point = tuple[str, str, int]

@@ -28,8 +28,9 @@ from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import SendJob
 from tui.sending.journal.journal import Journal
 from tui.sending.journal.unfinished import unfinished_sends
-from tui.sending.plan import Plan, WorkSource
+from tui.sending.plan import Plan
 from tui.sending.resuming import query_status, resumed
+from tui.sending.sources import WorkSource
 from tui.server.blobs.sealing.chunks import stored_length
 from tui.server.installation import jobs
 from tui.server.installation.installation import open_context

@@ -21,7 +21,7 @@ from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
 from tui.sending.attachments import send_all
 from tui.sending.job.job import SendJob
-from tui.sending.plan import FileSource
+from tui.sending.sources import FileSource
 
 LARGE = 6 * PIECE
 

@@ -11,7 +11,7 @@ import pytest
 from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender, at_once, later, problem
-from tui.rules import policy as rules
+from tui.rules import policy_breaches
 from tui.rules.common_passwords import common_passwords
 from tui.rules.link_settings import LinkSettings
 from tui.rules.policy import KEYS, Policy
@@ -244,7 +244,7 @@ def test_a_policy_that_changes_meanwhile(me: Sender) -> None:
     assert known["downloads_max"] is None
     set_policy(me, downloads_max=3)
     detail = refused(me, "downloads_too_many", downloads_permitted=4)["detail"]
-    breach = rules.check_downloads(rules.Policy(downloads_max=3), 4)
+    breach = policy_breaches.check_downloads(Policy(downloads_max=3), 4)
     assert breach is not None
     assert detail == breach.message
     with Sender(me.server) as other:

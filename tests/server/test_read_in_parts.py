@@ -21,8 +21,8 @@ from tui.inspection.worker import WorkerFailed
 from tui.rules.document_kinds import WITH_LINES
 from tui.rules.errors import Failed, NotFound
 from tui.sending.carried import CarriedReports
-from tui.sending.plan import WorkSource
 from tui.sending.readable import WHOLE, Readable, _of_one_version, handed_over, of_sent, of_work
+from tui.sending.sources import WorkSource
 
 MB = 1024 * 1024
 PICTURE = random.Random(1).randbytes(4 * MB)

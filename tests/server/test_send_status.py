@@ -17,8 +17,8 @@ from tui.clients.share import ShareClient
 from tui.rules.errors import Unreachable
 from tui.sending.job.job import SendJob
 from tui.sending.journal.journal import Journal
+from tui.sending.recorded_sources import LostSource
 from tui.sending.resuming import planned, query_status, status_from_journal, with_password
-from tui.sending.sources import LostSource
 
 MADE = "Made-Up-Heron-48"
 NEW = "Another-Heron-49"

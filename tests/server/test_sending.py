@@ -21,7 +21,8 @@ from tui.clients.work import WorkClient
 from tui.rules.link_settings import LinkSettings
 from tui.rules.text import printable
 from tui.sending.job.job import Phase, SendJob
-from tui.sending.plan import FileSource, Plan
+from tui.sending.plan import Plan
+from tui.sending.sources import FileSource
 
 
 @pytest.fixture

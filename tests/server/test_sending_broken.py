@@ -33,7 +33,7 @@ from tui.rules.errors import (
     Throttled,
     TooLarge,
 )
-from tui.sending.plan import FileSource
+from tui.sending.sources import FileSource
 
 # ---------------------------------------------------------------- connections that break
 

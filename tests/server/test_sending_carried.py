@@ -18,8 +18,8 @@ from tui.rules.carried import Looked
 from tui.rules.errors import Failed
 from tui.rules.policy import Policy
 from tui.sending.carried import CarriedReports, inspect, reported
-from tui.sending.plan import FileSource, WorkSource
 from tui.sending.readable import MOST_FETCHED, WHOLE
+from tui.sending.sources import FileSource, WorkSource
 
 CHANGED = docx(paragraph('<w:ins w:id="1" w:author="Ann">', run("a"), "</w:ins>"))
 PLAIN = docx(paragraph(run("a")))

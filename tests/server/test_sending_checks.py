@@ -14,7 +14,7 @@ from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Unreachable
 from tui.sending.job.job import Phase
-from tui.sending.plan import FileSource
+from tui.sending.sources import FileSource
 
 # ---------------------------------------------------------------- settings
 

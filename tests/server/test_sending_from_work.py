@@ -15,7 +15,8 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Interrupted, NotFound
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import SendJob
-from tui.sending.plan import Plan, WorkSource
+from tui.sending.plan import Plan
+from tui.sending.sources import WorkSource
 from tui.wire.work import Document
 
 

@@ -16,8 +16,8 @@ from tui.clients.connection import Target, open_http
 from tui.clients.work import WorkClient
 from tui.rules.errors import InvalidValue, NotFound, NotSignedIn, Problem, Throttled, Unreachable
 from tui.sending.journal.same_items import identity
-from tui.sending.plan import FileSource, WorkSource
-from tui.sending.sources import LostSource, find_source, source_record
+from tui.sending.recorded_sources import LostSource, find_source, source_record
+from tui.sending.sources import FileSource, WorkSource
 
 
 @pytest.fixture

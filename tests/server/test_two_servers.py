@@ -30,7 +30,8 @@ from tui.rules.errors import Failed, NotSignedIn
 from tui.rules.link_settings import LinkSettings
 from tui.sending import folder
 from tui.sending.job.job import SendJob
-from tui.sending.plan import Plan, WorkSource
+from tui.sending.plan import Plan
+from tui.sending.sources import WorkSource
 
 Clients = tuple[ShareClient, WorkClient]
 

@@ -19,7 +19,7 @@ from tui.clients.tree import Tree
 from tui.locations.local_files import LOCAL
 from tui.locations.location import Location
 from tui.rules.errors import Failed, InvalidValue
-from tui.sending.plan import FileSource
+from tui.sending.sources import FileSource
 
 NOBODY = 65534
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tui.rules import names
 from tui.rules.errors import Failed, InvalidValue
-from tui.sending.plan import Plan, WorkSource, check_content
+from tui.sending.plan import Plan
+from tui.sending.sources import WorkSource, check_content
 from tui.wire.work_reading import document
 
 

@@ -11,16 +11,8 @@ from hypothesis import strategies as st
 from tests.support.zones import BERLIN, NOW, moments, zones
 from tui.rules import dates, typed_dates
 from tui.rules.errors import InvalidValue, PolicyBreach
-from tui.rules.policy import (
-    GRACE,
-    KEYS,
-    Policy,
-    changed,
-    check_downloads,
-    check_expiry,
-    check_password,
-    kinds,
-)
+from tui.rules.policy import KEYS, Policy, changed
+from tui.rules.policy_breaches import GRACE, check_downloads, check_expiry, check_password, kinds
 
 
 def breach(found: PolicyBreach | None) -> PolicyBreach:

@@ -11,16 +11,8 @@ from tests.support.zones import NOW, moments, zones
 from tui.rules import typed_dates
 from tui.rules.common_passwords import common_passwords, known_by_now
 from tui.rules.errors import InvalidValue
-from tui.rules.policy import (
-    KEYS,
-    LONGEST,
-    Policy,
-    changed,
-    check_downloads,
-    check_expiry,
-    check_password,
-    password_rules,
-)
+from tui.rules.policy import KEYS, LONGEST, Policy, changed
+from tui.rules.policy_breaches import check_downloads, check_expiry, check_password, password_rules
 from tui.rules.text import printable
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tui.rules import policy, typed_values
+from tui.rules import policy_breaches, typed_values
 from tui.rules.common_passwords import common_passwords
 from tui.rules.password_strength import strength
 from tui.rules.policy import Policy
@@ -39,7 +39,7 @@ def test_a_password_is_words_with_hyphens_and_no_longer_than_can_be_said() -> No
 def test_whatever_the_policy_it_is_met(least: int, kinds: int) -> None:
     rules = Policy(password_required=True, password_min_length=least or None, password_classes=kinds or None)
     password = made_password(rules)
-    assert policy.check_password(rules, password, common_passwords()) is None
+    assert policy_breaches.check_password(rules, password, common_passwords()) is None
     assert len(password) <= max(MOST_CHARACTERS, least + 6)
     assert len(password.split("-")) >= WORDS
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from enum import Enum
 from typing import Any, Final
 
-from . import dates, policy, typed_values
+from . import dates, policy_breaches, typed_values
 from .addresses import check_addresses
 from .allowed_recipients import check_recipients
 from .policy import Policy
@@ -126,9 +126,9 @@ class LinkSettings:
         password = self.password if isinstance(self.password, str) else None
         keeps_password = has_password and self.password is LEFT_OUT
         for breach in (
-            None if keeps_password else policy.check_password(rules, password, common),
-            policy.check_expiry(rules, self.expiry(rules, now), now, zone),
-            policy.check_downloads(rules, self.downloads(rules)),
+            None if keeps_password else policy_breaches.check_password(rules, password, common),
+            policy_breaches.check_expiry(rules, self.expiry(rules, now), now, zone),
+            policy_breaches.check_downloads(rules, self.downloads(rules)),
             None if self.recipients is LEFT_OUT else check_recipients(rules, self.recipients),
         ):
             if breach is not None:

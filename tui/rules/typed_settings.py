@@ -11,7 +11,7 @@ from collections.abc import Container, Mapping
 from datetime import datetime
 from typing import Any, ClassVar, Final
 
-from . import dates, policy, typed_dates, typed_values
+from . import dates, policy, policy_breaches, typed_dates, typed_values
 from .display import counted
 from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
@@ -113,10 +113,10 @@ class _Password(TypedSetting):
     def breach(
         self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
     ) -> PolicyBreach | None:
-        return policy.check_password(rules, value, common)
+        return policy_breaches.check_password(rules, value, common)
 
     def limits(self, rules: policy.Policy) -> tuple[str, ...]:
-        return policy.password_rules(rules)
+        return policy_breaches.password_rules(rules)
 
     def understood(self, value: Any) -> list[str]:
         return ["recipients must enter it", "must be entered"]
@@ -133,7 +133,7 @@ class _Password(TypedSetting):
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         return {
             "policy.password_too_short": f"{len(typed)} of {rules.password_min_length} characters",
-            "policy.password_too_plain": f"{policy.kinds(typed)} of {rules.password_classes} kinds",
+            "policy.password_too_plain": f"{policy_breaches.kinds(typed)} of {rules.password_classes} kinds",
         }.get(error.code)
 
     def sentence(self, rules: policy.Policy) -> str:
@@ -170,7 +170,7 @@ class _Expires(TypedSetting):
     def breach(
         self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
     ) -> PolicyBreach | None:
-        return policy.check_expiry(rules, value, now)
+        return policy_breaches.check_expiry(rules, value, now)
 
     def limits(self, rules: policy.Policy) -> tuple[str, ...]:
         return (f"{dates.span_text(rules.expires_max)} at most",) if rules.expires_max else ()
@@ -203,7 +203,7 @@ class _Downloads(TypedSetting):
     def breach(
         self, rules: policy.Policy, value: Any, now: datetime, common: Container[str]
     ) -> PolicyBreach | None:
-        return policy.check_downloads(rules, value)
+        return policy_breaches.check_downloads(rules, value)
 
     def limits(self, rules: policy.Policy) -> tuple[str, ...]:
         return (f"{rules.downloads_max:,} at most",) if rules.downloads_max else ()

@@ -12,7 +12,8 @@ from ..rules import names
 from ..rules.errors import Failed, Problem
 from ..rules.text import printable
 from .job.job import JobRow, SendJob
-from .plan import FileSource, Plan
+from .plan import Plan
+from .sources import FileSource
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient

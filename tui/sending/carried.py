@@ -13,8 +13,8 @@ from ..rules.carried import Report, not_looked_into
 from ..rules.carried_policy import UNREADABLE, asks_about_unread
 from ..rules.document_kinds import CARRIERS, WITH_LINES
 from ..rules.policy import Policy
-from .plan import FileSource, SendSource
 from .readable import Readable, handed_over, of_source
+from .sources import FileSource, SendSource
 
 if TYPE_CHECKING:
     from ..wire.carried import CarriesReport

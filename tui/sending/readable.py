@@ -19,7 +19,7 @@ from ..files.user_files import open_given
 from ..inspection.worker import Fetch, WorkerFailed
 from ..rules.document_kinds import DocumentKind, expected_kind
 from ..rules.errors import Failed, Problem
-from .plan import FileSource, SendSource, WorkSource
+from .sources import FileSource, SendSource, WorkSource
 
 if TYPE_CHECKING:
     from ..clients.blocks import Block

@@ -16,8 +16,9 @@ from ..wire.share import Document, Resend, Send, SendState
 from .gather_limited import gather_limited
 from .job.open_send import as_opened
 from .journal.journal_contents import Contents, JournalEntry
-from .plan import Plan, PlanRow, SendSource
-from .sources import LostSource, find_source
+from .plan import Plan, PlanRow
+from .recorded_sources import LostSource, find_source
+from .sources import SendSource
 
 if TYPE_CHECKING:
     from ..clients.retries import RetryPolicy

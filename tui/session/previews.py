@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..clients.files import FolderEntry
 from ..rules.document_kinds import WITH_LINES, expected_kind
-from ..sending.plan import WorkSource
 from ..sending.readable import Readable, of_sent, of_work
+from ..sending.sources import WorkSource
 from ..wire.share import Document as SentDocument
 from ..wire.work import Document
 

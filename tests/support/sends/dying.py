@@ -15,8 +15,9 @@ from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import SendJob
 from tui.sending.journal.journal import Journal
 from tui.sending.journal.unfinished import unfinished_sends
-from tui.sending.plan import FileSource, Plan
+from tui.sending.plan import Plan
 from tui.sending.resuming import SendStatus, query_status, resumed
+from tui.sending.sources import FileSource
 
 USER = "ANNA"
 

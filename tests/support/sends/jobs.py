@@ -16,7 +16,8 @@ from tui.clients.work import WorkClient
 from tui.rules.errors import Problem
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import RowState, SendJob
-from tui.sending.plan import Plan, SendSource, WorkSource
+from tui.sending.plan import Plan
+from tui.sending.sources import SendSource, WorkSource
 from tui.wire.share import Document
 from tui.wire.work import Document as WorkDocument
 

@@ -18,7 +18,8 @@ from tests.support.servers.server import ServerProcess
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import SendJob
 from tui.sending.journal.journal import Journal
-from tui.sending.plan import FileSource, Plan
+from tui.sending.plan import Plan
+from tui.sending.sources import FileSource
 from tui.ui.app import SentlinksApp
 from tui.ui.base.question import Question
 from tui.ui.main.main import MainScreen

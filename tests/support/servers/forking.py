@@ -55,7 +55,7 @@ _COMMANDS = """
     tui.config.error_log tui.mail.draft tui.rules.common_passwords tui.sending.folder tui.sending.job.work_history
     tui.sending.job.job tui.sending.journal.journal tui.sending.journal.unfinished tui.sending.resuming
     tui.sending.gather_limited
-    tui.sending.job.look_ahead tui.sending.sources tui.sending.job.transfer
+    tui.sending.job.look_ahead tui.sending.recorded_sources tui.sending.job.transfer
     tui.cli.send.sends tui.cli.send.sending tui.cli.send.resumed_send tui.cli.send.interrupted
     tui.terminal.clearing tui.terminal.clipboard
     tui.terminal.desktop_clipboard tui.terminal.processes tui.terminal.tmux_buffers zxcvbn

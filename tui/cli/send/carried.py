@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ...rules.carried import Report
     from ...rules.policy import Policy
     from ...sending.job.job import JobRow
-    from ...sending.plan import SendSource
+    from ...sending.sources import SendSource
 
 #: The values of the option.
 WAYS = ("off", "warn", "refuse")

@@ -22,7 +22,7 @@ from .fields import complete_files
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from ...sending.plan import FileSource
+    from ...sending.sources import FileSource
 
 #: The width of a finding's words, before who and where.
 _WIDTH = 28
@@ -91,7 +91,7 @@ def inspect_command(
     """
     from ...rules.carried_policy import judged, unread_refusal
     from ...rules.carried_policy import refused as refused_by
-    from ...sending.plan import FileSource
+    from ...sending.sources import FileSource
 
     if "" in files:
         raise InvalidValue("item.empty", "A file is empty; name one.", "file")

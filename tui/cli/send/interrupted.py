@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from ...sending.journal.journal import Journal
     from ...sending.journal.journal_contents import Contents
     from ...sending.journal.unfinished import UnfinishedSend
-    from ...sending.plan import SendSource
     from ...sending.resuming import SendStatus
+    from ...sending.sources import SendSource
     from ...wire.share import Document
 
 _JUST_SENT = "The same items have just been sent by another process."
@@ -166,7 +166,7 @@ class Interruptions:
 
 
 def _records(sources: Iterable[SendSource]) -> list[dict[str, Any]]:
-    from ...sending.sources import source_record
+    from ...sending.recorded_sources import source_record
 
     return [source_record(source) for source in sources]
 

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ...rules.link_settings import LinkSettings
     from ...sending.job.look_ahead import LookAhead
     from ...sending.journal.journal_contents import Contents
-    from ...sending.plan import SendSource
+    from ...sending.sources import SendSource
     from ...wire.work import Document as WorkDocument
 
 
@@ -70,7 +70,7 @@ def is_work(item: str) -> bool:
 
 
 def _file(item: str) -> SendSource:
-    from ...sending.plan import FileSource
+    from ...sending.sources import FileSource
 
     return FileSource.of(with_home(item))
 
@@ -169,7 +169,7 @@ class NewSend:
     async def _sources(self, work: WorkClient) -> list[SendSource]:
         """The sources in order; reports later versions and check-outs."""
         from ...sending.gather_limited import gather_limited
-        from ...sending.plan import WorkSource
+        from ...sending.sources import WorkSource
 
         documents = await gather_limited([self._document(work, item) for item in self._work_ids.values()])
         found = dict(zip(self._work_ids, documents, strict=True))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ...rules.link_settings import LinkSettings
 from ...wire.share import Document
-from ..sources import source_record
+from ..recorded_sources import source_record
 from .transfer import Transfer
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from ...rules.errors import Problem
 from ...wire.carried import CarriesReport
 from ...wire.share import Document
-from ..plan import PlanRow, SendSource
+from ..plan import PlanRow
+from ..sources import SendSource
 from .meter import Meter, Progress
 
 

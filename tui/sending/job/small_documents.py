@@ -12,7 +12,7 @@ from ...clients.upload_source import read_whole
 from ...rules.errors import NotFound, Problem
 from ...wire.batch import MOST_DOCUMENTS, BatchDocument
 from ...wire.share import Document, Send
-from ..plan import check_content
+from ..sources import check_content
 from .rows import JobRow
 from .transfer import source_label
 

@@ -22,7 +22,7 @@ from ...rules.errors import (
 from ...wire.share import Document, Publish, PublishVersion, Send
 from ...wire.share import Source as SourceLabel
 from ..journal.journal_contents import Upload
-from ..plan import SendSource, WorkSource, check_content, no_version
+from ..sources import SendSource, WorkSource, check_content, no_version
 from .rows import JobRow
 
 

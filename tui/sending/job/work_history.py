@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from ...rules.errors import Problem
 from ...rules.text import printable
 from ...wire.share import Document
-from ..plan import WorkSource
+from ..sources import WorkSource
 from .rows import JobRow
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
 from ..base.workers import worker_action
 
 if TYPE_CHECKING:
-    from ...sending.plan import SendSource
+    from ...sending.sources import SendSource
     from ...wire.share import Document as SentDocument
     from ...wire.work import Document
     from ..base.host import Host
@@ -81,7 +81,7 @@ class SendCommands(CommandGroup):
         rows = self.main.chosen
         if len(rows) != 1:
             return None
-        from ...sending.plan import WorkSource
+        from ...sending.sources import WorkSource
 
         is_file = _is_file(rows[0])
         found = await self._files(rows) if is_file else [WorkSource(self.main.session.work, rows[0].data)]
@@ -143,13 +143,13 @@ class SendCommands(CommandGroup):
         self.sent(await show_send(self.main, dialog))
 
     async def _files(self, rows: list[Row]) -> list[SendSource]:
-        from ...sending.plan import FileSource
+        from ...sending.sources import FileSource
 
         return [FileSource.of(row.data.path) for row in rows]
 
     async def _versions_to_send(self, rows: list[Row]) -> list[SendSource]:
         """Return the documents to send, in the versions to send; empty if the user went back."""
-        from ...sending.plan import WorkSource
+        from ...sending.sources import WorkSource
 
         documents: list[Document] = [row.data for row in rows]
         by_hand = {row.data.id for row in rows if self.main.browser.list.is_chosen_version(row)}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...rules.carried import Report
     from ...sending.carried import CarriedReports
     from ...sending.job.rows import JobRow
-    from ...sending.plan import SendSource
+    from ...sending.sources import SendSource
     from ...session import Session
     from ..dialogs.details import Details
     from ..widgets.table import Cell

@@ -33,7 +33,7 @@ from .send_state import SendDialogState
 
 if TYPE_CHECKING:
     from ...rules.policy import Policy
-    from ...sending.plan import SendSource
+    from ...sending.sources import SendSource
     from ...session import Session
 
 _COLUMNS = (
