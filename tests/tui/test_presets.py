@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
-from textual.widgets import OptionList
+from textual.widgets import OptionList, Static
 
 from tests.support.app.app import put_cursor_on, said, screen_of, screen_text, sent_folder, until
 from tests.support.checks.long import more
@@ -18,6 +20,8 @@ from tests.tui.conftest import MakeApp
 from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.rules.presets import read_presets
+from tui.ui.base.prompt import Prompt
+from tui.ui.base.question import Question
 from tui.ui.draft.links import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.preset_choice import PresetChoice
@@ -216,3 +220,72 @@ async def test_the_key_undoes_what_was_done_last(make_app: MakeApp, files: Locat
         await choose(pilot, dialog, "court")
         await pilot.click("#undo")
         assert value(dialog, "expires") == ""
+
+
+async def name_preset(pilot: Pilot[Any], name: str) -> Prompt:
+    """Asks to save the settings, and types a name."""
+    await pilot.press("ctrl+n")
+    prompt = await screen_of(pilot, Prompt)
+    await pilot.press(*name, "enter")
+    return prompt
+
+
+async def test_the_settings_are_saved_under_a_name(
+    make_app: MakeApp, files: Location, policy: Callable[..., None], tmp_path: Path
+) -> None:
+    """The rest of the configuration stays; a name of the firm's, or what its policy forbids, is refused."""
+    policy(expires_max="9d", presets="firm: expires=2d")
+    file = tmp_path / "home" / "config.toml"
+    file.parent.mkdir()
+    file.write_text('# mine\ntheme = "dark"\n')
+    async with make_app(preferences=Preferences(file=file)).run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        dialog.query_one("#expires", Field).value = "10d"
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: "9 days at most" in said(dialog, "#overall"))
+        assert pilot.app.screen is dialog
+        dialog.query_one("#expires", Field).value = "7d"
+        dialog.query_one("#to", Field).value = "anna@x.example"
+        await pilot.press("ctrl+g")
+        prompt = await name_preset(pilot, "Firm")
+        assert said(prompt, "#said") == "Your firm has a preset called Firm; choose another name."
+        about = str(prompt.query_one(".box > Static", Static).content)
+        assert "password · 7d · no limit" in about
+        await pilot.press(*["backspace"] * 4, *"last", "enter")
+        assert "stands for the settings of your last send" in said(prompt, "#said")
+        await pilot.press(*["backspace"] * 4, *"client", "enter")
+        await until(pilot, lambda: pilot.app.screen is dialog and "saved" in told(dialog))
+        assert told(dialog) == "The preset “client” is saved; ^o offers it."
+        written = tomllib.loads(file.read_text())["presets"]["client"]
+        assert {**written, "notify": False} == {
+            "password": True, "expires": "7d", "downloads": "none", "notify": False,
+        }  # fmt: skip
+        assert file.read_text().startswith('# mine\ntheme = "dark"\n')
+        # Again, it is replaced after a question.
+        dialog.query_one("#expires", Field).value = "3d"
+        await name_preset(pilot, "CLIENT")
+        question = await screen_of(pilot, Question)
+        assert question.text[0] == "Replace the preset “client”?"
+        dialog.say("")
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.screen is dialog and "saved" in told(dialog))
+        assert tomllib.loads(file.read_text())["presets"]["client"]["expires"] == "3d"
+        dialog.query_one("#expires", Field).value = "1d"
+        await choose(pilot, dialog, "client")
+        assert value(dialog, "expires") == "3d"
+
+
+async def test_saving_is_offered_with_the_presets(make_app: MakeApp, files: Location) -> None:
+    """In the demo, or without a file, it lasts until the end; whoever goes back has changed nothing."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        await pilot.press("ctrl+o")
+        await screen_of(pilot, PresetChoice)
+        await pilot.press("end", "enter")
+        await screen_of(pilot, Prompt)
+        await pilot.press("c", "escape")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        app: Any = pilot.app
+        assert app.preferences.presets == ()
+        await name_preset(pilot, "c")
+        await until(pilot, lambda: pilot.app.screen is dialog and app.preferences.presets)

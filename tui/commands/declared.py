@@ -216,6 +216,8 @@ COMMANDS: tuple[Command, ...] = (
        "Make password"),
     _c("send", "presets", "ctrl+o", "Presets…", "Fills in settings that have a name, or those of your last send.",
        "priority footer=1", "Presets"),
+    _c("send", "save_preset", "ctrl+n", "Save as a preset…",
+       "Keeps these settings under a name, to be filled in again.", "priority", "Save preset"),
     _c("send", "reveal", "ctrl+r", "Show or hide the password", "Shows or hides the password.", "priority"),
     _c("send", "cancel_sending", "escape", "Cancel sending", "Stops the send; asks first.", "footer"),
     _c("send_rows", "rename", "e,enter,f2", "Rename the link", "Edits the name of the link in place.", "footer menu",

@@ -73,6 +73,7 @@ _ALSO = {
     "send.copy_now": "links",
     "send.generate": "random generate create",
     "send.presets": "templates profiles defaults last",
+    "send.save_preset": "template profile keep name settings",
     "send.retry": "retry repeat",
     "send.reveal": "see unmask visible",
     "send.send_now": "submit upload publish",

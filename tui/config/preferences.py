@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ..rules.errors import Failed
 from ..rules.text import printable
 from . import mail_values
 from .keys import CARRIES, MAIL_PREFIX
@@ -82,6 +81,14 @@ class Preferences(NamedTuple):
         if name.startswith(MAIL_PREFIX):
             return self._replace(mail_values={**self.mail_values, name: value})
         return self._replace(**{name: value})  # type: ignore[arg-type]
+
+    def with_preset(self, preset: Preset) -> Preferences:
+        """A copy with a preset more, or another one in place of the one of that name, of which settings stay that the
+        new one doesn't have."""
+        known = {each.name: each for each in self.presets}
+        before = known[preset.name].texts if preset.name in known else {}
+        known[preset.name] = replace(preset, texts={**before, **preset.texts})
+        return self._replace(presets=tuple(known.values()))
 
 
 def of(config: Config) -> Preferences:
@@ -181,54 +188,7 @@ def checked_presets(config: Config) -> tuple[Preset, ...]:
 
 
 def store(file: Path, key: str, value: str | bool) -> None:
-    """Write one key of the configuration, and leave the rest of the file as it is. If it is a link, as programs that
-    keep configurations elsewhere make one, the file that it leads to is written. Raises :class:`Failed`."""
-    import tomllib
+    """Write one key of the configuration, and leave the rest of the file as it is. Raises :class:`Failed`."""
+    from .edited_file import edit, with_key
 
-    from ..files.private_files import write_private
-    from .private import private_folder
-
-    try:
-        text = file.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        text = ""
-    except NotADirectoryError:
-        # The folder can't be made either, which says why.
-        text = ""
-    except OSError as error:
-        raise _unchanged(file, os.strerror(error.errno or 0)) from error
-    except UnicodeDecodeError as error:
-        raise _unchanged(file, "it isn't text in UTF-8; correct it by hand") from error
-    new = _with_key(text, key, value)
-    try:
-        wanted = {**tomllib.loads(text), key: value}
-        right = tomllib.loads(new) == wanted
-    except (ValueError, RecursionError):
-        right = False
-    if not right:
-        raise _unchanged(file, "it is written in a way that this program can't edit; change it by hand")
-    private_folder(file.parent)
-    try:
-        write_private(Path(os.path.realpath(file)), new.encode())
-    except OSError as error:
-        raise _unchanged(file, os.strerror(error.errno or 0)) from error
-
-
-def _with_key(text: str, key: str, value: str | bool) -> str:
-    import json
-    import re
-
-    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
-    header = re.search(r"^\s*\[", text, re.MULTILINE)
-    head, tail = (text[: header.start()], text[header.start() :]) if header else (text, "")
-    assignment = re.compile(rf"^[ \t]*{re.escape(key)}[ \t]*=[^\n#]*?(?=[ \t]*(?:#|$))", re.MULTILINE)
-    if assignment.search(head):
-        return assignment.sub(lambda _: line, head, count=1) + tail
-    head = head if not head.strip() or head.endswith("\n") else head + "\n"
-    # One blank line is kept before the first table.
-    has_blank_line = head.endswith("\n\n")
-    return (head[:-1] if tail and has_blank_line else head) + line + "\n" + ("\n" if tail else "") + tail
-
-
-def _unchanged(file: Path, why: str) -> Failed:
-    return Failed("config.unwritable", f"The configuration {printable(str(file))} was not changed: {why}.")
+    edit(file, lambda text: with_key(text, key, value), lambda found: {**found, key: value})

@@ -12,7 +12,8 @@ from .text import printable
 
 #: No more presets than these, of each origin: they are chosen from a menu.
 MOST_PRESETS = 100
-_MOST_LETTERS = 40
+#: No longer than this is a name.
+MOST_LETTERS = 40
 #: Letters, digits, and between them blanks and a few signs; so a name is never taken for an option.
 _NAME = re.compile(r"[^\W_](?:[\w .&+-]*[\w.&+])?")
 #: What stands for the settings that were sent with last.
@@ -22,9 +23,9 @@ _SHOWN = 60
 
 def check_name(name: str) -> None:
     """Raise :class:`InvalidValue` unless it can be a preset's name."""
-    if len(name) > _MOST_LETTERS or not _NAME.fullmatch(name):
+    if len(name) > MOST_LETTERS or not _NAME.fullmatch(name):
         _refuse(
-            f"{_shown(name)} can't be a preset's name; use up to {_MOST_LETTERS} letters and digits, like client."
+            f"{_shown(name)} can't be a preset's name; use up to {MOST_LETTERS} letters and digits, like client."
         )
     if name.casefold() == LAST:
         _refuse(f"A preset can't be called {LAST}: that stands for the settings of your last send.")

@@ -57,6 +57,11 @@ class Preset:
         """The preset as a line of text."""
         return written_line(self.name, self.texts)
 
+    @property
+    def values(self) -> dict[str, str | int | bool]:
+        """What a configuration has for it."""
+        return {key: _configured(key, text) for key, text in self.texts.items()}
+
     def settings(self, rules: Policy, now: datetime, given: LinkSettings | None = None) -> LinkSettings:
         """The ``given`` settings with its own for what they leave out; a password that is to be made is a new one.
 
@@ -78,6 +83,14 @@ class Preset:
         """What it sets, in a few words: ``made password · 7d · 5 downloads``."""
         parts = [_summary(key, text) for key, text in self.texts.items()]
         return " · ".join(part for part in parts if part) or "nothing"
+
+
+def _configured(key: str, text: str) -> str | int | bool:
+    if key in FLAGS:
+        return text == ON
+    if key in TYPED and TYPED[key].is_secret:
+        return text == MAKE
+    return int(text) if key == "downloads" and text.isascii() and text.isdigit() else text
 
 
 def _attribute(key: str) -> str:

@@ -106,6 +106,11 @@ class EnteredSettings:
             **({} if self.again else {"to": (self.recipients, False)}),
         }
 
+    def check_typed(self, now: datetime) -> None:
+        """Raise :class:`InvalidValue` for the first of the typed settings that is wrong."""
+        for name in TYPED:
+            self.value(name, now)
+
     def for_preset(self) -> dict[str, str]:
         """What is set, as a preset has it, without the recipients; of a password, only that there is one."""
         from ...rules.presets import MAKE, NONE, OFF, ON

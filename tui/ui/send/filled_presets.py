@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from ...commands.lookup import spelled
+from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
 from ..base.screen_commands import ScreenCommand
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from ..base.app_screen import AppScreen
 
 _LAST = "Your last settings"
+#: The variable that has presets in place of the configuration file.
+PRESETS_VARIABLE = "SENTLINKS_PRESETS"
 
 
 class PresetFields(Protocol):
@@ -38,6 +42,18 @@ class PresetFields(Protocol):
     @property
     def app_screen(self) -> AppScreen:
         """The dialog that they are in."""
+
+    def check_typed(self) -> None:
+        """Raise :class:`InvalidValue` for the first of the typed settings that is wrong."""
+
+    def sentence_of(self, error: InvalidValue) -> str:
+        """What is wrong, with the key that does something about it."""
+
+    def focus_field(self, name: str | None) -> bool:
+        """Focus the field with that name. Returns ``False`` if there is none."""
+
+    def texts(self) -> dict[str, str]:
+        """What is typed, as a preset has it, without the recipients."""
 
     def held(self) -> Mapping[str, Held]:
         """What the settings hold now."""
@@ -94,19 +110,48 @@ class FilledPresets:
     async def choose(self) -> None:
         """Let the user choose a preset, and fill it in, or undo the last one."""
         from ...rules.presets import united
-        from .preset_choice import PresetChoice
+        from .preset_choice import PresetAct, PresetChoice
 
         app, now = self.screen.app, self._fields.now()
         last = await asyncio.to_thread(app.session.sends.last.load, now)
         presets = united(app.preferences.presets, self._fields.policy, now)
         offered = [*([last] if last else []), *presets]
-        chosen = await self.screen.show_dialog(PresetChoice(offered, self._history.last))
+        choice = PresetChoice(offered, self._history.last, saves=not self._fields.again)
+        chosen = await self.screen.show_dialog(choice)
         if chosen is None or self._fields.locked:
             return
-        if isinstance(chosen, str):
+        if chosen is PresetAct.UNDO:
             self.undo()
+        elif chosen is PresetAct.SAVE:
+            await self._save()
         else:
             self._fill(chosen)
+
+    @worker_action(exclusive=True, group="presets", opens=True)
+    async def save(self) -> None:
+        """Ask for a name, and save the settings under it."""
+        await self._save()
+
+    async def _save(self) -> None:
+        from .saved_preset import ask_for_preset, keep_preset
+
+        fields, app = self._fields, self.screen.app
+        try:
+            fields.check_typed()
+        except InvalidValue as error:
+            self.screen.say(fields.sentence_of(error), "bad")
+            fields.focus_field(error.field)
+            return
+        asked = await ask_for_preset(self.screen, fields.texts(), fields.policy, fields.now())
+        if asked is None:
+            return
+        await keep_preset(app, asked)
+        if os.environ.get(PRESETS_VARIABLE):
+            note = f" {PRESETS_VARIABLE} in the environment overrides it at the next start."
+        else:
+            note = " It lasts until you quit: the demo saves nothing." if app.session.demo else ""
+        says = spelled("; {send.presets} offers it.", app)
+        self.screen.say(f"The preset “{asked.name}” is saved{says}{note}", "warn" if note else "good")
 
     def _fill(self, preset: Preset) -> None:
         """Fill in a preset. Raises :class:`InvalidValue`, with nothing changed, if links can't have its settings."""

@@ -307,11 +307,14 @@ class LinkSettingsFields(Vertical):
             # Over a long send, others may come to look at the screen.
             return None if self._text("password") else disabled_reason()
 
-        return {
+        found = {
             "reveal": ScreenCommand(lambda: self.password.reveal(self.app_screen), reveal_disabled_reason),
             "generate": ScreenCommand(self.generate, disabled_reason),
             "presets": ScreenCommand(self.presets.choose, disabled_reason),
         }
+        # Where an empty field keeps what the documents have, it says nothing that a preset could.
+        save = {} if self.again else {"save_preset": ScreenCommand(self.presets.save, disabled_reason)}
+        return {**found, **save}
 
     def generate(self) -> None:
         """Fill in a strong password."""
@@ -353,6 +356,10 @@ class LinkSettingsFields(Vertical):
                     self.query_one(f"#no_{name}", Checkbox).checked = checked
         self.check()
         self.screen.refresh_bindings()
+
+    def check_typed(self) -> None:
+        """Raise :class:`InvalidValue` for the first of the typed settings that is wrong."""
+        self._entered().check_typed(self.now())
 
     def texts(self) -> dict[str, str]:
         """What is typed, as a preset has it, without the recipients; of a password, only that there is one."""

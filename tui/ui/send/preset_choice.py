@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from enum import Enum, auto
 
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
+from ...commands.lookup import spelled
 from ...override import override
 from ...rules.presets import Preset
 from ...rules.text import printable
@@ -22,8 +24,15 @@ _NO_PRESETS = "No presets yet. The guide Presets says how to make one."
 _LAST = "Last settings"
 
 
-class PresetChoice(Dialog[Preset | str]):
-    """Returns the chosen preset, or ``undo``: the name of the one that is to be taken back."""
+class PresetAct(Enum):
+    """What can be done besides choosing a preset."""
+
+    UNDO = auto()
+    SAVE = auto()
+
+
+class PresetChoice(Dialog[Preset | PresetAct]):
+    """Returns the chosen preset, or what else is to be done."""
 
     heading = "Presets"
     ABOUT = (
@@ -34,10 +43,12 @@ class PresetChoice(Dialog[Preset | str]):
     PresetChoice > .box { width: auto; max-width: 100%; height: auto; }
     """
 
-    def __init__(self, presets: Sequence[Preset], undo: str) -> None:
+    def __init__(self, presets: Sequence[Preset], undo: str, *, saves: bool = False) -> None:
+        """``undo`` is the name of the preset that can be undone. ``saves``: the settings can be saved as one."""
         super().__init__()
         self._presets = list(presets)
         self._undo = undo
+        self._saves = saves
 
     @override
     def body(self) -> list[Widget]:
@@ -53,7 +64,10 @@ class PresetChoice(Dialog[Preset | str]):
             options.append(Option(_NO_PRESETS, disabled=True))
         if self._undo:
             lines.append(f"Undo {self._undo}")
-            options.append(Option(lines[-1], id="undo"))
+            options.append(Option(lines[-1], id=PresetAct.UNDO.name))
+        if self._saves:
+            lines.append(spelled("Save these settings as a preset… ({send.save_preset})", self.app))
+            options.append(Option(lines[-1], id=PresetAct.SAVE.name))
         found = ChoiceList(*options, opened_by=("send.presets", "resend.presets"), markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
         found.styles.width = max(_LEAST_WIDTH, *(len(line) + 4 for line in lines))
@@ -66,7 +80,7 @@ class PresetChoice(Dialog[Preset | str]):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Close, with the chosen preset."""
         ident = event.option_id or ""
-        self.dismiss(self._undo if ident == "undo" else self._presets[int(ident)])
+        self.dismiss(self._presets[int(ident)] if ident.isdecimal() else PresetAct[ident])
 
 
 def _name(preset: Preset) -> str:

@@ -61,9 +61,9 @@ SendDialog Button { margin-right: 1; }
 _ABOUT = (
     "Each row becomes a link, in this order. {send_rows.rename} renames a row's link, {send_rows.remove} removes "
     "the row, {send_rows.move_up} and {send_rows.move_down} move it. Password, expiration date and limit apply to "
-    "all links; downloads are counted per link. {send.presets} fills in settings that have a name. To is kept with "
-    "them as your note, and restricts nothing. Send opens a draft e-mail with the links; Copy only puts them on the "
-    "clipboard."
+    "all links; downloads are counted per link. {send.presets} fills in settings that have a name, "
+    "{send.save_preset} gives them one. To is kept with the links as your note, and restricts nothing. Send opens a "
+    "draft e-mail with the links; Copy only puts them on the clipboard."
 )
 
 
