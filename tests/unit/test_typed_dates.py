@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -57,6 +58,17 @@ from tui.rules.text import printable
         ("end of month", "2026-11-30 23:59:59"),
         ("end of the month", "2026-11-30 23:59:59"),
         ("End of this year", "2026-12-31 23:59:59"),
+        ("tonight", "2026-11-25 23:59:59"),
+        ("tonight 20:00", "2026-11-25 20:00:00"),
+        ("EOD", "2026-11-25 23:59:59"),
+        ("end of day", "2026-11-25 23:59:59"),
+        ("end of the day", "2026-11-25 23:59:59"),
+        ("eom", "2026-11-30 23:59:59"),
+        ("eoy", "2026-12-31 23:59:59"),
+        ("end of next month", "2026-12-31 23:59:59"),
+        ("end of next year", "2027-12-31 23:59:59"),
+        ("this friday", "2026-11-27 23:59:59"),
+        ("this sun 5pm", "2026-11-29 17:00:00"),
         ("end of month noon", "2026-11-30 12:00:00"),
         ("31.12.2026", "2026-12-31 23:59:59"),
         ("31. 12. 2026", "2026-12-31 23:59:59"),
@@ -108,6 +120,20 @@ def test_dates_as_people_write_them(text: str, understood: str | type[Exception]
         ("3/4", "3/4 may be 3 April or 4 March. Write 3 Apr or 4 Mar."),
         ("3-4-2027", "3-4-2027 may be 3 April or 4 March. Write 3 Apr 2027 or 4 Mar 2027."),
         ("3/4/2027 17:00", "3/4/2027 17:00 may be 3 April or 4 March. Write 3 Apr 2027 or 4 Mar 2027."),
+        ("next week", "next week may be a week from now or its end. Write 7d or next sunday."),
+        ("Next month", "Next month may be a month from now or its end. Write 1 month or end of next month."),
+        ("next year 5pm", "next year 5pm may be a year from now or its end. Write 1y or end of next year."),
+        (
+            "end of week",
+            "end of week may be Friday 27 November or Sunday 29 November. Write 27 Nov or 29 Nov.",
+        ),
+        ("eow", "eow may be Friday 27 November or Sunday 29 November. Write 27 Nov or 29 Nov."),
+        (
+            "end of next week",
+            "end of next week may be Friday 4 December or Sunday 6 December. Write 4 Dec or 6 Dec.",
+        ),
+        ("this wednesday", "this wednesday may be today or 2 December. Write today or wednesday."),
+        ("this mon", "this mon is in the past; write monday for the next one."),
         ("Friday 31 December 2026", "31 December 2026 is a Thursday, not a Friday; give one of them."),
     ],
 )
@@ -140,7 +166,8 @@ def test_days_and_times_that_do_not_exist_are_refused(text: str) -> None:
     "text",
     [
         "fri day", "next", "next tomorrow", "next 31 Dec", "31", "Dec", "Dec 2026", "2026", "31 Dec 26", "31.12.26",
-        "1d 2w", "5d 5d", "in", "in tomorrow", "end of", "end of day", "noonish", "at", "friday friday", "17:00 friday",
+        "1d 2w", "5d 5d", "in", "in tomorrow", "end of", "end", "this", "this day", "next day", "cob",
+        "next eod", "noonish", "at", "friday friday", "17:00 friday",
         "friday 17", "12.31.", "1 mo", "m", "a week", "yesterday", "thu thu 31 Dec",
     ],
 )  # fmt: skip
@@ -170,7 +197,8 @@ def test_each_way_to_write_a_day_means_the_same(day: date, zone: tzinfo) -> None
     assert {typed_dates.parse_expiry(text, NOW, zone) for text in texts} == {dates.end_of_day(day, zone)}
 
 
-WORDS = "next friday fri today noon 5pm 17:00 at in 31 12 2026 . / - , Dec 31st end of month 1y 30d 12h m 3 \x00 ü"
+WORDS = "this week eow tonight "
+WORDS += "next friday fri today noon 5pm 17:00 at in 31 12 2026 . / - , Dec 31st end of month 1y 30d 12h m 3 \x00 ü"
 
 
 @given(st.lists(st.sampled_from(WORDS.split(" ")), max_size=6), st.sampled_from(["", " "]))
@@ -183,6 +211,33 @@ def test_any_words_are_understood_or_refused_in_a_sentence(words: list[str], bla
     assert message.endswith(".")
     assert printable(message) == message
     assert moment > NOW
+
+
+@given(moments, zones)
+def test_what_is_to_be_written_instead_is_understood(now: datetime, zone: tzinfo) -> None:
+    """Whenever it is, each of what a refusal offers is read, and as another day than the other, if it is to come."""
+    for text in ("next week", "next month", "next year", "end of week", "end of next week", "this friday"):
+        message = ""
+        try:
+            typed_dates.parse_expiry(text, now, zone)
+        except InvalidValue as error:
+            message = error.message
+        offered = re.findall(r"[Ww]rite (.*?)(?: or (.*?))?(?: for the next one)?\.$", message)
+        assert bool(offered) == bool(message)
+        for each in (each for pair in offered for each in pair if each):
+            assert now < typed_dates.parse_expiry(each, now, zone) < now + timedelta(days=800)
+            if "week" in text:
+                assert typed_dates.parse_expiry(each, now, zone) < now + timedelta(days=15)
+
+
+@given(moments, zones)
+def test_the_end_of_a_month_is_before_another_day_of_it(now: datetime, zone: tzinfo) -> None:
+    for text, months in (("eom", 0), ("end of next month", 1), ("eoy", None), ("end of next year", None)):
+        end = typed_dates.parse_expiry(text, now, zone).astimezone(zone)
+        assert (end + timedelta(seconds=1)).astimezone(zone).day == 1
+        here = now.astimezone(zone)
+        if months is not None:
+            assert (end.year - here.year) * 12 + end.month - here.month == months
 
 
 # --- expiration: zones ---

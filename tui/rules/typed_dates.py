@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
 from . import dates
+from .errors import InvalidValue
 
 #: The units of an expiration, the longest first; months and years have no fixed length.
 _UNIT = {
@@ -34,6 +35,7 @@ _RFC3339 = re.compile(
 )
 _WEEKDAYS = [name.lower() for name in day_name]
 _MONTHS = [name.lower() for name in month_name]
+_ABBREVIATED: Final = {"eom": "end of month", "eoy": "end of year"}
 _FORMS = "friday, 7d, 31 Dec 2026 or 2026-12-31 17:00"
 
 
@@ -41,10 +43,11 @@ def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
     """Parse a typed expiration into a time (UTC).
 
     A day means its end, a day with a time that minute, both in ``zone`` (the system's time zone if ``None``): a date
-    with or without its year (the next one), ``today``, ``friday`` (the next one after today), ``next friday`` (that
-    of next week), ``end of month``. An RFC 3339 time is used as it is; a span (``90m``, ``30d 12h``, ``1 month``)
-    counts from ``now``. Raises :class:`InvalidValue` for anything else, for what can be read in two ways, for a past
-    time, and for one over ten years away.
+    with or without its year (the next one), ``today``, ``tonight``, ``friday`` (the next one after today), ``this
+    friday`` (if it is still to come in this week), ``next friday`` (that of next week), ``end of month``. An RFC 3339
+    time is used as it is; a span (``90m``, ``30d 12h``, ``1 month``) counts from ``now``. Raises
+    :class:`InvalidValue` for anything else, for what can be read in two ways, for a past time, and for one over ten
+    years away.
     """
     text = text.strip()
     try:
@@ -154,11 +157,11 @@ class _Reader:
 
     def _named(self, text: str) -> date | None:
         today = self._today
-        if text in ("today", "tomorrow"):
+        if text in ("today", "tonight", "eod", "tomorrow"):
             return today + timedelta(days=text == "tomorrow")
-        if match := re.fullmatch(r"end of (?:(?:the|this) )?(month|year)", text):
-            month = 12 if match[1] == "year" else today.month
-            return date(today.year, month, monthrange(today.year, month)[1])
+        text = _ABBREVIATED.get(text, text)
+        if match := re.fullmatch(r"end of (?:(?:(?:the|this) )?(day|month|year)|next (month|year))", text):
+            return self._end_of(match[1] or match[2], later=match[1] is None)
         if match := re.fullmatch(r"(next )?([a-z]+)", text):
             weekday = _index(match[2], _WEEKDAYS)
             if weekday is not None:
@@ -166,7 +169,58 @@ class _Reader:
                 # Weeks begin on Monday.
                 in_next_week = 7 - today.weekday() + weekday
                 return today + timedelta(days=in_next_week if match[1] else ahead)
+        return self._unclear(text)
+
+    def _end_of(self, unit: str, *, later: bool) -> date:
+        """The last day of this day, month or year, or of the one after it."""
+        today = self._today
+        if unit == "day":
+            return today
+        month = 12 if unit == "year" else today.month
+        year = today.year + (later and unit == "year")
+        if later and unit == "month":
+            year, month = today.year + month // 12, month % 12 + 1
+        return date(year, month, monthrange(year, month)[1])
+
+    def _unclear(self, text: str) -> date | None:
+        """A weekday of this week that is still to come. What people read in two ways is refused, with what to type for
+        each; anything else is ``None``."""
+        today = self._today
+        # Weeks begin on Monday.
+        monday = today - timedelta(days=today.weekday())
+        if match := re.fullmatch(r"(?:end of (?:(?:the|this) )?week|eow|(end of next week))", text):
+            friday = monday + timedelta(days=11 if match[1] else 4)
+            if friday < today:
+                # Only one of them is still to come.
+                return friday + timedelta(days=2)
+            raise self._refused_as_unclear(
+                *(f"{day_name[day.weekday()]} {day.day} {month_name[day.month]}" for day in _weekend(friday)),
+                *(f"{day.day} {month_name[day.month][:3]}" for day in _weekend(friday)),
+            )
+        if match := re.fullmatch(r"next (week|month|year)", text):
+            later = {"week": "7d", "month": "1 month", "year": "1y"}[match[1]]
+            last = {"week": "next sunday", "month": "end of next month", "year": "end of next year"}[match[1]]
+            raise self._refused_as_unclear(f"a {match[1]} from now", "its end", later, last)
+        if match := re.fullmatch(r"this ([a-z]+)", text):
+            weekday = _index(match[1], _WEEKDAYS)
+            if weekday is None:
+                return None
+            day, name = monday + timedelta(days=weekday), day_name[weekday].lower()
+            if day == today:
+                after = day + timedelta(days=7)
+                other = f"{after.day} {month_name[after.month]}"
+                raise self._refused_as_unclear("today", other, "today", name)
+            if day < today:
+                raise dates.refusal(
+                    "past", f"{dates.shown(self._typed)} is in the past; write {name} for the next one."
+                )
+            return day
         return None
+
+    def _refused_as_unclear(self, one: str, other: str, write: str, or_write: str) -> InvalidValue:
+        return dates.refusal(
+            "ambiguous", f"{dates.shown(self._typed)} may be {one} or {other}. Write {write} or {or_write}."
+        )
 
     def _numbers(self, text: str) -> date | None:
         """A date in digits. Which is the day and which the month is known by the order (2026-12-31, 12-31), by the dots
@@ -235,6 +289,10 @@ class _Reader:
             if day <= monthrange(each, month)[1] and date(each, month, day) >= self._today:
                 return date(each, month, day)
         raise ValueError
+
+
+def _weekend(friday: date) -> tuple[date, date]:
+    return friday, friday + timedelta(days=2)
 
 
 def _index(word: str, names: list[str]) -> int | None:
