@@ -195,4 +195,7 @@ def test_no_command_is_left_out() -> None:
         "draft",
         "guides",
         "choices",
+        "options",
+        "scrolled",
+        "matches",
     }

@@ -22,7 +22,7 @@ async def opened(pilot: Pilot[Any]) -> Guides:
     await settled(pilot)
     await pilot.press("question_mark")
     await screen_of(pilot, Help)
-    await pilot.press("g")
+    await pilot.press("o")
     shown = await screen_of(pilot, Guides)
     await until(pilot, lambda: shown.query_one(OptionList).has_focus)
     return shown

@@ -7,7 +7,10 @@ from typing import NamedTuple
 #: The order in which commands are shown: those particular to what is listed come first, moving about last.
 RANKS = {"places": 1, "main": 2, "dialogs": 2, "lists": 4, "tree": 4, "everywhere": 3, "outside_fields": 3}
 #: The places whose commands are actions of a widget. Those of all others are objects in the registry of a screen.
-OF_WIDGETS = ("lists", "editing", "filter", "tree", "recipients", "matches", "text", "text_field", "choices")
+OF_WIDGETS = (
+    *("lists", "editing", "filter", "tree", "recipients", "matches", "text", "text_field", "choices"),
+    *("options", "scrolled"),
+)
 #: Returned by ``disabled_reason`` for a command that doesn't belong to what is shown: it isn't even listed there.
 HIDDEN = ""
 

@@ -59,12 +59,28 @@ COMMANDS: tuple[Command, ...] = (
     _c("recipients", "close_matches", "escape", "Close the addresses found", "Leaves the field as it was typed.",
        "footer", "Close"),
     _c("matches", "take_match", "enter", "Take the address", "Puts the address into the field.", "footer", "Take"),
+    _c("matches", "next_address", "down,j", "Next address", "Moves to the next address.", "hidden"),
+    _c("matches", "previous_address", "up,k", "Previous address", "Moves to the address before.", "hidden"),
     _c("matches", "leave_matches", "escape", "Back to the field", "Leaves the field as it was typed.", "footer",
        "Back"),
     # A list of which one is chosen
     _c("choices", "choose", "enter,space", "Choose", "Chooses what is under the cursor.", "footer"),
     _c("choices", "next_choice", "down,j", "Next", "Moves to the next one.", "hidden"),
     _c("choices", "previous_choice", "up,k", "Previous", "Moves to the one before.", "hidden"),
+    # … and any list of options
+    _c("options", "first_option", "home,g g", "First", "Moves to the first one.", "hidden", "Top"),
+    _c("options", "last_option", "end,G", "Last", "Moves to the last one.", "hidden"),
+    _c("options", "half_down", "ctrl+d", "Half a page down", "Moves half a screen down.", "hidden"),
+    _c("options", "half_up", "ctrl+u", "Half a page up", "Moves half a screen up.", "hidden"),
+    # What scrolls in a dialog: its actions are Textual's
+    _c("scrolled", "scroll_down", "down,j", "Line down", "Scrolls a line down.", "hidden"),
+    _c("scrolled", "scroll_up", "up,k", "Line up", "Scrolls a line up.", "hidden"),
+    _c("scrolled", "page_down", "pagedown,space", "Page down", "Scrolls a screen down.", "hidden"),
+    _c("scrolled", "page_up", "pageup", "Page up", "Scrolls a screen up.", "hidden"),
+    _c("scrolled", "half_down", "ctrl+d", "Half a page down", "Scrolls half a screen down.", "hidden"),
+    _c("scrolled", "half_up", "ctrl+u", "Half a page up", "Scrolls half a screen up.", "hidden"),
+    _c("scrolled", "scroll_home", "home,g g", "Beginning", "Scrolls to the beginning.", "hidden", "Top"),
+    _c("scrolled", "scroll_end", "end,G", "End", "Scrolls to the end.", "hidden"),
     # The text of a document
     _c("text", "line_down", "down", "Line of the text down", "Scrolls a line down.", "hidden"),
     _c("text", "line_up", "up", "Line of the text up", "Scrolls a line up.", "hidden"),
@@ -261,7 +277,7 @@ COMMANDS: tuple[Command, ...] = (
     # Not a priority key: x is a letter in the fields.
     _c("draft", "show_code", "f4,x", "Show as QR code", "Shows the links as QR codes.", "footer=1", "QR"),
     _c("links", "write_mail", "w", "Write an e-mail…", "Opens a draft with these links.", "footer", "E-mail"),
-    _c("help", "open_guides", "g", "Guides", "How to do things, a page for each.", "hidden footer"),
+    _c("help", "open_guides", "o", "Guides", "How to do things, a page for each.", "hidden footer"),
     _c("help", "search_help", "slash", "Search", "Shows only what contains the words that you type.", "footer"),
     _c("help", "end_search", "escape", "End the search", "Shows all of the help again.", "footer", "All of it"),
     _c("guides", "previous_guide", "backspace", "Back", "Shows the guide before, or the list of all.", "footer"),

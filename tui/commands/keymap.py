@@ -30,7 +30,10 @@ _TOGETHER: tuple[tuple[str, ...], ...] = (
     *((*_LIST_DIALOG, name) for name in ("members", "sessions", "timeline", "notices", "policy", "settings")),
     (*_EVERYWHERE, "editing", "send"),
     (*_EVERYWHERE, "filter", "main"),
-    *((*_DIALOG, name) for name in ("resend", "draft", "sign_in", "ask", "questions", "choices")),
+    *((*_DIALOG, "scrolled", name) for name in ("help", "guides", "links", "questions")),
+    (*_DIALOG, "choices", "options"),
+    (*_DIALOG, "matches", "options"),
+    *((*_DIALOG, name) for name in ("resend", "draft", "sign_in", "ask")),
 )
 #: Of these two, only the one that has the focus takes keys.
 _ONE_OF = {"lists", "tree"}

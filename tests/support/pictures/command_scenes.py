@@ -369,6 +369,9 @@ async def in_guides(pilot: Pilot[Any], played: Played) -> None:
     shown = await screen_of(pilot, Guides)
     await shown.open_guide("sending")
     await played.all()
+    # What has the focus has keys of its own to move with.
+    shown.set_focus(None)
+    await played.all()
 
 
 async def in_guide_search(pilot: Pilot[Any], played: Played) -> None:
@@ -419,10 +422,10 @@ PLAYS: dict[str, dict[Scene, str]] = {
         in_sessions: "sessions.*",
         in_sign_in: "sign_in.*",
         in_ask: "ask.*",
-        in_help: "help.[!e]*",
+        in_help: "help.[!e]* scrolled.*",
         in_help_search: "help.end_search",
         in_guides: "guides.[!e]*",
-        in_guide_search: "guides.end_guide_search choices.*",
+        in_guide_search: "guides.end_guide_search choices.* options.*",
     },
 }
 FAILED_SEND = "send.retry send.cancel_sending"

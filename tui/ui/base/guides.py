@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from textual import on
-from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Markdown, OptionList
@@ -17,6 +16,7 @@ from ...override import override
 from ...rules.text import printable
 from ..widgets.choice_list import ChoiceList
 from ..widgets.field import FilterField
+from ..widgets.scroll_box import ScrollBox
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
 
@@ -35,7 +35,7 @@ class Guides(Dialog[None]):
     heading = _HEADING
     DEFAULT_CSS = """
     Guides > .box { width: 98%; height: 90%; overflow-y: hidden; }
-    Guides VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    Guides ScrollBox { height: 1fr; scrollbar-size-vertical: 1; }
     Guides Markdown { padding: 0 1; margin: 0; }
     Guides Markdown MarkdownH1 { content-align: left middle; }
     Guides ChoiceList { height: 1fr; max-height: 100%; text-wrap: nowrap; text-overflow: ellipsis; }
@@ -54,7 +54,7 @@ class Guides(Dialog[None]):
     def body(self) -> list[Widget]:
         return [
             FilterField(id="needle", compact=True, placeholder="search: what you want to do"),
-            VerticalScroll(Markdown(open_links=False)),
+            ScrollBox(Markdown(open_links=False)),
             ChoiceList(verb="Open"),
         ]
 
@@ -65,7 +65,7 @@ class Guides(Dialog[None]):
     async def _show(self, came_from: str = "") -> None:
         """Show the last of the path; in the list of all, the cursor is on ``came_from``."""
         topic = self._path[-1] if self._path else ""
-        page, listed = self.query_one(VerticalScroll), self.query_one(ChoiceList)
+        page, listed = self.query_one(ScrollBox), self.query_one(ChoiceList)
         page.display = bool(topic)
         listed.set_class(bool(topic), "-below")
         self._field.set_class(self._searching and not topic, "-on")
@@ -129,7 +129,7 @@ class Guides(Dialog[None]):
         await self._show(left)
 
     def _move(self, by: int) -> None:
-        listed, page = self.query_one(ChoiceList), self.query_one(VerticalScroll)
+        listed, page = self.query_one(ChoiceList), self.query_one(ScrollBox)
         if listed.has_focus:
             listed.action_cursor_down() if by > 0 else listed.action_cursor_up()
         else:

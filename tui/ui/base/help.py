@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from rich.table import Table as Grid
 from rich.text import Text
 from textual import on
-from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -17,6 +16,7 @@ from ...commands.synonyms import synonyms
 from ...override import override
 from ...rules.text import printable
 from ..widgets.field import FilterField
+from ..widgets.scroll_box import ScrollBox
 from .dialog import Dialog
 from .menu import Offer
 from .screen_commands import ScreenCommand
@@ -34,7 +34,7 @@ class Help(Dialog[None]):
     ABOUT = "Press {dialogs.close} to close the help, {help.search_help} to search it, {help.open_guides} for guides."
     DEFAULT_CSS = """
     Help > .box { width: 98%; height: 90%; }
-    Help VerticalScroll { height: 1fr; scrollbar-size-vertical: 1; }
+    Help ScrollBox { height: 1fr; scrollbar-size-vertical: 1; }
     Help Static { width: 100%; height: auto; }
     Help .title { color: $quiet; text-style: $quiet-style; margin-top: 1; }
     Help FilterField { display: none; }
@@ -54,7 +54,7 @@ class Help(Dialog[None]):
             FilterField(
                 id="needle", compact=True, placeholder="search: a key, a command, or what you want to do"
             ),
-            VerticalScroll(*self._parts("")),
+            ScrollBox(*self._parts("")),
         ]
 
     def _parts(self, sought: str) -> list[Widget]:
@@ -102,12 +102,12 @@ class Help(Dialog[None]):
         self._searching = False
         self._field.value = ""
         self._field.remove_class("-on")
-        self.query_one(VerticalScroll).focus()
+        self.query_one(ScrollBox).focus()
         self.refresh_bindings()
 
     @on(Input.Changed)
     async def _typed(self, event: Input.Changed) -> None:
-        page = self.query_one(VerticalScroll)
+        page = self.query_one(ScrollBox)
         async with self.batch():
             await page.remove_children()
             await page.mount(*self._parts(event.value.strip()))
@@ -115,7 +115,7 @@ class Help(Dialog[None]):
 
     @on(Input.Submitted)
     def _typed_to_the_end(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(ScrollBox).focus()
 
     def _reasons(self) -> dict[str, list[str]]:
         """The titles of the disabled commands, by reason."""
@@ -126,7 +126,7 @@ class Help(Dialog[None]):
 
     @override
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(ScrollBox).focus()
 
 
 def _has(cells: tuple[str, ...], words: list[str]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
@@ -16,6 +16,7 @@ from ...override import override
 from ...rules.text import printable
 from ..widgets.button import Button
 from ..widgets.fit import wrapped
+from ..widgets.scroll_box import ScrollBox
 from .dialog import Dialog
 from .screen_commands import ScreenCommand
 
@@ -40,14 +41,14 @@ class Question(Dialog[bool]):
     DEFAULT_CSS = """
     Question > .box { width: auto; min-width: 44; max-width: 76; max-height: 100%; }
     Question Static { width: auto; max-width: 70; margin: 0 1; }
-    Question VerticalScroll { width: auto; height: auto; }
+    Question ScrollBox { width: auto; height: auto; }
     Question .question { text-style: bold; margin: 1 1 0 1; }
     Question Horizontal { height: 1; width: auto; margin: 1 1; }
     Question Button { margin-right: 2; }
     Question.-low .question, Question.-low Horizontal { margin: 0 1; }
     Question.-narrow > .box { width: 100%; min-width: 0; }
     Question.-narrow Static { width: 1fr; }
-    Question.-narrow VerticalScroll { width: 1fr; }
+    Question.-narrow ScrollBox { width: 1fr; }
     Question.-narrow Horizontal { layout: vertical; height: auto; }
     """
 
@@ -69,7 +70,7 @@ class Question(Dialog[bool]):
             - (narrow and self._can_leave)
             - len(wrapped(self._question, width))
         )
-        scroll = self.query_one(VerticalScroll)
+        scroll = self.query_one(ScrollBox)
         scroll.styles.max_height = max(room, 1)
         scroll.can_focus = len(wrapped(self._detail, width)) > room
 
@@ -101,7 +102,7 @@ class Question(Dialog[bool]):
     def body(self) -> list[Widget]:
         return [
             Static(self._question, classes="question", markup=False),
-            *([VerticalScroll(Static(self._detail, markup=False))] if self._detail else []),
+            *([ScrollBox(Static(self._detail, markup=False))] if self._detail else []),
             Horizontal(
                 self._button("yes", self._yes),
                 *([self._button("in_background", "In background")] if self._can_leave else []),

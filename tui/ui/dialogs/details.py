@@ -7,7 +7,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from textual.containers import VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -26,6 +25,7 @@ from ...rules.sent_text import (
 )
 from ..base.dialog import Dialog
 from ..widgets.labelled_lines import LabelledLines
+from ..widgets.scroll_box import ScrollBox
 from .timeline_rows import happened
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Details(Dialog[None]):
     ABOUT = "Details of the document, and what happened to it, newest first."
     DEFAULT_CSS = """
     Details > .box { height: auto; max-height: 90%; }
-    Details VerticalScroll { height: auto; max-height: 100%; }
+    Details ScrollBox { height: auto; max-height: 100%; }
     Details Static { width: 100%; height: auto; }
     Details .title { color: $quiet; text-style: $quiet-style; margin-top: 1; }
     Details .note { color: $warn; margin-top: 1; }
@@ -82,11 +82,11 @@ class Details(Dialog[None]):
             parts += [Static("History", classes="title"), Static(LabelledLines(history))]
         if self._note:
             parts.append(Static(self._note, markup=False, classes="note"))
-        return [VerticalScroll(*parts)]
+        return [ScrollBox(*parts)]
 
     @override
     def on_mount(self) -> None:
-        self.query_one(VerticalScroll).focus()
+        self.query_one(ScrollBox).focus()
 
 
 def _document_details(document: Document) -> list[Detail]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 from rich.text import Text
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
@@ -25,6 +25,7 @@ from ..send.sent_password import PasswordLine, SentPassword
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
 from ..widgets.hyperlink import with_hyperlinks
+from ..widgets.scroll_box import ScrollBox
 from ..widgets.status_line import StatusLine
 from .copying import copy_links, copy_password, no_codes_reason
 
@@ -263,8 +264,8 @@ class LinksScreen(Dialog[None]):
     stay = "Back"
     whole = True
     DEFAULT_CSS = """
-    LinksScreen VerticalScroll { height: 1fr; }
-    LinksScreen VerticalScroll Static { width: 100%; height: auto; }
+    LinksScreen ScrollBox { height: 1fr; }
+    LinksScreen ScrollBox Static { width: 100%; height: auto; }
     LinksScreen #clipboard { margin-top: 1; }
     """
 
@@ -306,8 +307,8 @@ class LinksScreen(Dialog[None]):
         }
 
     @property
-    def _page(self) -> VerticalScroll:
-        return self.query_one(VerticalScroll)
+    def _page(self) -> ScrollBox:
+        return self.query_one(ScrollBox)
 
     @worker_action(exclusive=True, group="write mail", opens=True, command="write_mail")
     async def _write_mail(self) -> None:
@@ -322,9 +323,7 @@ class LinksScreen(Dialog[None]):
     @override
     def body(self) -> list[Widget]:
         text = Text("\n".join(f"{printable(d.name)}\n{d.url}\n" for d in self.documents))
-        links = VerticalScroll(
-            Static(with_hyperlinks(text, [d.url or "" for d in self.documents]), id="links")
-        )
+        links = ScrollBox(Static(with_hyperlinks(text, [d.url or "" for d in self.documents]), id="links"))
         return [links, *self.sent.password_line(), self.sent]
 
     @property

@@ -41,7 +41,15 @@ _REST_SECONDS = 0.6
 class Matches(Keyed, SteadyList):
     """The addresses that were found; shown only if there are any."""
 
-    PLACES = ("matches",)
+    PLACES = ("matches", "options")
+
+    def action_next_address(self) -> None:
+        """Move to the next address."""
+        self.action_cursor_down()
+
+    def action_previous_address(self) -> None:
+        """Move to the address before."""
+        self.action_cursor_up()
 
     def action_take_match(self) -> None:
         """Take the address under the cursor."""

@@ -47,6 +47,31 @@ class SteadyList(OptionList):
         if self.scrollable_content_region:
             super().action_page_down()  # type: ignore[no-untyped-call]
 
+    def action_first_option(self) -> None:
+        """Move to the first option."""
+        self.action_first()
+
+    def action_last_option(self) -> None:
+        """Move to the last option."""
+        self.action_last()
+
+    def action_half_down(self) -> None:
+        """Move down by half of what is visible."""
+        self._move_half(1)
+
+    def action_half_up(self) -> None:
+        """Move up by half of what is visible."""
+        self._move_half(-1)
+
+    def _move_half(self, direction: int) -> None:
+        """Move by half of what is visible, at most to an end; only options that can be chosen count."""
+        able = [index for index, option in enumerate(self.options) if not option.disabled]
+        if not able:
+            return
+        at = able.index(self.highlighted) if self.highlighted in able else 0
+        half = max(self.scrollable_content_region.height // 2, 1)
+        self.highlighted = able[min(max(at + direction * half, 0), len(able) - 1)]
+
     async def _on_click(self, event: events.Click) -> None:
         if event.style.meta.get("option", 0) >= self.option_count:
             # Keeps the event from Textual's own handler.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual.app import ComposeResult
-from textual.containers import Vertical, VerticalScroll
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Static
 
@@ -13,6 +13,7 @@ from ...override import override
 from ...rules.display import size_text
 from ...rules.text import printable
 from ...sending.stopped_links import why_stopped
+from ..widgets.scroll_box import ScrollBox
 
 if TYPE_CHECKING:
     from ...sending.resuming import SendStatus
@@ -31,7 +32,7 @@ class UnfinishedSend(Vertical):
     UnfinishedSend { height: auto; }
     UnfinishedSend Static { width: 100%; height: auto; }
     UnfinishedSend .standing { margin: 1 0; }
-    UnfinishedSend VerticalScroll { height: auto; }
+    UnfinishedSend ScrollBox { height: auto; }
     """
 
     def __init__(self, status: SendStatus, sentence: str) -> None:
@@ -42,7 +43,7 @@ class UnfinishedSend(Vertical):
     @override
     def compose(self) -> ComposeResult:
         yield Static(self._sentence, classes="standing", markup=False)
-        yield VerticalScroll(Static(_rows(self._status), id="rows", markup=False))
+        yield ScrollBox(Static(_rows(self._status), id="rows", markup=False))
 
     def update(self, status: SendStatus, sentence: str) -> None:
         """Show another state of the same send."""
@@ -62,10 +63,10 @@ class UnfinishedSend(Vertical):
         assert isinstance(box, Vertical)
         excess = box.virtual_size.height - box.scrollable_content_region.height
         if excess > 0:
-            self._show_rows(self.query_one(VerticalScroll).size.height - excess)
+            self._show_rows(self.query_one(ScrollBox).size.height - excess)
 
     def _show_rows(self, room: int) -> None:
-        scroll = self.query_one(VerticalScroll)
+        scroll = self.query_one(ScrollBox)
         scroll.styles.max_height = room = max(room, _LEAST_ROWS)
         scroll.can_focus = len(self._status.contents.entries) > room
 

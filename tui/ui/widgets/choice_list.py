@@ -15,7 +15,7 @@ from .keyed import Keyed
 class ChoiceList(Keyed, SteadyList):
     """A list of options whose keys are in footer and help. The key that opened its dialog closes that."""
 
-    PLACES = ("choices",)
+    PLACES = ("choices", "options")
     DEFAULT_CSS = """
     ChoiceList { height: auto; max-height: 14; border: none; background: $ground; padding: 0; }
     ChoiceList:focus { border: none; }

@@ -7,20 +7,20 @@ from collections.abc import Sequence
 from rich.cells import cell_len, chop_cells
 from rich.segment import Segment
 from rich.text import Text
-from textual.containers import VerticalScroll
 from textual.geometry import Region
 from textual.strip import Strip
 from textual.widgets import Static
 
 from ...override import override
 from ..textual_patches.driver import write_to_terminal
+from .scroll_box import ScrollBox
 
 #: In the colour of the background.
 _ERASE = "\x1b[K"
 _WRAP_ON, _WRAP_OFF = "\x1b[?7h", "\x1b[?7l"
 
 
-class PlainLines(VerticalScroll):
+class PlainLines(ScrollBox):
     """Has to have the whole width of the screen, and to begin at its top.
 
     Every row of the screen is painted on its own, so a terminal takes each for a line. :meth:`join_rows` writes those
