@@ -92,7 +92,10 @@ def test_a_download_is_an_event(me: Sender) -> None:
         assert event["event"] == "downloaded"
         assert event["document"] == document["id"]
         assert event["folder"] == document["folder"]["id"]
-        assert ear.next()["event"] == "limit reached"
+        used_up = ear.next()
+        assert used_up["event"] == "limit reached"
+        # The bytes come after it.
+        assert json.loads(used_up["data"])["delivered"] == 0
         assert int(event["id"]) > int(ear.ready["id"])
         assert document["url"] not in str(event)
 
@@ -273,4 +276,5 @@ def test_wrong_passwords_and_expiry_are_events(me: Sender) -> None:
         me.server.turn_clock(7200)
         event = ear.next()
         assert (event["event"], event["document"]) == ("expired", expiring["id"])
+        assert json.loads(event["data"])["delivered"] == 0
     me.server.turn_clock(0)

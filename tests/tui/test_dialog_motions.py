@@ -15,7 +15,6 @@ from tui.ui.base.guides import Guides
 from tui.ui.base.help import Help
 from tui.ui.base.menu import Menu
 from tui.ui.dialogs.details import Details
-from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.widgets.scroll_box import ScrollBox
 from tui.ui.widgets.table import Table
 
@@ -59,7 +58,6 @@ async def test_in_every_kind_of_dialog(sample_server: ServerProcess, tmp_path: P
             (("i",), Details, ScrollBox),
             (("f3",), Guides, OptionList),
             (("m",), Menu, OptionList),
-            (("A",), TimelineScreen, Table),
         ):
             await pilot.press(*keys)
             dialog = await screen_of(pilot, kind)

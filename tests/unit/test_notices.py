@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tui.clients.events import DocumentEvent
-from tui.rules.notices import KINDS, TONES, notice_text, others_text
+from tui.rules.notices import KINDS, TONES, is_told, notice_text, others_text
 from tui.rules.state import Event
 from tui.session.notices import (
     ALERT_SECONDS,
@@ -73,6 +74,13 @@ def test_the_kinds_are_events_of_share() -> None:
         ("locked", {}, "Offer.pdf is locked after wrong passwords"),
         ("unavailable", {}, "Offer.pdf could not be downloaded: the server can't read its file"),
         ("expired", {}, "Offer.pdf has expired"),
+        ("expired", {"delivered": 1}, "Offer.pdf has expired"),
+        ("expired", {"delivered": 0}, "Offer.pdf has expired without being collected"),
+        (
+            "limit reached",
+            {"downloads": 2, "downloads_permitted": 2, "delivered": 0},
+            "Offer.pdf is used up, 2 of 2, and no download has arrived yet",
+        ),
     ],
 )
 def test_sentences(event: str, counts: dict[str, int], text: str) -> None:
@@ -85,7 +93,9 @@ def test_who_stopped_a_link_is_told() -> None:
 
 @pytest.mark.parametrize("event", KINDS)
 def test_no_name_and_no_address_gets_through_raw(event: str) -> None:
-    said = notice_text(event, HOSTILE, actor=HOSTILE, address=HOSTILE, counts={"percent": -1}, times=3)
+    said = notice_text(
+        event, HOSTILE, actor=HOSTILE, address=HOSTILE, counts={"percent": -1, "delivered": 0}, times=3
+    )
     assert not set(said) & {"\x1b", "\x07", "\n", "\u202e"}
     assert "{count}%s" in said
 
@@ -114,6 +124,35 @@ def test_what_is_no_news(event: DocumentEvent) -> None:
     """One's own acts, other people's documents, and what something else tells already."""
     notices = told(event)
     assert (text_of(notices), notices.unseen, list(notices.kept)) == ("", 0, [])
+
+
+def test_a_link_that_ends_without_being_collected_is_news() -> None:
+    used_up = {"downloads": 1, "downloads_permitted": 1}
+    assert told(happening("limit reached", counts={**used_up, "delivered": 1})).unseen == 0
+    notices = told(happening("limit reached", counts={**used_up, "delivered": 0}))
+    assert text_of(notices) == "Offer.pdf is used up, 1 of 1, and no download has arrived yet"
+    assert notices.unseen == 1
+    expired = told(happening("expired", counts={"delivered": 0}), happening("delivered", document="d2"))
+    line = expired.line(0.0)
+    assert line is not None
+    assert line.notice.tone == "warn"
+
+
+def test_a_delivery_takes_the_place_of_what_was_told_before_it() -> None:
+    """The last download is counted before its bytes have arrived."""
+    used_up = {"downloads": 1, "downloads_permitted": 1, "delivered": 0}
+    other = happening("limit reached", document="d2", name="Plan.pdf", counts=used_up)
+    notices = told(other, happening("limit reached", counts=used_up))
+    notices.happened(happening(counts={"downloads": 1, "downloads_permitted": 1}), ME, 1.0)
+    assert [(notice.event, notice.document) for notice in notices.kept] == [
+        ("delivered", "d1"),
+        ("limit reached", "d2"),
+    ]
+    assert notices.unseen == 2
+    assert text_of(notices, 1.0) == "Offer.pdf delivered to 203.0.113.7, 1 of 1, 1 more used-up link"
+    notices.looked_at()
+    notices.happened(happening(document="d2", name="Plan.pdf"), ME, 2.0)
+    assert (notices.unseen, len(notices.kept)) == (1, 2)
 
 
 def test_nothing_is_told_twice() -> None:
@@ -252,6 +291,8 @@ class NoticesMachine(RuleBasedStateMachine):
         self.sent: list[DocumentEvent] = []
         #: News since the user looked, with how many times each has happened.
         self.news = 0
+        #: How many of the news say that a document's link is used up, and nothing has arrived.
+        self.used_up: Counter[str] = Counter()
         self.told_at = -1000.0
 
     @rule(
@@ -259,8 +300,11 @@ class NoticesMachine(RuleBasedStateMachine):
         document=st.sampled_from("abc"),
         actor=st.sampled_from([None, None, ME, "ADMIN"]),
         owned=st.booleans(),
+        counts=st.sampled_from([{}, {"delivered": 0}, {"delivered": 1}]),
     )
-    def happens(self, kind: str, document: str, actor: str | None, owned: bool) -> None:
+    def happens(
+        self, kind: str, document: str, actor: str | None, owned: bool, counts: Mapping[str, int]
+    ) -> None:
         self.number += 1
         event = happening(
             kind,
@@ -268,12 +312,16 @@ class NoticesMachine(RuleBasedStateMachine):
             document=document,
             actor=actor,
             name=f"{document}.pdf" if owned else None,
+            counts=counts,
         )
-        is_news = kind in KINDS and owned and actor != ME
+        is_news = is_told(kind, counts) and owned and actor != ME
         assert self.notices.happened(event, ME, self.now) is is_news
         self.sent.append(event)
         if is_news:
+            if kind == "delivered":
+                self.news -= self.used_up.pop(document, 0)
             self.news += 1
+            self.used_up[document] += kind == "limit reached"
             self.told_at = self.now
 
     @rule(back=st.integers(1, 20))
@@ -290,6 +338,7 @@ class NoticesMachine(RuleBasedStateMachine):
     def looks(self) -> None:
         self.notices.looked_at()
         self.news, self.told_at = 0, -1000.0
+        self.used_up.clear()
 
     @rule()
     def alerts(self) -> None:

@@ -15,13 +15,16 @@ TONES = ("", "good", "warn", "bad")
 
 class NoticeKind(NamedTuple):
     """``text`` says that it happened once, ``again`` how often, if such notices of a document become one; ``one`` and
-    ``many`` count notices of this kind."""
+    ``many`` count notices of this kind. ``uncollected`` says it, in ``uncollected_tone``, if no download has arrived;
+    without a ``text``, nothing is said of it otherwise."""
 
     tone: str
     text: str
     one: str
     many: str
     again: str = ""
+    uncollected: str = ""
+    uncollected_tone: str = ""
 
 
 #: By the events of :class:`tui.rules.state.Event`. *Downloaded* is none: *delivered* follows, or *broken off*.
@@ -47,9 +50,39 @@ KINDS = {
         "failed download",
         "failed downloads",
     ),
-    "expired": NoticeKind("", "{name} has expired", "expired link", "expired links"),
+    "expired": NoticeKind(
+        "",
+        "{name} has expired",
+        "expired link",
+        "expired links",
+        uncollected="{name} has expired without being collected",
+        uncollected_tone="warn",
+    ),
+    # Mostly, a delivery follows, which takes its place.
+    "limit reached": NoticeKind(
+        "",
+        "",
+        "used-up link",
+        "used-up links",
+        uncollected="{name} is used up{count}, and no download has arrived yet",
+    ),
     "unpublished": NoticeKind("warn", "{name} was stopped{by}", "stopped link", "stopped links"),
 }
+
+
+def is_uncollected(event: str, counts: Mapping[str, int]) -> bool:
+    """Whether a link has ended by an event of :data:`KINDS` before any download of it has arrived."""
+    return bool(KINDS[event].uncollected) and counts.get("delivered") == 0
+
+
+def tone_of(event: str, counts: Mapping[str, int]) -> str:
+    """How urgent an event of :data:`KINDS` is: one of :data:`TONES`."""
+    return KINDS[event].uncollected_tone if is_uncollected(event, counts) else KINDS[event].tone
+
+
+def is_told(event: str, counts: Mapping[str, int]) -> bool:
+    """Whether there is something to say about an event."""
+    return event in KINDS and bool(KINDS[event].text or is_uncollected(event, counts))
 
 
 def notice_text(
@@ -80,7 +113,8 @@ def notice_text(
         "count": f", {downloads_text(downloads, permitted)}" if has_count and downloads is not None else "",
         "times": f"{times:,}",
     }
-    return printable((kind.again if times > 1 and kind.again else kind.text).format_map(pieces))
+    text = kind.uncollected if is_uncollected(event, counts) else kind.text
+    return printable((kind.again if times > 1 and kind.again else text).format_map(pieces))
 
 
 def others_text(events: Sequence[str]) -> str:

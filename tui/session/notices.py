@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..rules.notices import KINDS, TONES, notice_text, others_text
+from ..rules.notices import KINDS, TONES, is_told, notice_text, others_text, tone_of
 
 if TYPE_CHECKING:
     from ..clients.events import DocumentEvent
@@ -42,7 +42,7 @@ class DocumentNotice(NamedTuple):
     @property
     def tone(self) -> str:
         """How urgent it is: one of :data:`~tui.rules.notices.TONES`."""
-        return KINDS[self.event].tone
+        return tone_of(self.event, dict(self.counts))
 
     def text(self, name: str | None = None) -> str:
         """The sentence, with ``name`` in place of a name that is too long."""
@@ -98,7 +98,7 @@ class Notices:
         if event.ident and event.ident in self._known:
             return False
         self._know(event.ident)
-        if event.event not in KINDS or not event.document or event.name is None:
+        if not is_told(event.event, event.counts) or not event.document or event.name is None:
             return False
         if event.actor is not None and event.actor == me:
             return False
@@ -124,7 +124,22 @@ class Notices:
             if len(self._known) > _MOST_KNOWN:
                 del self._known[next(iter(self._known))]
 
+    def _withdraw_used_up(self, document: str) -> None:
+        """Tell no longer that a document's link is used up without a download: one has arrived."""
+
+        def is_over(notice: DocumentNotice) -> bool:
+            return (notice.event, notice.document) == ("limit reached", document)
+
+        over = [index for index, notice in enumerate(self.kept) if is_over(notice)]
+        self.unseen -= sum(index < self.unseen for index in over)
+        for notices in (self.kept, self._shown, self._unalerted):
+            kept = [notice for notice in notices if not is_over(notice)]
+            notices.clear()
+            notices.extend(kept)
+
     def _take(self, notice: DocumentNotice, now: float) -> None:
+        if notice.event == "delivered":
+            self._withdraw_used_up(notice.document)
         if now >= self._shown_until or now - self._shown_since >= LONGEST_SECONDS:
             self._shown, self._shown_since = [], now
         self._shown_until = now + SHOWN_SECONDS

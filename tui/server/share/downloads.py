@@ -14,7 +14,7 @@ from ...rules.state import Event, Reason, State
 from .. import audit
 from ..context import Context
 from ..database.tables import grants, policy, sent_documents
-from .links import Link, alive
+from .links import Link, alive, delivered_count
 
 
 async def count_download(
@@ -48,7 +48,7 @@ async def count_download(
             # If left over from an unpublish that was undone, that would be undone once more.
             unpublished_at=case((is_last, null()), else_=sent_documents.c.unpublished_at),
         )
-        .returning(*audit.COLUMNS),
+        .returning(*audit.COLUMNS, sent_documents.c.delivered),
     )
     if not counted:
         return None
@@ -79,7 +79,12 @@ async def count_download(
     )
     if row.state == State.UNPUBLISHED:
         await audit.append(
-            context, connection, subject, Event.LIMIT_REACHED, details=count_details, state=state
+            context,
+            connection,
+            subject,
+            Event.LIMIT_REACHED,
+            details=count_details | delivered_count(row),
+            state=state,
         )
     return expires_at
 

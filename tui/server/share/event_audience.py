@@ -20,7 +20,7 @@ from ..database.tables import folders, members, sent_documents
 
 _IN_TRASH = (State.TRASHED, State.PURGED)
 #: What the owner is told of an event's details: numbers only.
-_COUNTS = ("downloads", "downloads_permitted", "percent", "tries")
+_COUNTS = ("downloads", "downloads_permitted", "delivered", "percent", "tries")
 
 
 class Concerned(NamedTuple):

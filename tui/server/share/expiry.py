@@ -14,7 +14,7 @@ from ..base.timestamps import moment
 from ..context import Context
 from ..database.tables import sent_documents
 from ..database.values import UNTYPED
-from .links import ENDS_GRANTS, RESTORES_GRANTS
+from .links import ENDS_GRANTS, RESTORES_GRANTS, delivered_count
 
 #: Documents settled in one transaction: others who write wait for its end.
 BATCH = 25
@@ -38,7 +38,7 @@ async def settle_due(
         update(sent_documents)
         .where(sent_documents.c.id.in_(selected), due)
         .values(state=State.UNPUBLISHED, reason=Reason.EXPIRED, **ENDS_GRANTS)
-        .returning(*audit.COLUMNS),
+        .returning(*audit.COLUMNS, sent_documents.c.delivered),
     )
     for row in rows:
         await audit.append(
@@ -46,6 +46,7 @@ async def settle_due(
             connection,
             audit.subject("document", row.id),
             Event.EXPIRED,
+            details=delivered_count(row),
             at=_expired_at(context, row),
             state=audit.state_of(context, row),
         )

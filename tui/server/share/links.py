@@ -208,3 +208,9 @@ async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], a
     )
     await audit.append(context, connection, audit.subject("document", row.id), Event.UNLOCKED, actor=actor)
     return True
+
+
+def delivered_count(row: Row[Any]) -> dict[str, int]:
+    """How many downloads of a document had arrived when its link ended, for the audit; nothing if what is stored of
+    that was changed by hand to what is no number."""
+    return {"delivered": row.delivered} if type(row.delivered) is int else {}
