@@ -17,10 +17,11 @@ from tests.support.sends.jobs import PIECE, fetch, job_of, names_in_folder, stat
 from tests.support.servers.server import ServerProcess
 from tui.clients.share import ShareClient
 from tui.clients.work import WorkClient
-from tui.rules.errors import Failed
+from tui.rules.errors import Failed, InvalidValue
 from tui.rules.link_settings import LinkSettings
 from tui.sending.attachments import send_all
 from tui.sending.job.job import SendJob
+from tui.sending.job.small_documents import SMALL
 from tui.sending.sources import FileSource
 
 LARGE = 6 * PIECE
@@ -169,3 +170,43 @@ async def test_attachments_that_change_are_not_sent(
         await send_all(share, WorkClient(share.http), files, LinkSettings(), nullcontext)
     assert caught.value.code == "file.changed"
     assert not {path.name for path in paths} & set(await names_in_folder(share))
+
+
+async def test_small_ones_that_change_between_the_check_and_their_turn(
+    server: ServerProcess, share: ShareClient, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    """Many are read in one go; each goes out as it is then, the one that is gone fails alone, and the one that is no
+    longer small goes by itself."""
+    paths = [tmp_path / f"{number:02}.bin" for number in range(20)]
+    for path in paths:
+        path.write_bytes(os.urandom(100))
+
+    def change() -> None:
+        paths[3].write_bytes(b"other")
+        paths[9].unlink()
+        paths[17].write_bytes(os.urandom(SMALL + 1))
+        paths[19].write_bytes(b"")
+
+    job = job_of(share, *map(FileSource.of, paths))
+    proxy.spoil("POST", Call(change), "/sends")
+    await job.run()
+    assert states(job) == ["failed" if path is paths[9] else "succeeded" for path in paths]
+    assert proxy.count("POST", "/uploads") == 1
+    for row, path in zip(job.rows, paths, strict=True):
+        if row.document is not None:
+            assert fetch(server, row.document) == path.read_bytes()
+    assert [document.name for document in job.changed] == ["03.bin", "17.bin", "19.bin"]
+
+
+async def test_the_first_file_that_is_gone_is_told_before_anything_is_sent(
+    share: ShareClient, proxy: Misbehaving, tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{number:02}.bin" for number in range(20)]
+    for path in paths:
+        path.write_bytes(b"content")
+    job = job_of(share, *map(FileSource.of, paths))
+    paths[18].unlink()
+    paths[11].unlink()
+    with pytest.raises(InvalidValue, match="11.bin is no longer there"):
+        await job.run()
+    assert not proxy.count("POST", "/sends")

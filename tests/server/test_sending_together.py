@@ -257,6 +257,9 @@ def test_what_goes_together() -> None:
     while found := waiting.take():
         taken.append(found)
     assert taken == [[0, 2, 3, 4, 6, 7], [1], [5]]
+    # Not all others are looked at each time.
+    rows = [JobRow(Bytes(str(i), b""), str(i), size) for i, size in enumerate([10, *[100_000] * 40, 10])]
+    assert Waiting(rows, range(len(rows)), ChunkSizer(), MOST_BYTES).take() == [0]
     many = [JobRow(Bytes(str(i), b""), str(i), 1) for i in range(150)]
     waiting = Waiting(many, range(150), ChunkSizer(), MOST_BYTES)
     assert [len(waiting.take()) for _ in range(4)] == [64, 64, 22, 0]

@@ -67,8 +67,12 @@ class LocalFile:
 
     async def look_again(self) -> LocalFile:
         """Inspect the file again. Raises as :meth:`open` does."""
+        return await asyncio.to_thread(self.as_now)
+
+    def as_now(self) -> LocalFile:
+        """:meth:`look_again`, for a thread that looks at several files."""
         try:
-            return await asyncio.to_thread(LocalFile.open, self.path)
+            return LocalFile.open(self.path)
         except InvalidValue as error:
             if isinstance(error.__cause__, FileNotFoundError | NotADirectoryError):
                 raise _gone(self.path) from error
@@ -102,6 +106,18 @@ class LocalFile:
                     yield piece
         finally:
             reader.abandon()
+
+    def whole(self) -> bytes:
+        """All bytes of a small file, for a thread that reads several. Raises as :meth:`read` does."""
+        if self.content:
+            return self.content
+        reader, pieces = _FolderReader(self, 0), list[bytes]()
+        try:
+            while not reader.done:
+                pieces.append(reader.next())
+        finally:
+            reader.abandon()
+        return b"".join(pieces)
 
 
 class _FolderReader:

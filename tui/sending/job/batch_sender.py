@@ -9,10 +9,11 @@ from ...clients.retries import with_retries
 from ...rules.errors import Conflict, NotFound, Problem
 from ...wire.share import Document, Send
 from ..gather_limited import gather_limited
+from ..local_files import read_small
 from . import small_documents
 from .context import SendContext
 from .rows import RowState
-from .small_documents import NotTogether, Ready
+from .small_documents import SMALL, NotTogether, Ready
 from .transfer import is_published, is_send_lost, lost_again, retry_if_changed
 
 
@@ -28,7 +29,7 @@ class BatchSender:
         Raises :class:`NotTogether` if the server has no batch requests.
         """
         rows = self._context.rows
-        ready: dict[int, Ready] = {}
+        ready = await self._read_local(indexes)
         grown: list[int] = []
 
         async def read(index: int) -> None:
@@ -42,7 +43,7 @@ class BatchSender:
             else:
                 ready[index] = content
 
-        await gather_limited(map(read, indexes))
+        await gather_limited([read(index) for index in indexes if index not in ready])
         ready = {i: ready[i] for i in indexes if i in ready and rows.all[i].state is RowState.IN_PROGRESS}
         try:
             if ready:
@@ -54,6 +55,17 @@ class BatchSender:
             # The rows' errors refer to it by their tracebacks.
             ready.clear()
         return sorted(grown)
+
+    async def _read_local(self, indexes: Sequence[int]) -> dict[int, Ready]:
+        """Read those of the documents that are files here, as far as that can be done at once."""
+        transfers = [self._context.transfers[index] for index in indexes]
+        found = await read_small([transfer.row.source for transfer in transfers], SMALL)
+        ready: dict[int, Ready] = {}
+        for index, transfer, read in zip(indexes, transfers, found, strict=True):
+            if read is not None:
+                transfer.row.size = transfer.row.source.size
+                ready[index] = Ready(*read, transfer.key)
+        return ready
 
     async def _read(self, index: int) -> Ready | None:
         """Read a small document; ``None`` if it is no longer small."""

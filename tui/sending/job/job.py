@@ -32,6 +32,7 @@ from ...rules.policy import Policy
 from ...wire.folders import Folder
 from ...wire.share import BATCH_BYTES, Document, Me, Send
 from ..journal.journal_contents import version_of
+from ..local_files import check_all
 from ..plan import Plan
 from .context import SendContext
 from .job_journal import JobJournal
@@ -182,9 +183,9 @@ class SendJob:
             names.validate(row.link_name, row.source.extension)
         names.check_distinct([row.link_name for row in self.rows])
         self.settings.check_values()
-        for index in self.unfinished:
-            row = self.rows[index]
-            await row.source.check()
+        unfinished = [self.rows[index] for index in self.unfinished]
+        await check_all([row.source for row in unfinished])
+        for row in unfinished:
             row.begin()
         ahead, self._ahead = self._ahead, None
         # At the same time, since each of them takes a round trip.

@@ -20,6 +20,8 @@ from .transfer import source_label
 SMALL = 1024 * 1024
 #: Requests that are under way at the same time.
 AT_ONCE = 3
+#: How many documents that don't fit are passed over in search of smaller ones.
+_MOST_SKIPPED = 32
 #: How much the first requests take of what fits: if they were alike, they would end together, and the line would be
 #: idle until the next ones are read and under way.
 _FIRST_PARTS = [number / AT_ONCE for number in range(1, AT_ONCE)]
@@ -49,7 +51,8 @@ class Waiting:
         total = self._rows[taken[0]].size
         skipped: deque[int] = deque()
         most_bytes = self._request_bytes * (self._parts.popleft() if self._parts else 1)
-        while self._indexes and len(taken) < MOST_DOCUMENTS:
+        # Each time, all the others would be looked at in vain.
+        while self._indexes and len(taken) < MOST_DOCUMENTS and len(skipped) < _MOST_SKIPPED:
             index = self._indexes.popleft()
             size = self._rows[index].size
             if self.is_small(index) and total + size <= most_bytes:

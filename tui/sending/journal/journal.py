@@ -21,7 +21,7 @@ import errno
 import json
 import os
 import secrets
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -168,11 +168,17 @@ class Journal:
             {"upload": {"row": row, "id": upload.id, "size": upload.size, "version": upload.version}}
         )
 
-    def published(self, documents: Iterable[tuple[int, Document]], changed: Collection[int] = ()) -> None:
+    def published(self, documents: Sequence[tuple[int, Document]], changed: Collection[int] = ()) -> None:
         """Record that the server has published these rows; the sources of those in ``changed`` changed meanwhile."""
+        lines: list[bytes] = []
         for row, document in documents:
+            has_changed = row in changed
             record = {"row": row, "document": document.model_dump(mode="json")}
-            self._append({"published": record | ({"changed": True} if row in changed else {})})
+            lines.append(_line({"published": record | ({"changed": True} if has_changed else {})}))
+            # As it would be read, without reading it again.
+            self.contents.was_published(row, document, changed=has_changed)
+        self._write(b"".join(lines))
+        for _, document in documents:
             self.on_published(document)
 
     def shown(self) -> None:
@@ -217,9 +223,12 @@ class Journal:
     def _append(self, value: dict[str, Any], *, sync: bool = False) -> None:
         line = _line(value)
         self.contents.take(line)
-        if self.held:
+        self._write(line, sync=sync)
+
+    def _write(self, lines: bytes, *, sync: bool = False) -> None:
+        if self.held and lines:
             try:
-                self._file.append(line, sync=sync)
+                self._file.append(lines, sync=sync)
             except OSError as error:
                 self._failed(error, self.path)
             else:

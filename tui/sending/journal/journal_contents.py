@@ -98,6 +98,10 @@ class Contents:
         with suppress(*_UNREADABLE):
             self._apply(JournalLine.model_validate(json.loads(line)))
 
+    def was_published(self, row: int, document: Document, *, changed: bool) -> None:
+        """Apply the line that says so."""
+        self.entries[row].document, self.entries[row].changed = document, changed
+
     def _apply(self, line: JournalLine) -> None:
         if line.plan is not None:
             self._take_plan(line.plan)
@@ -110,8 +114,7 @@ class Contents:
             version = version_of(line.upload.version)
             self.entries[line.upload.row].upload = Upload(line.upload.id, line.upload.size, version)
         if line.published is not None:
-            entry = self.entries[line.published.row]
-            entry.document, entry.changed = line.published.document, line.published.changed
+            self.was_published(line.published.row, line.published.document, changed=line.published.changed)
         for row in line.shown or ():
             self.entries[row].shown = True
         if line.noted:
