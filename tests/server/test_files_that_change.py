@@ -207,6 +207,6 @@ async def test_the_first_file_that_is_gone_is_told_before_anything_is_sent(
     job = job_of(share, *map(FileSource.of, paths))
     paths[18].unlink()
     paths[11].unlink()
-    with pytest.raises(InvalidValue, match="11.bin is no longer there"):
+    with pytest.raises(InvalidValue, match=r"11\.bin is no longer there"):
         await job.run()
     assert not proxy.count("POST", "/sends")

@@ -31,6 +31,7 @@ from tui.sample.load import load
 from tui.server.__main__ import run
 from tui.server.base.clock import system_clock
 from tui.server.base.settings import Settings
+from tui.server.blobs import stored_files
 from tui.server.database import engine
 
 #: What a list of the app, or a command, asks for.
@@ -85,6 +86,9 @@ def rehearse(begin: Callable[[Path], None]) -> None:
 
         run(Settings(data=data, port=0, user="DJONES"), system_clock, load, ready)
         threads[0].join()
+    # Kept for as long as a process runs; each of its children has its own.
+    stored_files.sync_threads().shutdown()
+    stored_files.sync_threads.cache_clear()
     os.umask(umask)
     if failed:
         raise AssertionError(log.getvalue()) from failed[0]
