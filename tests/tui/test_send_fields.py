@@ -11,6 +11,7 @@ from textual.widgets import Button
 from tests.support.app.app import (
     asked,
     focused_id,
+    put_cursor_on,
     said,
     screen_of,
     screen_text,
@@ -28,6 +29,7 @@ from tui.locations.location import Location
 from tui.ui.base.prompt import Prompt
 from tui.ui.base.question import Question
 from tui.ui.draft.links import LinksScreen
+from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field
 
@@ -114,6 +116,40 @@ async def test_nothing_moves_while_a_name_is_retyped(make_app: MakeApp, files: L
         assert said(dialog, "#cause") == "The name .txt needs a letter or a digit before its extension."
         assert said(dialog, "#cause") in screen_text(pilot)
         assert dialog.query_one("#password", Field).region == before
+
+
+async def what_a_name_will_become_is_told_while_it_is_typed(on: Ground) -> None:
+    """The extension stays behind the stem, so that one that is typed with it is seen twice."""
+    dialog = await about_to_send(on.pilot, on.main, on.files)
+    await on.pilot.press("e", *"Offer.txt")
+    assert said(dialog, "#cause") == "It will be called Offer.txt."
+    await on.pilot.press("x")
+    assert said(dialog, "#cause") == ""
+    await on.pilot.press("backspace", "enter")
+    await until(on.pilot, lambda: not dialog.table.editing)
+    assert (link_names(dialog)[0], said(dialog, "#cause")) == ("Offer.txt", "")
+
+
+async def test_what_removes_a_setting_is_reached_last(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    """A blank typed behind the password goes nowhere, and the row says what the checkbox does."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        put_cursor_on(await sent_folder(pilot), "First.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, ResendDialog)
+        order = [focused_id(pilot)]
+        for _ in range(8):
+            await pilot.press("tab")
+            order.append(focused_id(pilot))
+        assert order == [
+            *("password", "expires", "downloads", "new_address", "resend_now", "close"),
+            *("no_password", "no_expires", "no_downloads"),
+        ]
+        assert said(dialog, "#downloads-say") == "space removes it"
+        await pilot.press("tab")
+        assert focused_id(pilot) == "password"
+        await until(pilot, lambda: said(dialog, "#downloads-say") != "space removes it")
+        await pilot.press("shift+tab", "space")
+        await until(pilot, lambda: said(dialog, "#downloads-say") == "will be removed")
 
 
 async def a_paste_replaces_the_stem(on: Ground) -> None:
@@ -217,6 +253,7 @@ async def test_fields_and_buttons(
         tab_goes_through_the_fields_to_the_buttons_that_send,
         what_is_typed_on_a_button_of_the_send_dialog_does_nothing,
         renaming_begins_with_the_stem_selected,
+        what_a_name_will_become_is_told_while_it_is_typed,
         a_paste_replaces_the_stem,
         a_limit_may_be_typed_as_it_is_shown,
         while_it_is_sent_only_what_does_something_can_be_pressed,

@@ -199,6 +199,16 @@ class LinkSettingsFields(Vertical):
         """Scroll so that what is said below a field can be read."""
         self._show_note_of(event.widget)
 
+    @on(events.DescendantFocus)
+    @on(events.DescendantBlur)
+    def _removal_moved(self, event: events.DescendantFocus | events.DescendantBlur) -> None:
+        """Say what a checkbox does that removes a setting, as long as it has the focus."""
+        if (event.widget.id or "").startswith("no_"):
+            self.check()
+
+    def _is_on_removal(self, name: str) -> bool:
+        return self.again and self.query_one(f"#no_{name}", Checkbox).has_focus
+
     def _show_note_of(self, field: Widget) -> None:
         setting = field.parent
         if self._is_folded and isinstance(setting, Horizontal) and setting in self.children:
@@ -258,6 +268,8 @@ class LinkSettingsFields(Vertical):
             self.query_one(f"#{name}", Field).disabled = self.locked or name in entered.removed
             if name == "password" and self.locked and self._first.earlier_password:
                 note: Note = (self._first.earlier_password, "dim")
+            elif self._is_on_removal(name) and name not in entered.removed:
+                note = (("space removes it", "space removes", "removes it"), "")
             else:
                 note = note_of(entered, name, now, self._present.get(name, ()), is_strong=is_strong)
             self._say(f"{name}-say", note)

@@ -16,6 +16,7 @@ from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
 from ...rules.given_before import present_values
 from ...rules.policy import Policy
 from ...rules.text import printable
+from ...rules.typed_settings import TYPED
 from ..base.dialog import Dialog
 from ..base.pending_changes import PendingChanges
 from ..base.screen_commands import ScreenCommand
@@ -111,6 +112,12 @@ class ResendDialog(Dialog[list[Any] | None]):
     def on_mount(self) -> None:
         self.fields.focus_field("password")
         self._show_kept()
+
+    @property
+    def focus_chain(self) -> list[Widget]:
+        """What removes a setting comes last: a blank that is typed behind a field must not check it."""
+        removing = {f"no_{name}" for name in TYPED}
+        return sorted(super().focus_chain, key=lambda widget: (widget.id or "") in removing)
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
