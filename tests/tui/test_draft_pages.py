@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from textual.containers import VerticalScroll
+from textual.widgets import Static
 
 from tests.support.app.app import (
     app_for,
@@ -21,6 +22,23 @@ from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links import LinksScreen
 from tui.ui.widgets.body_area import BodyArea
 from tui.ui.widgets.field import Field
+
+
+async def test_what_became_of_the_copy_takes_one_line(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """However narrow the window; the key that copies again says all of it."""
+    app = app_for(sample_server, tmp_path)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("s", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        line = draft.query_one("#clipboard", Static)
+        await until(pilot, lambda: str(line.render()), "the copy")
+        assert "^y says" in str(line.render())
+        assert line.size.height == 1
+        await pilot.press("ctrl+y")
+        await until(pilot, lambda: "^y says" not in str(line.render()), "the whole of it")
+        assert line.size.height > 1
 
 
 async def test_the_last_link_is_reached_from_every_field(fresh_server: ServerProcess, tmp_path: Path) -> None:

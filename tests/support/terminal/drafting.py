@@ -134,7 +134,7 @@ def open_draft(terminal: Terminal) -> None:
     terminal.wait_for("Draft e-mail")
     terminal.wait_for("/s/")
     # The last thing it does on its own.
-    terminal.wait_for("Backup for 24 h")
+    terminal.wait_for("^y says ")
 
 
 def takes_keys(terminal: Terminal, mark: str = "tvtk") -> None:

@@ -56,6 +56,27 @@ async def _written(app: ScreensApp, copy: Callable[..., CopyResult]) -> CopyResu
     return result
 
 
+def brief_result(result: CopyResult) -> tuple[str, ...]:
+    """What became of copying links, each text shorter than the one before it, with the names of the commands that help:
+    the one that copies them again says all of it."""
+    if not result.way:
+        return (
+            "Nothing was copied; {draft.plain_links} shows the links alone, {draft.copy_links} says why.",
+            "Not copied; {draft.plain_links} shows the links.",
+        )
+    if result.sure:
+        return ("Copied to the system's clipboard.", "Copied.")
+    if result.buffered:
+        return (
+            "Copied to tmux (prefix ] pastes); {draft.copy_links} says more.",
+            "Copied to tmux (prefix ] pastes).",
+        )
+    return (
+        f"Sent to {result.way}; {{draft.plain_links}} shows the links alone, {{draft.copy_links}} says more.",
+        "Sent to the clipboard; {draft.copy_links} says more.",
+    )
+
+
 def no_codes_reason() -> str | None:
     """Why links can't be shown as QR codes here; ``None`` if they can."""
     if shows_unicode():

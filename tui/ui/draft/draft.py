@@ -156,7 +156,7 @@ class DraftScreen(Dialog[None]):
             Button("Save as file", id="save_draft", compact=True),
             Button("Copy links", id="copy_links", compact=True),
         )
-        self.sent = SentLinks(session, documents, password, *buttons, lines=5, copies=copies)
+        self.sent = SentLinks(session, documents, password, *buttons, lines=5, copies=copies, brief=True)
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:

@@ -24,10 +24,11 @@ from ..base.workers import worker_action
 from ..send.sent_password import PasswordLine, SentPassword
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
+from ..widgets.fit import cells
 from ..widgets.hyperlink import with_hyperlinks
 from ..widgets.scroll_box import ScrollBox
 from ..widgets.status_line import StatusLine
-from .copying import copy_links, copy_password, no_codes_reason
+from .copying import brief_result, copy_links, copy_password, no_codes_reason
 
 if TYPE_CHECKING:
     from ...session import Session
@@ -101,8 +102,10 @@ class SentLinks(Vertical):
         *buttons: Button,
         lines: int,
         copies: bool = True,
+        brief: bool = False,
     ) -> None:
-        """``lines``: the maximum for a message. ``copies``: the links go to the clipboard when the dialog opens."""
+        """``lines``: the maximum for a message. ``copies``: the links go to the clipboard when the dialog opens; what
+        became of that is said in one line if ``brief``, as long as nobody has asked for it."""
         super().__init__()
         self.session = session
         self.documents = list(documents)
@@ -110,8 +113,10 @@ class SentLinks(Vertical):
         self._buttons = buttons
         self._lines = lines
         self._copies = copies
-        #: The last outcome of copying.
+        self._brief = brief
+        #: The last outcome of copying, and the texts for it: the first one, or whichever fits.
         self._copied = ""
+        self._copied_texts: tuple[str, ...] = ()
         self._outcome = _Outcome("", "", "", "")
 
     @override
@@ -125,11 +130,12 @@ class SentLinks(Vertical):
     def on_mount(self) -> None:
         """Copy the links, if that is wanted of this dialog."""
         if self._copies:
-            self._copy_links()
+            self._copy_links(asked=False)
 
     def on_resize(self) -> None:
-        """Put the buttons closer together where there is little room."""
+        """Put the buttons closer together where there is little room, and say no more than fits."""
         self.set_class(self.app.size.width < WIDE, "-narrow")
+        self._show_copied()
 
     def say(self, text: str, tone: str = "", complaint: str = "", to: str = "") -> None:
         """``complaint``: the last lines of what a program wrote to its standard error. ``to``: the recipients."""
@@ -178,19 +184,30 @@ class SentLinks(Vertical):
         return "There is no password."
 
     @worker_action(exclusive=True, group="copy")
-    async def _copy_links(self) -> None:
+    async def _copy_links(self, *, asked: bool = True) -> None:
         result = await copy_links(cast("AppScreen", self.screen).app, self.documents)
         sentence = result.sentence
         if not result.way:
             sentence = spelled(f"{sentence} {{draft.plain_links}} shows the links alone.", self.app)
-        self._tell_copied(sentence)
+        # That they couldn't be kept either is said in any case.
+        is_brief = self._brief and not asked and (result.file is not None or not self.session.state)
+        shorter = [spelled(text, self.app) for text in brief_result(result)] if is_brief else []
+        self._tell_copied(sentence, shorter)
 
-    def _tell_copied(self, sentence: str) -> None:
-        """Show the outcome of copying. The same one again has the time, so that the key visibly did something."""
-        again = sentence == self._copied
+    def _tell_copied(self, sentence: str, shorter: Sequence[str] = ()) -> None:
+        """Show the outcome of copying, or what is ``shorter``, if there is any and it has no room in one line. The same
+        outcome again has the time, so that the key visibly did something."""
+        again = sentence == self._copied and not self._copied_texts[1:]
         self._copied = sentence
         at = f"Again at {self.session.now().astimezone():%H:%M:%S}: " if again else ""
-        self.query_one("#clipboard", Static).update(at + sentence)
+        self._copied_texts = (at + sentence, *shorter)
+        self._show_copied()
+
+    def _show_copied(self) -> None:
+        texts, room = self._copied_texts, self.size.width
+        if room and texts:
+            fitting = (text for text in texts if cells(text) <= room)
+            self.query_one("#clipboard", Static).update(next(fitting, texts[-1]))
 
     def _show_plain(self) -> None:
         from .plain_links import PlainLinks
