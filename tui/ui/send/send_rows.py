@@ -104,6 +104,8 @@ class SendRows(Vertical):
         self._followed = 0
         #: What is said as long as no row has failed: what was just removed.
         self._removed = ""
+        #: What the link will be called whose name is being edited, if that isn't what its cell shows.
+        self._outcome = ""
         #: The name that is shown in full below the table, since it is cut in it.
         self._named = ""
 
@@ -321,13 +323,16 @@ class SendRows(Vertical):
             return
 
         def check(typed: str) -> str | None:
+            self._outcome = ""
             try:
-                self.state.plan.check_name(index, typed)
+                name = self.state.plan.check_name(index, typed)
             except InvalidValue as error:
                 return error.message
+            self._outcome = name if name != typed.strip() else ""
             return None
 
         self.table.focus()
+        self._outcome = ""
         row = self.state.plan.rows[index]
         stem = names.stem(row.link_name, row.source.extension)
         self.table.edit(NAME, row.link_name, check, partial(self._keep_name, index), selected=len(stem))
@@ -335,7 +340,10 @@ class SendRows(Vertical):
     @on(Table.Editing)
     def _editing(self, event: Table.Editing) -> None:
         event.stop()
-        self._say(event.error)
+        if event.error is None and self.table.editing and self._outcome:
+            self._say_below(f"It will be called {printable(self._outcome)}.", "dim")
+        else:
+            self._say(event.error)
 
     def _keep_name(self, index: int, text: str) -> None:
         wrong = None
