@@ -59,10 +59,43 @@ async def test_early_rows_are_only_looked_at(held: str, sample_server: ServerPro
             await until(pilot, lambda: any(s.path.startswith(held) for s in proxy.seen), "the held request")
             await pilot.press("j", "enter")
             assert main.query_one("#status", StatusLine).text == NOT_OPEN
-            await pilot.press("s", "v", "i", "f", "e", "a", "d", "backspace", "right", "space")
+            await pilot.press("v", "i", "f", "e", "a", "d", "backspace", "right", "space")
             assert app.screen is main
             await pilot.press("m")
             await screen_of(pilot, Menu)
+
+
+async def test_a_send_that_is_wanted_too_early_opens_when_the_server_has_answered(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """With the keys after it, for the document that was seen; not if escape was pressed."""
+    early: Future[FirstPage | None] = Future()
+    early.set_result(first_page(Target(sample_server.url, sample_server.token), False))
+    for keys, opens in ((("s", "e", *"Offer", "enter"), True), (("s", "escape"), False)):
+        answered = Event()
+        with Misbehaving(sample_server.url) as proxy:
+            proxy.spoil("GET", Call(answered.wait), path="/share/v1/me")
+            app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+            app.session._first = early
+            async with app.run_test(size=(100, 30)) as pilot:
+                main = await screen_of(pilot, MainScreen)
+                await until(pilot, lambda proxy=proxy: proxy.count("GET", "/share/v1/me"), "the question")
+                wanted = main.table.current
+                assert wanted is not None
+                await pilot.press(*keys)
+                assert app.screen is main
+                answered.set()
+                if opens:
+                    dialog = await screen_of(pilot, SendDialog)
+                    (row,) = dialog.state.plan.rows
+                    assert row.source.name == wanted.name
+                    await until(
+                        pilot, lambda row=dialog: row.state.plan.rows[0].link_name.startswith("Offer.")
+                    )
+                else:
+                    await until(pilot, lambda main=main: main.ready)
+                    await settled(pilot)
+                    assert app.screen is main
 
 
 @more
@@ -80,7 +113,7 @@ async def test_who_pressed_a_key_too_early_is_told_when_it_can_be_pressed(
         async with app.run_test(size=(100, 30)) as pilot:
             main = await screen_of(pilot, MainScreen)
             await until(pilot, lambda: proxy.count("GET", "/share/v1/me"), "the first question")
-            await pilot.press("s")
+            await pilot.press("v")
             assert main.status.text == NOT_OPEN
             answered.set()
             await until(pilot, lambda: main.session.opened)

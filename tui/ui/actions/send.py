@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ...wire.share import Document as SentDocument
     from ...wire.work import Document
     from ..base.host import Host
+    from ..main.start_up import StartUp
     from ..main.tree_loader import Branches
     from ..send.send import SendDialog
     from ..send.send_state import Sent
@@ -33,8 +34,15 @@ class SendCommands(CommandGroup):
 
     IDS = ("send", "versions", "carries")
 
-    def __init__(self, main: Host, branches: Branches, changes: DocumentChanges) -> None:
+    def __init__(
+        self,
+        main: Host,
+        branches: Branches,
+        changes: DocumentChanges,
+        start: StartUp,
+    ) -> None:
         super().__init__(main)
+        self._start = start
         self._branches = branches
         self._changes = changes
 
@@ -42,7 +50,7 @@ class SendCommands(CommandGroup):
     def disabled_reason(self, ident: str) -> str | None:
         if not self.main.browser.kind.offers(f"picker.{ident}"):
             return HIDDEN
-        if not self.main.ready:
+        if not self.main.ready and not (ident == "send" and self._start.is_starting):
             return NOT_OPEN
         if self.main.browser.pending is not None:
             return STILL_LOADING
@@ -122,6 +130,11 @@ class SendCommands(CommandGroup):
         if not rows:
             self.main.say("Choose a document first.", "warn")
             return
+        if not self.main.ready:
+            # The key is kept until the server has answered, with those after it.
+            rows = await self._when_there(rows)
+            if not rows:
+                return
         self.main.say("")
         # All requests come before the first question, so that the user never waits between two questions.
         basis = await self.main.session.sends.begin()
@@ -135,6 +148,17 @@ class SendCommands(CommandGroup):
             await self.show_send(SendDialog(self.main.session, Plan(sources), basis))
         finally:
             basis.close()
+
+    async def _when_there(self, rows: list[Row]) -> list[Row]:
+        """The rows as they are when the server has answered; none if it can't be reached, or they changed."""
+        keys = [row.key for row in rows]
+        if not await self._start.list_is_there() or self.screen.has_left:
+            return []
+        now = self.main.chosen
+        if [row.key for row in now] != keys or self.disabled_reason("send") is not None:
+            self.main.say("The list changed, so nothing was done. Try again.", "warn")
+            return []
+        return now
 
     async def show_send(self, dialog: SendDialog) -> None:
         """Show a send dialog and what it sends, and handle its result."""

@@ -102,7 +102,7 @@ class MainScreen(Page):
         self.live = Live(self, self.branches, self.changes, connect=self._connect, sign_in=self.sign_in)
         self.start = StartUp(self, self.pane, self.branches, self.live, self.changes, self._offer_unfinished)
         self.place_commands = FolderCommands(self, self.branches, self.changes)
-        self.picker_commands = SendCommands(self, self.branches, self.changes)
+        self.picker_commands = SendCommands(self, self.branches, self.changes, self.start)
         self.going = PlaceCommands(self, self.start)
         self.other_commands = AppCommands(
             self, self.changes, self.start, self.picker_commands, lambda: self.live.notices

@@ -19,6 +19,7 @@ from ...rules.text import printable
 from ..base.hints import changes_hint, first_hint
 from ..base.screen_commands import NOT_OPEN
 from ..base.workers import worker_action
+from ..textual_patches.keys import is_over
 from ..widgets.heading import Heading
 
 if TYPE_CHECKING:
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
     from .tree_loader import Branches
 
 
+#: The workers that the list of a new session waits for.
+_STARTING = ("connect", "load", "refresh")
 #: Said when the session is open, to whoever has pressed a key before that.
 _AGAIN = "The server has responded: press the key again."
 
@@ -90,6 +93,26 @@ class StartUp:
         self._tell_changes(self._offer_unfinished())
         # Most was imported only to open the session. It stays, too: looking through all of it would hold up keys.
         gc.freeze()
+
+    async def list_is_there(self) -> bool:
+        """Wait until the session is open and what the list shows is more than a preview. Returns whether it is; not if
+        the server can't be reached, or the list not be loaded. Call this from a worker."""
+        while not self.main.ready:
+            if (worker := self._starting) is None:
+                return False
+            # Whoever no longer wants to wait must not end what is waited for.
+            await asyncio.shield(_ended(worker))
+        return True
+
+    @property
+    def is_starting(self) -> bool:
+        """Whether the session is being opened, or the list loaded that takes the place of a preview."""
+        return not self.main.ready and self._starting is not None
+
+    @property
+    def _starting(self) -> Worker[object] | None:
+        workers = self.screen.workers
+        return next((each for each in workers if each.group in _STARTING and not is_over(each)), None)
 
     @worker_action(group="changes")
     async def _tell_changes(self, offered: Worker[None]) -> None:
@@ -179,6 +202,12 @@ class StartUp:
             main.browser.load_again()
         self._live.listen_again()
         self._branches.refill_all()
+
+
+async def _ended(worker: Worker[object]) -> None:
+    """Wait for the end of a worker, whatever that is."""
+    with suppress(WorkerError):
+        await worker.wait()
 
 
 def _plain_hint() -> str:
