@@ -6,6 +6,8 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import signal
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from sqlalchemy import select
 
 from tests.support.checks.long import in_long, more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
-from tests.support.network.spoiling import Say
+from tests.support.network.spoiling import Hold, Say
 from tests.support.real_parts import read_only, small_disk, use_up_files
 from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.databases import both
@@ -153,6 +155,31 @@ def test_stores_that_are_full_or_away(firm: MovingFirm, monkeypatch: pytest.Monk
             firm.all_is_whole(server)
             firm.is_in(other)
             assert troubles(server) == []
+
+
+def test_interrupted_it_waits_for_no_store(firm: MovingFirm, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The store has the request for as long as it likes; the move goes on when it is run again."""
+    firm.store, other, answered = firm.bucket.url, S3Bucket(firm.bucket.store), threading.Event()
+    with Misbehaving(firm.bucket.store.url) as proxy:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", proxy.url)
+        server = firm.server()
+        with Sender(server) as sender:
+            for number in range(3):
+                firm.send(sender, os.urandom(30_000), f"{number}.pdf")
+        names = [name for (name,) in firm.rows(select(sealed_pieces.c.name))]
+        for name in names:
+            proxy.spoil("GET", Hold(answered), name, times=ALWAYS)
+        under_way = firm.moving(other.url)
+        until(lambda: any(proxy.count("GET", name) for name in names))
+        under_way.send_signal(signal.SIGINT)
+        # A request is given up after half a minute only.
+        status, _, err = under_way.ended(seconds=15)
+        assert (status, err) == (130, b"sentlinks: Interrupted. To go on, run this again.\n")
+        answered.set()
+        proxy.behave()
+        firm.move(other.url)
+        firm.all_is_whole(server)
+        firm.is_in(other)
 
 
 @more

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 from ... import config
 from ..audit_accept import check_data, operator_name
+from ..base.exit_status import INTERRUPTED
 from ..base.options import data_option, database_option
 from ..base.output import emit, tell
 
@@ -62,12 +63,32 @@ def move_store_command(
     settings = replace(settings, store=here)
     check_data(settings)
     be_gentle()
-    done = asyncio.run(_move(settings, here, there, leaves_damaged))
+    try:
+        done = asyncio.run(_move(settings, here, there, leaves_damaged))
+    except KeyboardInterrupt:
+        _end_at_once(json_)
     if json_:
         emit(done._asdict())
     else:
         tell(_how_it_ended(done, source, there))
     return 0
+
+
+def _end_at_once(as_json: bool) -> NoReturn:
+    """End the process without waiting for its threads: one that asks a store which doesn't answer has up to half a
+    minute yet. What is half done goes on from there, as after a kill."""
+    import os
+    import sys
+    from contextlib import suppress
+
+    message = "Interrupted. To go on, run this again."
+    tell(message)
+    if as_json:
+        emit({"error": {"code": "interrupted", "message": message}})
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def be_gentle() -> None:
