@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from textual.widgets import Input
 from tests.support.app.app import running, screen_of, settled, until
 from tests.support.pictures.scene_start import back
 from tests.support.servers.server import ServerProcess
+from tui.rules.presets import read_presets
 from tui.ui.base.palette import Palette
 from tui.ui.dialogs.settings import SettingsScreen
 from tui.ui.dialogs.sign_in import SignInScreen
@@ -91,6 +93,23 @@ async def what_is_typed_behind_enter_goes_where_enter_leads(pilot: Pilot[Any], m
     assert screen.query_one("#name", Field).value == "DJONESx"
 
 
+async def a_preset_is_chosen_behind_the_key_that_lists_them(pilot: Pilot[Any], main: MainScreen) -> None:
+    """And what follows the choice is for the dialog again; so is what follows the key that closes the list."""
+    app: Any = pilot.app
+    tables = {"client": {"expires": "7d"}, "court": {"expires": "1d", "downloads": 3}}
+    app.preferences = app.preferences._replace(presets=read_presets(tables, datetime.now(UTC)))
+    main.table.move_to(len(main.table.rows) - 1)
+    await pilot.press("s")
+    dialog = await screen_of(pilot, SendDialog)
+    await until(pilot, lambda: dialog.table.has_focus, "the rows")
+    burst(pilot, "ctrl+o", "j", "enter", "e", "ctrl+u", *"Offer", "enter")
+    await until(pilot, lambda: dialog.state.plan.rows[0].link_name.startswith("Offer."), "the name")
+    assert [dialog.query_one(f"#{name}", Field).value for name in ("expires", "downloads")] == ["1d", "3"]
+    burst(pilot, "ctrl+o", "escape", "e", "ctrl+u", *"Plan", "enter")
+    await until(pilot, lambda: dialog.state.plan.rows[0].link_name.startswith("Plan."), "the other name")
+    assert pilot.app.screen is dialog
+
+
 async def test_bursts_of_keys(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         for number, step in enumerate(
@@ -98,6 +117,7 @@ async def test_bursts_of_keys(sample_server: ServerProcess, tmp_path: Path) -> N
                 the_filter_takes_what_is_typed_behind_its_key,
                 nothing_of_a_burst_is_lost,
                 a_name_is_typed_behind_the_key_that_renames,
+                a_preset_is_chosen_behind_the_key_that_lists_them,
                 the_palette_runs_what_was_typed,
                 what_is_typed_behind_enter_goes_where_enter_leads,
             )
