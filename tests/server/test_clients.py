@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ from tests.support.network.connections import free_port, problem_from
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say
 from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tui.clients.connection import Target, call, is_loopback, open_http
 from tui.clients.share import ShareClient
 from tui.rules.errors import InvalidValue, NotFound, NotSignedIn
@@ -127,6 +129,30 @@ async def test_share_says_who_and_what(server: ServerProcess) -> None:
         assert (await share.change_policy({"downloads_max": ""})).downloads_max is None
         with pytest.raises(InvalidValue):
             await share.change_policy({"nonsense": "5"})
+
+
+async def test_the_next_page_is_asked_for_while_one_is_read(
+    server: ServerProcess, spoiled: Misbehaving, http: httpx.AsyncClient
+) -> None:
+    """Each page comes once, in order; whoever wants no more of them leaves nothing behind."""
+    with Sender(server) as me:
+        ids = [me.send(f"{name}.pdf")["id"] for name in ("One", "Two", "Three")]
+    share = ShareClient(http)
+    found = [d.id async for page in share.all_document_pages(1) for d in page.documents]
+    assert found[:3] == ids[::-1]
+    before = spoiled.count("GET", "/documents")
+    pages = share.all_document_pages(1)
+    assert [document.id for document in (await anext(pages)).documents] == [ids[-1]]
+    async with asyncio.timeout(60):
+        while spoiled.count("GET", "/documents") < before + 2:
+            await asyncio.sleep(0)
+    assert isinstance(pages, AsyncGenerator)
+    await pages.aclose()
+    assert len(asyncio.all_tasks()) == 1
+    fitting = [
+        d.name async for page in share.all_document_pages(1, "name-that-none-has") for d in page.documents
+    ]
+    assert fitting == []
 
 
 @pytest.mark.parametrize("ident", ["../policy", "a/b", "..", "x" * 99, "", "%2e%2e", "a?b", "a#b"])

@@ -58,7 +58,12 @@ def _parsed(response: httpx.Response) -> Any:
 
 def model_of(response: httpx.Response, model: type[M]) -> M:
     """Return the body as ``model``. Raises :class:`Failed` if it is something else."""
-    data = json_of(response)
+    return model_from(response, json_of(response), model)
+
+
+def model_from(response: httpx.Response, data: Any, model: type[M]) -> M:
+    """Return the body as ``model``, of which :func:`json_of` has made ``data``. Raises :class:`Failed` if it is
+    something else."""
     try:
         return model.model_validate(data)
     except ValidationError:

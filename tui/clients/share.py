@@ -6,11 +6,12 @@ Those for sends and for the audit are parts of it, ``share.sends`` and ``share.a
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 import httpx
 from pydantic import create_model
@@ -46,9 +47,13 @@ from .audit import AuditClient
 from .blocks import Block, block_headers, block_of
 from .bounded import PageCount
 from .connection import call, json_of, model_of, stream
+from .responses import model_from
 from .sends import SendsClient
 from .share_paths import share_id, share_path
 from .target import path_part
+
+if TYPE_CHECKING:
+    from ..rules.sent_filter import SentFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,29 +192,51 @@ class ShareClient:
         self, folder_id: str, limit: int | None = None, wanted: str = ""
     ) -> AsyncIterator[Documents]:
         """All pages of :meth:`documents`, one after the other."""
-        return _pages(lambda cursor: self.documents(folder_id, cursor, limit, wanted=wanted))
+        return self._pages(share_path("folders", share_id(folder_id), "documents"), limit, wanted)
 
     def all_document_pages(self, limit: int | None = None, wanted: str = "") -> AsyncIterator[Documents]:
         """All pages of :meth:`all_documents`, one after the other."""
-        return _pages(lambda cursor: self.all_documents(cursor, limit, wanted))
+        return self._pages(share_path("documents"), limit, wanted)
 
     def trash_pages(self, limit: int | None = None) -> AsyncIterator[Documents]:
         """All pages of :meth:`trash`, one after the other."""
-        return _pages(lambda cursor: self.trash(cursor, limit))
+        return self._pages(share_path("trash"), limit)
 
     async def _fitting(self, path: str, params: Mapping[str, Any], text: str) -> Documents:
         """A page of what fits the filter ``text``."""
-        if not text:
-            return await self._page(path, params)
-        # Most lists are never filtered.
-        from ..rules.sent_filter import parse
+        wanted = _read_filter(text)
+        found = await self._page(path, {**params, "filter": text} if wanted else params)
+        return _those_that_fit(found, wanted) if wanted else found
 
-        wanted = parse(text)
-        page = await self._page(path, {**params, "filter": text} if wanted else params)
-        # A server that doesn't know filters returns everything.
-        fitting = [document for document in page.documents if wanted.fits(document)]
-        left_out = len(page.documents) - len(fitting)
-        return page.model_copy(update={"documents": fitting}) if left_out else page
+    async def _pages(self, path: str, limit: int | None, text: str = "") -> AsyncIterator[Documents]:
+        """All pages of what fits the filter ``text``. The server works on the next one while one is read."""
+        wanted, count = _read_filter(text), PageCount()
+
+        def fetch(cursor: str | None) -> asyncio.Task[httpx.Response]:
+            params = {"cursor": cursor, "limit": limit, **({"filter": text} if wanted else {})}
+            task = asyncio.create_task(call(self.http, "GET", path, params=params))
+            # Of a page that isn't wanted any more, nobody asks.
+            task.add_done_callback(lambda done: done.cancelled() or done.exception())
+            return task
+
+        cursor, coming = None, fetch(None)
+        try:
+            while True:
+                response = await coming
+                data = json_of(response)
+                before, cursor = cursor, data.get("cursor") if isinstance(data, dict) else None
+                more = isinstance(cursor, str) and bool(cursor) and cursor != before
+                if more:
+                    coming = fetch(cursor)
+                # In a thread, so that the request for the next page goes out.
+                found = await asyncio.to_thread(model_from, response, data, Documents)
+                count.add(len(found.documents))
+                yield _those_that_fit(found, wanted) if wanted else found
+                if not more:
+                    return
+        finally:
+            coming.cancel()
+            await asyncio.wait({coming})
 
     async def _page(self, path: str, params: Mapping[str, Any]) -> Documents:
         return model_of(await call(self.http, "GET", path, params=params), Documents)
@@ -304,14 +331,17 @@ class ShareClient:
         return purged
 
 
-async def _pages(
-    page: Callable[[str | None], Coroutine[Any, Any, Documents]],
-) -> AsyncIterator[Documents]:
-    cursor, count = None, PageCount()
-    while True:
-        found = await page(cursor)
-        count.add(len(found.documents))
-        yield found
-        if not found.cursor or found.cursor == cursor:
-            return
-        cursor = found.cursor
+def _read_filter(text: str) -> SentFilter | None:
+    """What a filter asks for; ``None`` for everything. Raises :class:`InvalidValue`."""
+    if not text:
+        return None
+    # Most lists are never filtered.
+    from ..rules.sent_filter import parse
+
+    return parse(text) or None
+
+
+def _those_that_fit(page: Documents, wanted: SentFilter) -> Documents:
+    """Of a page, what fits: a server that doesn't know filters returns everything."""
+    fitting = [document for document in page.documents if wanted.fits(document)]
+    return page if len(fitting) == len(page.documents) else page.model_copy(update={"documents": fitting})
