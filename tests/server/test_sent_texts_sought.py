@@ -1,8 +1,10 @@
 """Nothing of what was sent can be found where the server keeps it: not in its data folder, in the database's files, in
-an S3 store, in its log, or in temporary files."""
+an S3 store or the files of that, in its log, or in temporary files."""
 
 from __future__ import annotations
 
+import asyncio
+import os
 import re
 import secrets
 from pathlib import Path
@@ -10,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.checks.long import cases
+from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.moving import MovingFirm
 from tests.support.servers.postgres import Postgres
 from tests.support.servers.server import ServerProcess
@@ -100,4 +103,8 @@ def test_none_of_the_sent_texts_is_found(
     _send(server, texts, 5)
     bucket = firm.objects()
     assert len(bucket) > moved["pieces"]
-    _look(texts, folders, bucket)
+    # The store's own files, in which a text that someone else stores plainly is found, unless it is worth compressing.
+    store, other = firm.bucket.store, Texts()
+    asyncio.run(S3Bucket(store).put("plain", os.urandom(5_000) + other.new(40) + os.urandom(5_000)))
+    assert any(other.found(file.read_bytes()) for file in store.volumes.rglob("*.dat"))
+    _look(texts, [*folders, store.volumes], bucket)

@@ -71,6 +71,11 @@ class Seaweed:
         (folder / "s3.json").write_text(json.dumps({"identities": identities}))
 
     @property
+    def volumes(self) -> Path:
+        """The folder with its own files, in which it keeps what is stored there by whomever."""
+        return self._folder / "data"
+
+    @property
     def url(self) -> str:
         """The endpoint; the bucket is in the path."""
         return f"http://{_HOST}:{self._ports['s3']}"
