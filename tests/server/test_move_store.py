@@ -71,6 +71,24 @@ def test_there_and_back_while_it_is_used(firm: MovingFirm) -> None:
     firm.checked()
 
 
+def test_the_data_folder_by_a_link_to_it(firm: MovingFirm, tmp_path: Path) -> None:
+    """There by the link, and back by its own path, which a server has."""
+    server, real = firm.server(), firm.data
+    with Sender(server) as sender:
+        for number in range(3):
+            firm.send(sender, os.urandom(70_000), f"{number}.pdf")
+        firm.data = tmp_path / "link"
+        firm.data.symlink_to(real)
+        assert firm.move(firm.bucket.url)["pieces"] == 3
+        firm.is_in(firm.bucket)
+        firm.all_is_whole(server)
+        firm.data = real
+        assert firm.move(None)["pieces"] == 3
+        firm.is_in(None)
+        firm.all_is_whole(server)
+        assert troubles(server) == []
+
+
 # ---------------------------------------------------------------- what is refused, and what is told
 
 
