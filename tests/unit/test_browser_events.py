@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import pytest
 
 from tests.support.app.browsing import Desk
-from tests.support.app.fake_lists import LOCATIONS, Item, key
+from tests.support.app.fake_lists import LOCATIONS, Heap, Item, key
 from tui.locations.location import Location
 from tui.locations.rows import Row
 from tui.rules.errors import Failed, NotSignedIn
@@ -216,3 +216,22 @@ def test_a_look_that_comes_after_a_refresh_is_checked_again(desk: Desk) -> None:
     desk.opened(SMALL_SHELF)
     assert desk.browser.list.unverified == set()
     assert not desk.stale()
+
+
+def test_rows_that_go_during_a_request_make_the_list_stale(desk: Desk) -> None:
+    desk.browser.drop_rows({key(0)})
+    assert not desk.stale(), "nothing is under way"
+    desk.browser.want_more(above=False)
+    desk.browser.drop_rows({key(1)})
+    assert desk.stale(), "the page under way may still have the row"
+
+
+def test_the_list_shows_what_its_kind_says(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while another location is loading that does."""
+    monkeypatch.setattr(Heap, "shows", frozenset({"folders"}))
+    assert not desk.browser.shows("folders")
+    desk.browser.open([HEAP])
+    assert desk.browser.shows("folders"), "it is loading"
+    desk.run_out()
+    assert desk.browser.shows("folders")
+    assert not desk.browser.shows("favorites")

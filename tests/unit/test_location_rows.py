@@ -106,7 +106,8 @@ def test_rows_of_folders_and_of_the_trash() -> None:
     assert not own.selectable
     assert share_kinds.SHARE.row(folder(), NOW).cells[1] == "yours"
     assert share_kinds.SHARE.row(folder(role="member"), NOW).cells[1] == "DJONES"
-    assert share_kinds.SHARE.location_of(folder()).key == ("sent", "f1")
+    place = share_kinds.SHARE.location_of(folder())
+    assert (place.key, place.opens) == (("sent", "f1"), False), "it has no folders to open in the tree"
     deleted = share_kinds.TRASH.row(sent(deleted_at=NOW), NOW)
     assert deleted.cells == ("Offer.pdf", NOW, NOW, "2", "1.2 kB")
 
@@ -141,6 +142,11 @@ def test_rows_of_documents() -> None:
     assert unknown is not None
     assert free is not None
     assert (unknown.cells[4], unknown.cells[1], free.cells[1]) == ("", ("⊘ someone", "warn"), ("", "warn"))
+    with_copies = KINDS["found_with_copies"]
+    copy, original = (with_copies.row(paper(sent_copy=is_copy), NOW) for is_copy in (True, False))
+    assert copy is not None
+    assert original is not None
+    assert copy.cells == (*original.cells[:-1], ("sent copy", "warn"))
 
 
 def test_rows_of_containers_and_of_what_no_list_shows() -> None:
