@@ -141,10 +141,9 @@ async def in_dialogs(pilot: Pilot[Any], main: MainScreen) -> None:
     await until(pilot, lambda: "“gd” does nothing here" in said(dialog, "#overall"), "why")
     await pilot.press("escape")
     await until(pilot, lambda: pilot.app.screen is main, "the end of the dialog")
-    # In the help, g alone is a key.
     await pilot.press("question_mark")
     await screen_of(pilot, Help)
-    await pilot.press("g")
+    await pilot.press("o")
     await until(pilot, lambda: not isinstance(pilot.app.screen, Help), "the guides")
     await pilot.press("escape", "escape")
     await until(pilot, lambda: pilot.app.screen is main, "the end of the help")

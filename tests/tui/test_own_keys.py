@@ -56,7 +56,7 @@ WHERE = "[keys] of config.toml"
         ),
         ({"send.send_now": "ctrl+x s"}, {"send.send_now": "ctrl+x s"}),
         # Where nothing begins with it.
-        ({"questions.yes": "g"}, {"questions.yes": "g"}),
+        ({"draft.show_code": "g"}, {"draft.show_code": "g"}),
         ({"folder.unpublish": "shift+alt+u"}, {"folder.unpublish": "alt+shift+u"}),
         ({}, {}),
         # List and tree never have the focus at the same time.

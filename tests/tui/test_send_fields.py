@@ -144,10 +144,10 @@ async def test_what_removes_a_setting_is_reached_last(three_sent: ServerProcess,
             *("password", "expires", "downloads", "new_address", "resend_now", "close"),
             *("no_password", "no_expires", "no_downloads"),
         ]
-        assert said(dialog, "#downloads-say") == "space removes it"
+        assert said(dialog, "#downloads-say") == "a tick removes it"
         await pilot.press("tab")
         assert focused_id(pilot) == "password"
-        await until(pilot, lambda: said(dialog, "#downloads-say") != "space removes it")
+        await until(pilot, lambda: said(dialog, "#downloads-say") != "a tick removes it")
         await pilot.press("shift+tab", "space")
         await until(pilot, lambda: said(dialog, "#downloads-say") == "will be removed")
 

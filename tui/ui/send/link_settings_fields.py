@@ -269,7 +269,7 @@ class LinkSettingsFields(Vertical):
             if name == "password" and self.locked and self._first.earlier_password:
                 note: Note = (self._first.earlier_password, "dim")
             elif self._is_on_removal(name) and name not in entered.removed:
-                note = (("space removes it", "space removes", "removes it"), "")
+                note = (("a tick removes it", "a tick removes", "removes it"), "")
             else:
                 note = note_of(entered, name, now, self._present.get(name, ()), is_strong=is_strong)
             self._say(f"{name}-say", note)
