@@ -238,19 +238,25 @@ async def test_sorting_by_what_is_not_shown_is_said(make_app: MakeApp) -> None:
 async def test_what_is_longer_than_a_line_goes_on_in_the_next_one(
     three_sent: ServerProcess, make_app: MakeApp
 ) -> None:
-    """Such as a sentence of the activity; it is cut only where there is no room for its end, also behind others."""
-    sentence = "Sent from a local file to " + ", ".join(f"person{number}@example.com" for number in range(5))
+    """Such as a sentence of the activity; it is cut only where there is no room for its end, also behind others. No
+    address is divided between two lines."""
+    shorter, sentence = (
+        "Sent from a local file to " + ", ".join(f"person{number}@example.com" for number in range(count))
+        for count in (4, 5)
+    )
     async with make_app().run_test(size=(80, 24)) as pilot:
         line = (await sent_folder(pilot)).query_one(RowLine)
         for pieces, shown, is_cut in (
             ((sentence,), sentence, False),
-            (("Offer.pdf", sentence), "Offer.pdf · " + sentence, False),
+            (("Offer.pdf", shorter), "Offer.pdf · " + shorter, False),
+            (("Offer.pdf", sentence), "Offer.pdf · " + sentence, True),
             ((sentence * 2,), sentence, True),
         ):
             line._pieces = pieces
             lines = str(line.render()).splitlines()
             assert len(lines) == 2
             assert " ".join(lines).startswith(shown[:85])
+            assert lines[0].endswith(",")
             assert lines[-1].endswith("…") is is_cut
 
 
