@@ -148,14 +148,15 @@ async def test_an_answer_is_whole_before_its_process_has_ended() -> None:
     """Nobody waits for that: on a busy machine it takes long."""
     worker = Worker()
     await worker.ready()
-    worker._socket.close()
+    # Its own connection stays open: it would end if that were closed.
+    kept = worker._socket
     worker._socket, theirs = socket.socketpair()
     worker._socket.setblocking(False)
     heard: list[dict[str, object]] = []
-    with theirs:
+    with kept, theirs:
         theirs.sendall(b'{"lines": ["a"]}\n{"done": true}\n')
         await worker.do({"job": "text", "name": "a", "size": 9}, 0, 60, heard.append)
-    assert worker.alive
+        assert worker.alive
     worker.close()
     assert heard == [{"lines": ["a"]}]
     assert none_is_left()
