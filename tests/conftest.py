@@ -76,15 +76,24 @@ def pytest_xdist_auto_num_workers() -> int:
 
 
 def pytest_collection(session: pytest.Session) -> None:
-    """When all tests are run, each worker first imports a different share of the files, so that no file is compiled
-    twice."""
+    """Each worker first imports a different share of the files, so that no file is compiled twice."""
     count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
-    here = Path(__file__).parent
-    if count == 1 or session.config.args != [here.name]:
+    if count == 1:
         return
     number = int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw"))
-    for path in sorted(here.rglob("test_*.py"))[number::count]:
+    here = Path(__file__).parent
+    for path in sorted(_files(session.config, here))[number::count]:
         importlib.import_module(".".join(path.relative_to(here.parent).with_suffix("").parts))
+
+
+def _files(config: pytest.Config, here: Path) -> set[Path]:
+    """The files of tests that are asked for, if files or folders are named, or none is."""
+    found: set[Path] = set()
+    for argument in config.args:
+        path = (config.invocation_params.dir / argument.partition("::")[0]).resolve()
+        found.update(path.rglob("test_*.py") if path.is_dir() else [path])
+    ignored = {Path(each).resolve() for each in config.getoption("ignore") or ()}
+    return {path for path in found - ignored if here in path.parents and path.match("test_*.py")}
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
