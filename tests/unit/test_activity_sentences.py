@@ -40,8 +40,8 @@ def test_every_rule_of_the_policy_has_a_name() -> None:
 
 def test_a_sentence_needs_no_details() -> None:
     """It begins with a capital, has no blank too many, no raw key and no piece that wasn't filled in."""
-    extras = ({}, {"actor": "DJONES", "address": "203.0.113.7", "agent": FIREFOX})
-    details = (
+    extras: tuple[dict[str, str], ...] = ({}, {"actor": "DJONES", "address": "203.0.113.7", "agent": FIREFOX})
+    details: tuple[dict[str, object], ...] = (
         {},
         {"undone": "x"},
         {"why": "damaged"},
