@@ -14,6 +14,7 @@ from tests.support.users.publish import publish
 from tests.support.users.recipient import FORM, HTML, path_of, take
 from tui.server.base.firm import Firm
 from tui.server.pages.languages import language
+from tui.server.pages.notices import Notice
 from tui.server.pages.render import link_page
 from tui.server.pages.view import PageView, look_of
 from tui.server.share.links import Link
@@ -214,7 +215,9 @@ class TestPassword:
                 guest.post(path, data={"password": "wrong"}),
                 guest.post(path, headers={"Sec-Fetch-Site": "cross-site"}),
             ]
+            pages = [guest.get(f"{path}?notice={notice}", headers=HTML) for notice in Notice]
         assert [a.status_code for a in answers] == [200, 200, 200, 403, 403, 200]
+        answers += pages
         for answer in answers:
             for secret in ("Confidential", "DJONES", "40961", "40,961", "41 kB", guarded["sha256"]):
                 assert secret not in answer.text, secret

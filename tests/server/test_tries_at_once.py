@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +11,11 @@ import httpx
 import pytest
 
 from tests.support.checks.effort import Effort
+from tests.support.servers.serve import COMPARED
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import act, events, names_of, path_of, press, volley
-from tests.support.users.share import BASE, Sender, at_once
+from tests.support.users.share import BASE, Sender, at_once, database, until
 
 PASSWORDS = "dear"
 RIGHT = "Blue-Heron-42"
@@ -81,6 +83,29 @@ def test_tries_at_once(restored: Sender) -> None:
     statuses = [r.status_code for r in at_once(12, lambda n: login(restored.server, "EMIL", f"wrong {n}"))]
     assert statuses.count(401) == 6
     assert statuses.count(429) == 6
+
+
+def test_what_changes_while_a_password_is_compared(tmp_path: Path) -> None:
+    """S15, S18: a link that ends meanwhile is not found, as any other that is dead; and a try against settings that are
+    no longer the link's doesn't count."""
+    work = tmp_path / "work"
+    effort = Effort(work)
+    changes = {404: "state = 'unpublished', reason = 'by hand'", 403: "settings = settings + 1"}
+    with (
+        ServerProcess(tmp_path / "data", arguments=effort.arguments) as server,
+        server.guest() as guest,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        for number, (status, change) in enumerate(changes.items(), 1):
+            document = publish(server, b"content", f"{status}.pdf", password=RIGHT)
+            with database(server) as connection:
+                # Until the end of this transaction, no try can be counted.
+                connection.execute("BEGIN IMMEDIATE")
+                answer = pool.submit(press, guest, document, WRONG)
+                until(lambda: work.read_text().count(COMPARED) == number)  # noqa: B023 - called before the next
+                connection.execute(f"UPDATE sent_documents SET {change} WHERE id = ?", (document["id"],))
+            assert answer.result().status_code == status
+            assert "wrong password" not in names_of(events(server, document["id"]))
 
 
 def test_unknown_names(tmp_path: Path) -> None:
