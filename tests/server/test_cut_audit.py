@@ -14,6 +14,7 @@ from tests.support.checks.cut_audits import SEALS, broken, sealed
 from tests.support.checks.intruder import Statement, tamper
 from tests.support.servers.databases import both
 from tests.support.servers.rows import look
+from tests.support.users.recipient import events, names_of, path_of
 from tests.support.users.share import Sender, at_once, until
 
 
@@ -97,6 +98,33 @@ async def test_seals_that_were_cut_off_do_not_grow_over(admin: Sender) -> None:
         admin.resend(document)
         await sealed(admin.server)
     assert broken(admin)[0] == SEALS
+
+
+async def test_a_seal_that_was_cut_off_with_all_that_it_covers(admin: Sender) -> None:
+    """Everything as it was before, the data folder's file too: only the database's anchor knows more, also once as many
+    seals are there again."""
+    document, file = admin.send(), admin.server.data / "audit.seal"
+    await sealed(admin.server)
+    chain, columns = f"document:{document['id']}", ("sequence", "mac", "head_mac", "sealed")
+    (head,) = look(admin.server, f"SELECT {', '.join(columns)} FROM audit_heads WHERE subject = '{chain}'")
+    ((before,),), kept = look(admin.server, "SELECT max(sequence) FROM seals"), file.read_bytes()
+    with admin.server.guest() as guest:
+        guest.get(path_of(document)).raise_for_status()
+    assert names_of(events(admin.server, document["id"])) == ["viewed"]
+    await sealed(admin.server)
+    put_back = f"UPDATE audit_heads SET {' = ?, '.join(columns)} = ? WHERE subject = ?"
+    tamper(
+        admin.server,
+        ("DELETE FROM sealed_heads WHERE seal > ?", before),
+        ("DELETE FROM seals WHERE sequence > ?", before),
+        without(chain, 2),
+        (put_back, *head, chain),
+    )
+    file.write_bytes(kept)
+    for _ in range(2):
+        assert broken(admin)[0] == SEALS
+        admin.resend(document)
+        await sealed(admin.server)
 
 
 async def test_a_missing_seal_is_detected_with_one_document_too(admin: Sender) -> None:
