@@ -17,6 +17,7 @@ from tests.support.users.share import BASE, NOBODY, PASSWORD, TUS, Sender, datab
 from tui.clients.connection import open_http
 from tui.clients.target import Target
 from tui.server.base.disk import Disk
+from tui.server.base.keys import new_id
 from tui.server.blobs import LocalBlobs
 
 # ---------------------------------------------------------------- what is stored
@@ -36,6 +37,15 @@ def test_bytes_are_kept_under_random_keys(fresh_server: ServerProcess) -> None:
         assert len(set(path.name)) > 6, "that is no random key"
         assert path.name not in answers
         assert "Offer" not in str(path)
+
+
+def test_ids_and_keys_are_random_from_end_to_end(tmp_path: Path) -> None:
+    """S9, S14: none of their 32 digits is the same in all."""
+    blobs = LocalBlobs(tmp_path / "blobs", Disk(tmp_path))
+    for make in (new_id, blobs.new_key):
+        made = [make() for _ in range(64)]
+        assert all(re.fullmatch("[0-9a-f]{32}", each) for each in made)
+        assert min(len(set(digits)) for digits in zip(*made, strict=True)) > 1
 
 
 async def test_no_other_text_becomes_a_path(tmp_path: Path) -> None:

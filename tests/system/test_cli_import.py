@@ -106,8 +106,10 @@ def test_links_out_of_the_tree_are_refused(server: ServerProcess, client: Client
     secret.mkdir()
     (secret / "key.txt").write_text("secret")
     client.file("linked/real/a.txt", "a")
+    client.file("linked next door/key.txt", "its folder's name begins like that of the tree")
     root = client.cwd / "linked"
     for name, target in (
+        ("next door.txt", client.cwd / "linked next door" / "key.txt"),
         ("to file.txt", secret / "key.txt"),
         ("to folder", secret),
         ("relative.txt", "../../secret/key.txt"),
@@ -129,8 +131,8 @@ def test_links_out_of_the_tree_are_refused(server: ServerProcess, client: Client
     assert codes == {
         "to file.txt": "link.outside", "to folder": "link.outside", "relative.txt": "link.outside",
         "by parent.txt": "link.outside", "to etc": "link.outside", "up": "link.outside",
-        "into secret.txt": "link.outside", "nowhere.txt": "file.missing", "circle": "link.outside",
-        "self": "link.folder", "inner": "link.folder", "pipe": "file.special",
+        "into secret.txt": "link.outside", "next door.txt": "link.outside", "nowhere.txt": "file.missing",
+        "circle": "link.outside", "self": "link.folder", "inner": "link.folder", "pipe": "file.special",
     }  # fmt: skip
     there = listed(server, found["workspace"]["id"])
     assert there == {"real": {"a.txt": (1, b"a")}, "inside.txt": (1, b"a"), "chain.txt": (1, b"a")}

@@ -11,6 +11,7 @@ from jinja2 import Environment
 from tui.server.base.firm import Firm
 from tui.server.pages.grants import Grant
 from tui.server.pages.languages import NAMES, language
+from tui.server.pages.programs import link_text
 from tui.server.pages.render import Place, link_page, message_page, password_page, started_page
 from tui.server.pages.view import PageView, look_of
 from tui.server.share.links import Link
@@ -63,6 +64,21 @@ def test_a_value_is_text(value: str) -> None:
     escaped = value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
     escaped = escaped.replace('"', "&#34;").replace("'", "&#39;")
     assert f"<h1><bdi>{escaped}</bdi></h1>" in page
+
+
+def test_a_value_with_a_mark_is_text_too() -> None:
+    """No name can have one, unless someone wrote it into the database by hand."""
+    page = text(link_page(view(), link("a\x1f<b>x</b>.pdf", "</bdi>\x1fGreta")).body)
+    assert "<b>" not in page
+    assert "</bdi>\x1f" not in page
+    assert "a\x1f&lt;b&gt;x&lt;/b&gt;.pdf" in page
+
+
+def test_what_a_program_gets_steers_no_terminal() -> None:
+    """S12: also what was written into the database by hand."""
+    told = text(link_text(view(), link("a\x1b[31m.pdf", "Greta\x9b2J"), "https://files.example/s/1").body)
+    assert not set(told) & {"\x1b", "\x9b"}
+    assert "[31m.pdf" in told
 
 
 @pytest.mark.parametrize("template", ["{% if name %}x{% endif %}", "{{ name or 'x' }}"])
