@@ -235,15 +235,15 @@ def test_at_each_moment_either_the_journal_or_its_end_is_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before, journal = time.monotonic(), begun(tmp_path)
-    appended = journal._append
+    written = journal._write
     seen: list[bool] = []
 
-    def append(value: dict[str, Any], *, sync: bool = False) -> None:
-        appended(value, sync=sync)
+    def write(lines: bytes, *, sync: bool = False) -> None:
+        written(lines, sync=sync)
         listed = bool(unfinished_sends(tmp_path, "local", "ANNA", datetime.now(UTC)))
         seen.append(listed or ended_since(tmp_path, digest(BY, [A, B]), before))
 
-    monkeypatch.setattr(journal, "_append", append)
+    monkeypatch.setattr(journal, "_write", write)
     journal.published([(0, sent("a.txt"))])
     journal.shown()
     assert not ended_since(tmp_path, digest(BY, [A, B]), before)
