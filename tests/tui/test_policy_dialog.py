@@ -11,6 +11,7 @@ from tests.support.app.app import (
     put_cursor_on,
     said,
     screen_of,
+    screen_text,
     settled,
     until,
 )
@@ -18,10 +19,11 @@ from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.ui.base.question import Question
-from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.dialogs.policy import RULES, PolicyScreen
 from tui.ui.dialogs.policy_lines import PolicyLines
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
+from tui.ui.widgets.status_line import StatusLine
 
 PAINTED = True
 
@@ -92,3 +94,24 @@ async def test_what_was_changed_and_not_saved_is_asked_about(
         await screen_of(pilot, MainScreen)
         with Sender(fresh_server) as me:
             assert me.get("/policy")["password_refused"] == ["Harlow1", "Finch2"]
+
+
+async def test_what_a_rule_means_is_shown_whole_in_a_small_window(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    """In the lines that messages have otherwise, so that nothing below them moves."""
+    async with app_for(fresh_server, tmp_path, demo=False).run_test(size=(40, 12)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("P")
+        screen = await screen_of(pilot, PolicyScreen)
+        about, save = screen.query_one("#about", StatusLine), screen.query_one("#save_policy")
+        place = save.region
+        for _ in RULES:
+            await settled(pilot, screen)
+            assert " ".join(str(about.render()).split()) == about.text
+            assert save.region == place
+            await pilot.press("down")
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "Nothing was changed." in screen_text(pilot))
+        assert save.region == place

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.containers import Vertical
 from textual.widget import Widget
 
 from ...commands.lookup import spelled
@@ -31,6 +32,8 @@ _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
 #: Lines of the dialog that the table needs to leave free.
 _OTHER_LINES = 7
+#: Lines for what a rule means, and for messages.
+_LINES = 3
 _REQUIRED = "If on, every link needs one. {policy.toggle_rule} switches."
 RULES = {
     "password_required": ("Password", _REQUIRED),
@@ -91,7 +94,7 @@ class PolicyScreen(Dialog[bool]):
     heading = "Policy"
     DEFAULT_CSS = """
     PolicyScreen > .box { max-width: 76; max-height: 100%; }
-    PolicyScreen #said { min-height: 2; }
+    PolicyScreen #lines { height: 3; }
     PolicyScreen Button { margin-right: 1; }
     """
 
@@ -105,9 +108,12 @@ class PolicyScreen(Dialog[bool]):
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="rules"),
-            StatusLine(id="about", tone="dim"),
-            # Always two lines high: messages change with each letter, and must not move the buttons below.
-            StatusLine(id="said", lines=2, marked=True),
+            # Always as high: messages change with each letter, and must not move the buttons below.
+            Vertical(
+                StatusLine(id="about", tone="dim", lines=_LINES),
+                StatusLine(id="said", lines=2, marked=True),
+                id="lines",
+            ),
             ButtonLine(
                 Button("Save", id="save_policy", compact=True, variant="primary"),
                 Button("Change", id="edit_rule", compact=True),
@@ -134,6 +140,15 @@ class PolicyScreen(Dialog[bool]):
 
     def _fit(self) -> None:
         self.table.styles.height = max(3, min(len(RULES) + 1, self.app.size.height - _OTHER_LINES))
+
+    @override
+    def say(self, text: str, tone: str = "") -> None:
+        super().say(text, tone)
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        """Leave the lines below the rules to what is said of one, but for what a message needs."""
+        self.query_one("#about", StatusLine).limit(1 if self.query_one("#said", StatusLine).text else _LINES)
 
     def _show(self) -> None:
         self.table.show([self._row(key) for key in RULES], keep=True)
@@ -226,6 +241,7 @@ class PolicyScreen(Dialog[bool]):
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
+            self._leave_room()
             self.query_one("#about", StatusLine).say(spelled(RULES[event.row.data][1], self.app), "dim")
         self.refresh_bindings()
 
