@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.support.app.app import app_for, paint_once
+from tests.support.app.app import app_for
 from tests.support.app.chosen_versions import fill_matter
 from tests.support.app.long_lists import filled_server
 from tests.support.network.misbehave import Misbehaving
@@ -73,13 +73,6 @@ def plain_surroundings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     yield
     monkeypatch.undo()
     time.tzset()
-
-
-@pytest.fixture(autouse=True)
-def painting(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Screens are painted once, unless the module sets ``PAINTED = True`` because it looks at what a terminal gets."""
-    if not getattr(request.module, "PAINTED", False):
-        paint_once(monkeypatch)
 
 
 @pytest.fixture(scope="session")

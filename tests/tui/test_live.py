@@ -38,7 +38,6 @@ from tui.ui.send.resend import ResendDialog
 from tui.ui.widgets.breadcrumbs import Breadcrumbs
 from tui.ui.widgets.field import Field
 
-PAINTED = True
 #: Of :func:`limited`.
 SERVER = "shared"
 

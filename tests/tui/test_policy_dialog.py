@@ -25,8 +25,6 @@ from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.status_line import StatusLine
 
-PAINTED = True
-
 
 async def test_the_policy_is_edited_and_holds_for_a_send(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """P1, P2, D8: a policy change takes effect with ctrl+s, not before."""

@@ -30,8 +30,6 @@ from tui.ui.textual_patches.linux_driver import SentlinksDriver
 from tui.ui.textual_patches.own_driver import OwnDriver
 from tui.ui.widgets import row_line
 
-PAINTED = True
-
 
 class Model:
     """An emulated terminal that doesn't wrap lines, as the app sets it."""

@@ -9,7 +9,6 @@ from tests.support.app.app import resized
 from tui.ui.theme import DARK
 from tui.ui.widgets.table import Column, Row, Table
 
-PAINTED = True
 COLUMNS = (
     Column("Name", 36, flex=1, name=True),
     Column("Size", 6, align="right"),

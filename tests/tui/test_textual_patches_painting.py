@@ -19,8 +19,6 @@ from textual.widgets import Static
 
 from tui.ui.textual_patches.compositor import SparingCompositor, draw_bare
 
-PAINTED = True
-
 
 class Counting(ScrollView):
     """Counts the lines that it draws."""

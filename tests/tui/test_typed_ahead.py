@@ -37,7 +37,6 @@ from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field
 
-PAINTED = True
 #: Of :func:`three_sent`.
 SERVER = "shared"
 

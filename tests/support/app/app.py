@@ -9,9 +9,7 @@ from itertools import count
 from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
-from weakref import WeakSet
 
-import pytest
 from textual import _wait
 from textual.cache import LRUCache
 from textual.css.styles import RulesMap
@@ -37,8 +35,6 @@ from tui.wire.share import Document
 
 S = TypeVar("S", bound=Screen[Any])
 PATIENCE = 60
-#: Screens that have been painted; see :func:`paint_once`.
-_painted: WeakSet[Screen[Any]] = WeakSet()
 #: With every key, a pilot waits twice for this many seconds without activity; Textual's default is twice as long.
 #: Anything slower is waited for by :func:`until`.
 _wait.SLEEP_GRANULARITY = 0.01
@@ -90,29 +86,6 @@ def app_for(
     app = SentlinksApp(Session(target, demo=demo, state=state), preferences)
     app.stylesheet = ParsedOnce(variables=app.get_css_variables())
     return app
-
-
-def paint_once(patch: pytest.MonkeyPatch) -> None:
-    """Has each screen painted when it is first shown, as some widgets know only then how large they are. What changes
-    afterwards is drawn when a test looks at it: without a terminal nobody else does, and it takes a third of the time
-    of the app's tests."""
-    paint = Screen._compositor_refresh
-
-    def refresh(screen: Screen[Any]) -> None:
-        if screen in _painted or screen is not screen.app.screen:
-            skip_painting(screen)
-            screen.app._update_mouse_over(screen)
-        else:
-            _painted.add(screen)
-            paint(screen)
-
-    patch.setattr(Screen, "_compositor_refresh", refresh)
-
-
-def skip_painting(screen: Screen[Any]) -> None:
-    """Takes what waits to be painted for painted."""
-    screen._dirty_widgets.clear()
-    screen._compositor._dirty_regions.clear()
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], object], what: str = "") -> None:

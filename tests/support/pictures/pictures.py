@@ -14,7 +14,7 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.support.app.app import resized, settled, skip_painting
+from tests.support.app.app import resized, settled
 from tests.support.app.buttons import buttons_cut_off
 from tests.support.checks.long import IS_LONG
 from tests.support.pictures.picture import Picture, Row, rows_of
@@ -155,11 +155,16 @@ async def pictures(pilot: Pilot[Any], sizes: Sizes) -> AsyncIterator[tuple[str, 
 async def unpainted(app: SentlinksApp) -> AsyncIterator[Pilot[Any]]:
     """Runs the app. Only :func:`rows_of` paints it, each time as a whole: painting it earlier would be wasted."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Screen, "_compositor_refresh", skip_painting)
+        patch.setattr(Screen, "_compositor_refresh", _paint_nothing)
         # What comes when the cursor has rested would be in some pictures only.
         patch.setattr(details_pane, "_MORE_SECONDS", 3600.0)
         async with app.run_test(size=USUAL) as pilot:
             yield pilot
+
+
+def _paint_nothing(screen: Screen[Any]) -> None:
+    screen._dirty_widgets.clear()
+    screen._compositor._dirty_regions.clear()
 
 
 async def _again(pilot: Pilot[Any], app: SentlinksApp) -> None:
