@@ -34,7 +34,6 @@ while not os.path.exists("end"):
 def test_an_editor_and_the_app(desk: Desk) -> None:
     with desk.open(EDITOR="editor") as terminal:
         what_is_left_in_the_background_is_not_waited_for(terminal, desk)
-        keys_behind_the_one_that_opens_it_go_nowhere(terminal, desk)
         keys_in_the_editor_are_the_editors(terminal, desk)
         a_signal_that_ends_the_app_ends_the_editor(terminal, desk)
 
@@ -51,16 +50,6 @@ def what_is_left_in_the_background_is_not_waited_for(terminal: Terminal, desk: D
     wait_until((desk.work / "survived").exists)
     terminal.quiet()
     assert b"hidden words" not in terminal.written
-
-
-def keys_behind_the_one_that_opens_it_go_nowhere(terminal: Terminal, desk: Desk) -> None:
-    """All of them are read at once, before the editor has the terminal: they were meant for it, and not for a field."""
-    desk.script("editor", 'printf "To: \\nSubject: Another one\\n\\nwritten\\n" > "$1"')
-    terminal.type(f"{OPEN}qqqq\r")
-    terminal.wait_for("Another one")
-    terminal.quiet()
-    takes_keys(terminal, "behind")
-    assert "qqqq" not in terminal.text
 
 
 def keys_in_the_editor_are_the_editors(terminal: Terminal, desk: Desk) -> None:
