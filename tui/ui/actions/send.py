@@ -34,13 +34,7 @@ class SendCommands(CommandGroup):
 
     IDS = ("send", "versions", "carries")
 
-    def __init__(
-        self,
-        main: Host,
-        branches: Branches,
-        changes: DocumentChanges,
-        start: StartUp,
-    ) -> None:
+    def __init__(self, main: Host, branches: Branches, changes: DocumentChanges, start: StartUp) -> None:
         super().__init__(main)
         self._start = start
         self._branches = branches
