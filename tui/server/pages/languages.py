@@ -40,11 +40,10 @@ _KEPT = 256
 @cache
 def language(tag: str) -> Language:
     """The language with one of the tags in :data:`NAMES`."""
-    from babel import Locale
-
     from .language import Language
+    from .locale_data import keep_only, locale
 
-    locale = Locale.parse(_LOCALES.get(tag, tag), sep="-")
+    keep_only(name.partition("-")[0] for name in NAMES)
     sentences, plurals = {}, {}
     if tag != ENGLISH:
         from babel.messages.pofile import read_po
@@ -56,7 +55,7 @@ def language(tag: str) -> Language:
                 sentences[message.id] = str(message.string)
             else:
                 plurals[message.id[0]] = tuple(message.string or ())
-    return Language(tag, locale, sentences, plurals)
+    return Language(tag, locale(_LOCALES.get(tag, tag)), sentences, plurals)
 
 
 def choose(accepted: str | None, wanted: str | None = None) -> Language:
