@@ -90,6 +90,26 @@ async def test_a_delivery_is_told_and_gone_after_a_while(
         assert "Delivered to 127.0.0.1, 1 of 2" in sentences
 
 
+async def test_a_download_that_never_arrives_is_told(server: ServerProcess, tmp_path: Path) -> None:
+    """It was counted as the button was pressed. When it is fetched at last, that takes its place."""
+    app = app_for(server, tmp_path, demo=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        url = url_of(main, "First.pdf")
+        main.say("")
+        pressed = httpx.post(url, trust_env=False)
+        begun = "Download of First.pdf from 127.0.0.1 has begun, 1 of 2, not arrived yet"
+        await until(pilot, lambda: begun in screen_text(pilot), "the news")
+        assert url.rpartition("/")[2] not in screen_text(pilot)
+        await pilot.press("f8")
+        listed = await screen_of(pilot, NoticesScreen)
+        assert [row.cells[1] for row in listed.table.rows] == [begun]
+        httpx.get(server.url + pressed.headers["location"], trust_env=False)
+        await until(
+            pilot, lambda: [row.cells[1] for row in listed.table.rows] == [(DELIVERED, "good")], "its end"
+        )
+
+
 @more
 async def test_what_was_done_some_time_ago_makes_room(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -104,7 +104,7 @@ def test_a_damaged_file_is_none(tmp_path: Path, content: bytes) -> None:
 @pytest.mark.parametrize(
     "change",
     [
-        {"event": "downloaded"}, {"event": None}, {"name": 7}, {"at": "soon"}, {"at": "2026-11-25T13:05:00"},
+        {"event": "viewed"}, {"event": None}, {"name": 7}, {"at": "soon"}, {"at": "2026-11-25T13:05:00"},
         {"at": 7}, {"counts": {"downloads": "1"}}, {"counts": []}, {"times": "2"}, {"address": 1}, {"ident": None},
     ],
 )  # fmt: skip

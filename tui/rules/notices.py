@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from .display import counted
 from .sent_text import downloads_text
+from .state import Event
 from .text import printable
 
 #: The tones, the least urgent first.
@@ -16,7 +17,9 @@ TONES = ("", "good", "warn", "bad")
 class NoticeKind(NamedTuple):
     """``text`` says that it happened once, ``again`` how often, if such notices of a document become one; ``one`` and
     ``many`` count notices of this kind. ``uncollected`` says it, in ``uncollected_tone``, if no download has arrived;
-    without a ``text``, nothing is said of it otherwise."""
+    without a ``text``, nothing is said of it otherwise. It takes the place of the document's notices of the kinds that
+    it ``settles``, and of one of those in ``settles_one``: that of the same download. The terminal rings if it
+    ``alerts``."""
 
     tone: str
     text: str
@@ -25,13 +28,35 @@ class NoticeKind(NamedTuple):
     again: str = ""
     uncollected: str = ""
     uncollected_tone: str = ""
+    settles: tuple[str, ...] = ()
+    settles_one: tuple[str, ...] = ()
+    alerts: bool = True
 
 
-#: By the events of :class:`tui.rules.state.Event`. *Downloaded* is none: *delivered* follows, or *broken off*.
+#: What is told, by the events of :class:`tui.rules.state.Event`.
 KINDS = {
-    "delivered": NoticeKind("good", "{name} delivered{to}{count}", "delivery", "deliveries"),
+    # Mostly, it arrives in a moment, and a delivery takes its place.
+    "downloaded": NoticeKind(
+        "",
+        "Download of {name}{from} has begun{count}, not arrived yet",
+        "begun download",
+        "begun downloads",
+        alerts=False,
+    ),
+    "delivered": NoticeKind(
+        "good",
+        "{name} delivered{to}{count}",
+        "delivery",
+        "deliveries",
+        settles=("limit reached",),
+        settles_one=("downloaded",),
+    ),
     "broken off": NoticeKind(
-        "warn", "Download of {name}{from} broke off{percent}", "broken download", "broken downloads"
+        "warn",
+        "Download of {name}{from} broke off{percent}",
+        "broken download",
+        "broken downloads",
+        settles_one=("downloaded",),
     ),
     "taken elsewhere": NoticeKind(
         "warn", "{name} downloaded from another network{place}", "other network", "other networks"
@@ -49,6 +74,7 @@ KINDS = {
         "{name} could not be downloaded: the server can't read its file",
         "failed download",
         "failed downloads",
+        settles_one=("downloaded",),
     ),
     "expired": NoticeKind(
         "",
@@ -58,15 +84,51 @@ KINDS = {
         uncollected="{name} has expired without being collected",
         uncollected_tone="warn",
     ),
-    # Mostly, a delivery follows, which takes its place.
+    # Here, too, a delivery follows mostly.
     "limit reached": NoticeKind(
         "",
         "",
         "used-up link",
         "used-up links",
         uncollected="{name} is used up{count}, and no download has arrived yet",
+        settles=("downloaded",),
     ),
     "unpublished": NoticeKind("warn", "{name} was stopped{by}", "stopped link", "stopped links"),
+    # By the user themselves this is no news. Otherwise, the server does it if its clock was wrong.
+    "published": NoticeKind("warn", "{name} is published again{by}", "published link", "published links"),
+    "fetched": NoticeKind("good", "{name} downloaded by {who}", "member's download", "members' downloads"),
+}
+
+_OWN = "only the owner does it"
+_ACCOUNT = "of the account or the installation, which has an activity of its own"
+#: What isn't told, and why: all other events.
+NOT_TOLD: Mapping[str, str] = {
+    Event.VIEWED: "the list counts it, and nothing was taken",
+    Event.SCANNED: "no person did it",
+    Event.PREVIEWED: "a member has looked at the list",
+    Event.SENT: _OWN,
+    Event.RESENT: _OWN,
+    Event.UNLOCKED: _OWN,
+    Event.DELETED: _OWN,
+    Event.RESTORED: _OWN,
+    Event.PURGED: _OWN,
+    Event.RECIPIENTS_SET: _OWN,
+    Event.MEMBER_ADDED: _OWN,
+    Event.MEMBER_REMOVED: _OWN,
+    Event.RECORDED: "nothing has changed",
+    Event.INSTALLED: _ACCOUNT,
+    Event.SIGNED_IN: _ACCOUNT,
+    Event.SIGN_IN_REFUSED: _ACCOUNT,
+    Event.PASSWORD_SET: _ACCOUNT,
+    Event.PERSON_ADDED: _ACCOUNT,
+    Event.PERSON_NAMED: _ACCOUNT,
+    Event.PERSON_REMOVED: _ACCOUNT,
+    Event.POLICY_CHANGED: _ACCOUNT,
+    Event.LINK_STOPPED: "“unpublished” tells it",
+    Event.DATA_FOLDER_ADDED: _ACCOUNT,
+    Event.AUDIT_ACCEPTED: _ACCOUNT,
+    Event.KEY_CHANGED: _ACCOUNT,
+    Event.STORE_CHANGED: _ACCOUNT,
 }
 
 
@@ -109,6 +171,7 @@ def notice_text(
         "last": f", last from {address}" if address else "",
         "place": f", {address}" if address else "",
         "by": f" by {actor}" if actor else "",
+        "who": actor or "someone",
         "percent": f" at {counts['percent']} %" if "percent" in counts else "",
         "count": f", {downloads_text(downloads, permitted)}" if has_count and downloads is not None else "",
         "times": f"{times:,}",

@@ -124,22 +124,29 @@ class Notices:
             if len(self._known) > _MOST_KNOWN:
                 del self._known[next(iter(self._known))]
 
-    def _withdraw_used_up(self, document: str) -> None:
-        """Tell no longer that a document's link is used up without a download: one has arrived."""
+    def _settled(self, by: DocumentNotice) -> set[tuple[str, ...]]:
+        """The notices that needn't be told any more, as ``by`` says what became of it."""
+        kind = KINDS[by.event]
+        if not kind.settles and not kind.settles_one:
+            return set()
+        of_it = [notice for notice in self.kept if notice.document == by.document]
+        settled = {_which(notice) for notice in of_it if notice.event in kind.settles}
+        begun = [notice for notice in of_it if notice.event in kind.settles_one]
+        # The longest ago of those from there. Where a download goes on from another network, it is any.
+        there = [notice for notice in begun if notice.address == by.address] or begun
+        return settled | set(map(_which, there[-1:]))
 
-        def is_over(notice: DocumentNotice) -> bool:
-            return (notice.event, notice.document) == ("limit reached", document)
-
-        over = [index for index, notice in enumerate(self.kept) if is_over(notice)]
+    def _withdraw(self, settled: set[tuple[str, ...]]) -> None:
+        over = [index for index, notice in enumerate(self.kept) if _which(notice) in settled]
         self.unseen -= sum(index < self.unseen for index in over)
         for notices in (self.kept, self._shown, self._unalerted):
-            kept = [notice for notice in notices if not is_over(notice)]
+            kept = [notice for notice in notices if _which(notice) not in settled]
             notices.clear()
             notices.extend(kept)
 
     def _take(self, notice: DocumentNotice, now: float) -> None:
-        if notice.event == "delivered":
-            self._withdraw_used_up(notice.document)
+        if settled := self._settled(notice):
+            self._withdraw(settled)
         if now >= self._shown_until or now - self._shown_since >= LONGEST_SECONDS:
             self._shown, self._shown_since = [], now
         self._shown_until = now + SHOWN_SECONDS
@@ -152,7 +159,8 @@ class Notices:
         else:
             self.unseen = min(self.unseen + 1, MOST_KEPT)
             self._shown.append(notice)
-            self._unalerted.append(notice)
+            if KINDS[notice.event].alerts:
+                self._unalerted.append(notice)
         self.kept.appendleft(notice)
         # What is no longer in the list is only counted.
         del self._shown[:-MOST_KEPT], self._unalerted[:-MOST_KEPT]
@@ -224,6 +232,10 @@ class Notices:
         self.looked_at()
         self.kept.clear()
         self._known.clear()
+
+
+def _which(notice: DocumentNotice) -> tuple[str, ...]:
+    return notice.ident, notice.event, notice.document
 
 
 def _same(one: DocumentNotice, other: DocumentNotice) -> bool:
