@@ -55,6 +55,11 @@ def test_whether_a_link_works(more: dict[str, Any], cell: tuple[str, str]) -> No
             ("by you", "dim"),
         ),
         ({"published": False, "reason": "by hand", "unpublished_at": NOW, "url": None}, ("by hand", "dim")),
+        # Members don't get the link.
+        ({"published": False, "reason": "by hand", "ended_by": "owner", "url": None}, ("by owner", "dim")),
+        ({"published": False, "reason": "by hand", "ended_by": "deletion"}, ("deleted", "dim")),
+        ({"published": False, "reason": "by hand", "ended_by": "unheard of"}, ("unheard of", "dim")),
+        ({"published": False, "reason": "limit", "ended_by": None}, ("limit", "dim")),
         ({"published": False}, ("", "dim")),
     ],
 )

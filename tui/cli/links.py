@@ -199,7 +199,7 @@ def _row(document: Document, digits: int) -> tuple[str, ...]:
 
 
 def _external(document: Document) -> str:
-    text = external_text(document.published, document.reason)
+    text = external_text(document.published, document.why_off)
     return f"! {text}" if document.locked or document.throttled else text
 
 

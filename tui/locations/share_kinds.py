@@ -47,9 +47,9 @@ def _ends(document: Document) -> Cell:
         return document.expires_at or "never"
     from ..rules.sent_text import ended_text
 
-    # Who may undo that has the link, and did it; members only see that someone has.
-    by_you = document.unpublished_at is not None and document.url is not None
-    return (ended_text(document.reason, by_you=by_you), "dim")
+    # Only the owner has the link. A server that doesn't say who ended it lets its owner undo that, if it was they.
+    known = document.unpublished_at is not None or document.ended_by is not None
+    return (ended_text(document.why_off, by_you=known and document.url is not None), "dim")
 
 
 def _names(recipients: str) -> str:

@@ -16,8 +16,22 @@ _ADDRESS_OF_NAME = re.compile(r"(?<=\S) <[^<>]*>(?=, |$)")
 _NAME_OF_SOURCE = re.compile(r"^[^(]*\((.*)\)$")
 #: What the sources of this machine's files begin with.
 _FILE = "file:"
-#: The reasons of :class:`tui.rules.state.Reason` in words.
-_REASONS = {"by hand": "unpublished", "expired": "expired", "limit": "limit reached"}
+#: The reasons of :class:`tui.rules.state.Reason` in words, and in few: :class:`tui.rules.state.EndedBy` says more of
+#: those by hand.
+_REASONS = {
+    "by hand": "unpublished",
+    "owner": "unpublished",
+    "deletion": "was deleted",
+    "administrator": "stopped by an administrator",
+    "expired": "expired",
+    "limit": "limit reached",
+}
+_FEW_WORDS = {
+    "unpublished": "by hand",
+    "owner": "by owner",
+    "deletion": "deleted",
+    "administrator": "stopped",
+}
 
 #: What to say of links of which :func:`work_here_only`.
 WORK_HERE_ONLY = "These links work on this machine only."
@@ -35,9 +49,10 @@ def reason_text(reason: str | None) -> str:
 
 
 def ended_text(reason: str | None, *, by_you: bool = False) -> str:
-    """The same in a column: ``limit``, ``expired``, ``by you``, and ``by hand`` if it isn't known by whom."""
-    text = (reason or "").replace("unpublished", "by hand")
-    return "by you" if by_you and text == "by hand" else text
+    """The same in a column: ``limit``, ``expired``, ``by you``, ``deleted``, and ``by hand`` if it isn't known by
+    whom. ``by_you``: the owner, who may be the reader, is."""
+    text = _FEW_WORDS.get(reason or "", reason or "")
+    return "by you" if by_you and text in ("by hand", "by owner") else text
 
 
 def external_text(published: bool, reason: str | None) -> str:

@@ -79,6 +79,15 @@ class Reason(StrEnum):
     LIMIT = "limit"
 
 
+class EndedBy(StrEnum):
+    """Who or what has ended a link with the reason :attr:`Reason.BY_HAND`."""
+
+    OWNER = "owner"
+    #: It was published when its owner deleted it.
+    DELETION = "deletion"
+    ADMINISTRATOR = "administrator"
+
+
 class Event(StrEnum):
     """The events that Share writes to the audit."""
 

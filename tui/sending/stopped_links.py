@@ -61,7 +61,7 @@ def why_stopped(document: Document | None) -> str:
     permanently removed one."""
     if document is None:
         return "permanently removed"
-    return stopped_text(document.published, document.reason, deleted=document.deleted_at is not None)
+    return stopped_text(document.published, document.why_off, deleted=document.deleted_at is not None)
 
 
 def replaced_text(documents: Sequence[Document], *, address: bool = True) -> str:

@@ -243,6 +243,15 @@ class Document(LinkFields):
     deleted_at: datetime | None = None
     #: When it was unpublished by hand, if nothing else has happened to it since.
     unpublished_at: datetime | None = None
+    #: Of a link that was ended ``by hand``: by its ``owner``, by the ``deletion`` of the document, or by an
+    #: ``administrator``; ``null`` if that isn't known.
+    ended_by: str | None = None
+
+    @property
+    def why_off(self) -> str | None:
+        """Why the link doesn't work, for the functions of ``rules/sent_text.py``: ``reason``, or what is known of one
+        that is by hand."""
+        return (self.reason and self.ended_by) or self.reason
 
 
 class UndoDelete(Message):

@@ -57,7 +57,7 @@ def _short(document: Document) -> str:
 
 
 def _state(document: Document) -> str:
-    return external_text(document.published, document.reason)
+    return external_text(document.published, document.why_off)
 
 
 def read_out(documents: Sequence[Document]) -> None:

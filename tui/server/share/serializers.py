@@ -62,6 +62,7 @@ def document(context: Context, row: Any, *, owner: bool, now: datetime | None = 
         matter=row.matter,
         deleted_at=None if in_folder else row.deleted_at,
         unpublished_at=row.unpublished_at if in_folder and row.reason == Reason.BY_HAND else None,
+        ended_by=row.ended_by if row.reason == Reason.BY_HAND else None,
         **_link_fields({name: getattr(row, name) for name in LINK_SETTINGS}, owner=owner),
     )
 

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ...rules.state import Act, State, effect
+from ...rules.state import Act, EndedBy, State, effect
 from .. import audit
 from ..database.tables import documents, sent_documents, versions
 from ..library import index
@@ -51,9 +51,9 @@ async def apply(
     if outcome.resets_counter:
         changes.update(downloads=0, delivered=0, collected=False, locked_at=None)
     if outcome.clears_reason:
-        changes["reason"] = None
+        changes |= {"reason": None, "ended_by": None}
     if outcome.reason is not None:
-        changes["reason"] = outcome.reason
+        changes |= {"reason": outcome.reason, "ended_by": _ended_by(by, row, act)}
     changes |= _more_changes(row, act, now)
     (changed,) = await by.context.database.rows_as_stored(
         connection,
@@ -82,6 +82,15 @@ async def apply(
         state=state,
     )
     return True
+
+
+def _ended_by(by: Caller, row: Row[Any], act: Act) -> EndedBy | None:
+    """Who or what ends the link with the act, if that is by hand."""
+    if act is Act.DELETE:
+        return EndedBy.DELETION
+    if act not in (Act.UNPUBLISH, Act.CUT_OFF):
+        return None
+    return EndedBy.OWNER if by.id == row.owner_id else EndedBy.ADMINISTRATOR
 
 
 def _more_changes(row: Row[Any], act: Act, now: datetime) -> dict[str, Any]:

@@ -130,6 +130,6 @@ class ChosenDocuments:
         from ...rules.sent_text import reason_text
 
         (document,) = documents
-        reason = reason_text(document.reason)
+        reason = reason_text(document.why_off)
         why = f" ({reason})" if reason else ""
         return f"The link of “{printable(document.name)}” is off{why}; {again} sends the document again."

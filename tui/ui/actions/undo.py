@@ -87,7 +87,7 @@ class Undo(ABC):
         changed_at = self._changed_at.get(document.id)
         left = timedelta(0) if at is None else self.time_left(document, at, now)
         if at is None:
-            self.was_off = document.reason
+            self.was_off = document.why_off
         if at is None or left <= timedelta(0) or (changed_at is not None and changed_at >= at):
             self.drop(document.id)
             return timedelta(0)

@@ -116,7 +116,7 @@ def sent_details(document: SentDocument, now: datetime, source_name: str = "") -
     return [
         ("Name", document.name),
         ("Link", document.url or ""),
-        ("External", external_text(document.published, document.reason)),
+        ("External", external_text(document.published, document.why_off)),
         ("Downloads", taken_text(document.downloads, document.downloads_permitted, document.delivered)),
         ("To", recipients_text(document.recipients)),
         *((flag.label, flag.shown if getattr(document, name) else "") for name, flag in FLAGS.items()),
@@ -182,7 +182,7 @@ def _sent_text(document: SentDocument) -> str:
     to = f" to {recipients_text(document.recipients)}" if document.recipients else ""
     taken = taken_text(document.downloads, document.downloads_permitted, document.delivered)
     downloads = "not downloaded" if taken == "none" else taken
-    return f"{moment_text(document.sent_at)}{to} · {external_text(document.published, document.reason)} · {downloads}"
+    return f"{moment_text(document.sent_at)}{to} · {external_text(document.published, document.why_off)} · {downloads}"
 
 
 async def _sent(session: Session, document: SentDocument) -> Details:

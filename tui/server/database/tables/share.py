@@ -135,6 +135,8 @@ sent_documents = Table(
     # When it was unpublished by hand, or by the deletion of that moment; kept when unpublishing is undone, cleared by
     # any other change and by the last download permitted.
     Column("unpublished_at", Moment),
+    # Who or what ended its link, if that is by hand, from rules/state.py; empty if that was before this was recorded.
+    Column("ended_by", String(16)),
     # The idempotency key that it was published under, by which an interrupted client finds it again.
     Column("key", String(255)),
     # The name of the workspace in Work that it was sent from, and of the document there.
