@@ -88,13 +88,14 @@ async def test_a_part_of_a_document(start: int, length: int, store: Store) -> No
         (2 * CONFIRMED, LARGE_PART - 1, PIECE, LARGE_PART),
         (2 * CONFIRMED, LARGE_PART, PIECE, 2 * PART),
         (CONFIRMED, 0, LARGE_PART - 1, 16 * PART),
-        (CONFIRMED, PIECE, 0, PART),
+        (CONFIRMED, PIECE, PART, PART),
+        (CONFIRMED, PIECE, PART - 1, PART // 4),
     ],
 )
 async def test_a_client_that_keeps_up_is_handed_more_at_once(
     taken: int, on_the_way: int, room: int, size: int, store: Store
 ) -> None:
-    """The more it has confirmed, and no more than the system accepts at once."""
+    """The more it has confirmed, and no more than the system accepts at once, but for a little."""
     outgoing = store.delivery()
     assert (outgoing.taken, outgoing.on_the_way) == (0, 0)
     outgoing.taken, outgoing.on_the_way, outgoing.room = taken, on_the_way, room
@@ -162,7 +163,7 @@ async def test_nothing_is_read_ahead_again_for_one_who_stalls(store: Store) -> N
     outgoing = store.delivery()
     outgoing.taken = CONFIRMED
     await outgoing.begin()
-    outgoing.room = 0
+    outgoing.room = PART
     assert await outgoing.next() == CONTENT[:PART]
     outgoing.give_back()
     store.change(2 * PART)
@@ -179,7 +180,7 @@ async def test_what_changed_while_a_client_stalled_is_not_handed_over(store: Sto
     outgoing = store.delivery()
     outgoing.taken = 8 * 2 * PART
     await outgoing.begin()
-    outgoing.room = 0
+    outgoing.room = PART
     assert await outgoing.next() == small[:PART]
     outgoing.give_back()
     store.change(PART)

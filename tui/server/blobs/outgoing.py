@@ -16,6 +16,8 @@ from .sealing.chunks import CHUNK
 PART, LARGE_PART, LARGE_SEALED_PART = 16 * 1024, 448 * 1024, 1024 * 1024
 #: What is handed over at once to a client that has more on the way than it would be given.
 _BEHIND = 32 * 1024
+#: What is handed over to a client whose system has no room for a part: it stays in this process until there is some.
+_TRIED = 4 * 1024
 #: Larger reads end at a multiple of this. What is encrypted is read in chunks of as many bytes: of one that two reads
 #: had a part of, both would make a copy.
 ALIGNED = CHUNK
@@ -152,6 +154,8 @@ class Outgoing:
         """How much to hand over at once. Where the system is short of memory it may take less than it said, and the
         rest stays in this process: of one who is behind, that mustn't be much."""
         share = self._share
+        if self.room < PART:
+            return _TRIED
         return share if self.on_the_way < share else min(share, _BEHIND)
 
     @property

@@ -10,7 +10,7 @@ from typing import Protocol
 from starlette.types import Receive, Scope, Send
 
 from ...rules.errors import Unavailable
-from ..blobs.outgoing import Outgoing
+from ..blobs.outgoing import PART, Outgoing
 from ..database.outages import PATIENCE, DatabaseAway
 from .arrival import ARRIVAL, TAIL, Arrival, Watch
 
@@ -69,7 +69,7 @@ class _UnknownLine:
         return 0
 
     def room(self) -> int:
-        return 0
+        return PART
 
     def acknowledged_bytes(self) -> int | None:
         return None
