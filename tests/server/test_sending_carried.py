@@ -42,12 +42,15 @@ async def test_a_version_is_looked_into_once(carried: CarriedReports, tmp_path: 
     assert [report.mark for report in reports] == ["1 tracked change", "nothing found", "1 tracked change"]
     assert len(told) == 2
     assert carried.of(FileSource.of(tmp_path / "a.docx")) is reports[0]
-    carried.overrule([one])
-    assert (carried.is_overruled(one), carried.is_overruled(other)) == (True, False)
+    kinds = ["tracked_changes"]
+    carried.overrule(one, kinds)
+    assert (carried.is_overruled(one, kinds), carried.is_overruled(other, kinds)) == (True, False)
+    # What the policy has warned of only since then wasn't asked about.
+    assert not carried.is_overruled(one, [*kinds, "author"])
     (tmp_path / "a.docx").write_bytes(PLAIN + b" ")
     changed = FileSource.of(tmp_path / "a.docx")
     assert carried.of(changed) is None, "another version"
-    assert not carried.is_overruled(changed)
+    assert not carried.is_overruled(changed, kinds)
     assert await carried.look([changed], lambda: told.append(None)) != reports[:1]
 
 

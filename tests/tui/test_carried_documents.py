@@ -167,6 +167,7 @@ async def test_it_asks_once_for_a_version(
         await pilot.press("ctrl+s")
         await question_of(pilot, WITH_CHANGES)
         assert "changed.docx: 12 tracked changes" in screen_text(pilot)
+        assert "You are asked once about this version." in screen_text(pilot)
         assert "Looking into" not in said(dialog, "#overall")
         await pilot.press("enter")
         await screen_of(pilot, SendDialog)
@@ -191,6 +192,28 @@ async def test_it_asks_once_for_a_version(
         await open_dialog(pilot, documents)
         await pilot.press("ctrl+s")
         await question_of(pilot, WITH_CHANGES)
+
+
+async def test_what_the_policy_warns_of_since_then_is_asked_about(
+    fresh_server: ServerProcess, tmp_path: Path, documents: list[Path]
+) -> None:
+    """That one was asked about the same version before says nothing of it."""
+    with Sender(fresh_server) as me:
+        me.request("PATCH", "/policy", json={"carries_warn": "tracked_changes"}).raise_for_status()
+        async with opened(fresh_server, tmp_path, documents) as (pilot, _):
+            await pilot.press("ctrl+s")
+            await question_of(pilot, WITH_CHANGES)
+            await pilot.press("y")
+            await screen_of(pilot, DraftScreen)
+            await pilot.press("escape")
+            await until(pilot, lambda: not isinstance(pilot.app.screen, DraftScreen | SendDialog))
+            me.request("PATCH", "/policy", json={"carries_unreadable": "warn"}).raise_for_status()
+            await open_dialog(pilot, documents)
+            await pilot.press("ctrl+s")
+            await question_of(pilot, WITH_CHANGES)
+            shown = screen_text(pilot).partition("Send this document")[2]
+            assert "a.zip: not looked into" in shown
+            assert "changed.docx" not in shown
 
 
 @more

@@ -159,7 +159,7 @@ class _Expires(TypedSetting):
     example = "7d"
     none = "links don't expire"
     short: ClassVar = {
-        "expires.unknown": "can't read that; try 7d",
+        "expires.unknown": "can't read that; try friday or 7d",
         "expires.past": "in the past",
         "expires.too_far": f"over {dates.MAX_YEARS} years away",
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from ..inspection.inspector import DocumentReading, FirstLines, Inspector
@@ -28,7 +28,8 @@ class CarriedReports:
     def __init__(self, inspector: Inspector) -> None:
         self._inspector = inspector
         self._reports: dict[object, Report] = {}
-        self._overruled: set[object] = set()
+        #: The kinds that the user was asked about, of each version.
+        self._overruled: dict[object, set[str]] = {}
         self._places = asyncio.Semaphore(_AT_ONCE)
         #: How many sources wait for their place.
         self._waiting = 0
@@ -37,13 +38,13 @@ class CarriedReports:
         """The report on a source; ``None`` as long as there is none."""
         return self._reports.get(version_key(source))
 
-    def is_overruled(self, source: SendSource) -> bool:
-        """Whether the user was asked about this version, and sends it all the same."""
-        return version_key(source) in self._overruled
+    def is_overruled(self, source: SendSource, kinds: Collection[str]) -> bool:
+        """Whether the user was asked about all these kinds in this version, and sends it all the same."""
+        return self._overruled.get(version_key(source), set()).issuperset(kinds)
 
-    def overrule(self, sources: Iterable[SendSource]) -> None:
-        """Note that the user sends these versions all the same."""
-        self._overruled.update(map(version_key, sources))
+    def overrule(self, source: SendSource, kinds: Collection[str]) -> None:
+        """Note that the user sends this version all the same."""
+        self._overruled.setdefault(version_key(source), set()).update(kinds)
 
     async def look(
         self, sources: Iterable[SendSource], changed: Callable[[], None] = lambda: None
@@ -100,14 +101,19 @@ def reported(report: Report | None, policy: Policy, *, overruled: bool) -> Carri
     found: Counter[str] = Counter()
     for finding in report.findings:
         found[finding.kind.name] += finding.count
-    kinds = [finding.kind.name for finding in report.warnings]
-    if asks_about_unread(report, policy):
-        kinds.append(UNREADABLE)
     return CarriesReport(
         looked=report.looked.value,
         found={kind: min(count, MOST_COUNTED) for kind, count in found.items()},
-        overruled=list(dict.fromkeys(kinds)) if overruled else [],
+        overruled=asked_about(report, policy) if overruled else [],
     )
+
+
+def asked_about(report: Report, policy: Policy) -> list[str]:
+    """The kinds that the user is asked about before the document is sent."""
+    kinds = [finding.kind.name for finding in report.warnings]
+    if asks_about_unread(report, policy):
+        kinds.append(UNREADABLE)
+    return list(dict.fromkeys(kinds))
 
 
 def version_key(source: SendSource) -> object:

@@ -165,15 +165,12 @@ class CarriedDocuments:
     @property
     def warned(self) -> list[SendSource]:
         """The documents with warnings that the user hasn't overruled."""
-        carried = self._carried
-        if carried is None:
-            return []
         return [
             source
             for source in self._sources
             if (report := self.report(source)) is not None
             and self._is_asked(report)
-            and (not carried.is_overruled(source) or refused(report, self._policy))
+            and (not self._is_overruled(source, report) or refused(report, self._policy))
         ]
 
     @property
@@ -200,7 +197,17 @@ class CarriedDocuments:
         asked = "this document" if len(warned) == 1 else f"{len(warned):,} documents"
         lines = [f"{printable(source.name)}: {self._mark(source)}" for source in warned]
         carry = "it carries" if len(warned) == 1 else "they carry"
-        return f"Send {asked} with what {carry}?", _listed(lines)
+        version = "this version" if len(warned) == 1 else "these versions"
+        return f"Send {asked} with what {carry}?", f"{_listed(lines)}\nYou are asked once about {version}."
+
+    def _is_overruled(self, source: SendSource, report: Report | None) -> bool:
+        """Whether the user was asked about all that is asked about in the document."""
+        if self._carried is None or report is None:
+            return False
+        # Slow to import, and only needed where something is found.
+        from ...sending.carried import asked_about
+
+        return self._carried.is_overruled(source, asked_about(report, self._policy))
 
     def _is_asked(self, report: Report) -> bool:
         """Whether it has warnings, or the policy makes one of what can't be looked into."""
@@ -213,8 +220,10 @@ class CarriedDocuments:
         from ...sending.carried import reported
 
         for row in rows:
-            overruled = self._carried.is_overruled(row.source)
-            row.note_report(reported(self.report(row.source), self._policy, overruled=overruled))
+            report = self.report(row.source)
+            row.note_report(
+                reported(report, self._policy, overruled=self._is_overruled(row.source, report))
+            )
 
     def _mark(self, source: SendSource) -> str:
         report = self.report(source)
@@ -222,8 +231,12 @@ class CarriedDocuments:
 
     def overrule(self, warned: list[SendSource]) -> None:
         """Note that the user was asked about them, and sends them all the same."""
-        if self._carried is not None:
-            self._carried.overrule(warned)
+        from ...sending.carried import asked_about
+
+        for source in warned:
+            report = self.report(source)
+            if self._carried is not None and report is not None:
+                self._carried.overrule(source, asked_about(report, self._policy))
 
 
 def _listed(lines: list[str]) -> str:
