@@ -221,11 +221,13 @@ def test_what_a_value_means() -> None:
         ("policy.expires_too_far", "30 days at most"),
         ("policy.downloads_too_many", "2,000 at most"),
         ("downloads.out_of_range", "from 1 to 1,000,000"),
+        ("expires.unknown", "can't read that; try friday or 7d"),
         ("another", "The sentence."),
     ],
 )
 def test_a_few_words_of_what_is_wrong(code: str, text: str) -> None:
-    name = code.partition(".")[2].partition("_")[0] if code.startswith("policy.") else "downloads"
+    first, _, second = code.partition(".")
+    name = second.partition("_")[0] if first == "policy" else {"expires": "expires"}.get(first, "downloads")
     assert short_reason(InvalidValue(code, "The sentence."), name, "shorter", STRICT) == text
 
 

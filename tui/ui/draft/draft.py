@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -249,7 +250,7 @@ class DraftScreen(Dialog[None]):
                 path = save(text.checked(self.draft), free_name(current_folder(), "secure-links", ".eml"))
         self._saved = text, path
         self.mail.kept = text
-        self.say(f"Saved as {printable(str(path))}.", "good")
+        self.say(_saved_text(path), "good")
         self.keep_recipients(text)
 
     @worker_action(group="recipients kept")
@@ -338,11 +339,16 @@ def _to_keep(typed: str, documents: Sequence[Document]) -> Sequence[str] | None:
     return None if list(recipients) == united(document.recipients for document in documents) else recipients
 
 
+def _saved_text(path: Path) -> str:
+    """Where it was saved, the name first: in a narrow terminal, there isn't room for all of it."""
+    return f"Saved as {printable(path.name)} in {printable(str(path.parent))}."
+
+
 def free_name(folder: Path, stem: str, suffix: str) -> Path:
-    """A path in ``folder`` that is not taken: ``stem.eml``, ``stem-2.eml``, …"""
+    """A path in ``folder`` that is not taken, also not by a link to nothing: ``stem.eml``, ``stem-2.eml``, …"""
     path = folder / f"{stem}{suffix}"
     number = 2
-    while path.exists():
+    while os.path.lexists(path):
         path = folder / f"{stem}-{number}{suffix}"
         number += 1
     return path

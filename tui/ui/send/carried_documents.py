@@ -221,9 +221,7 @@ class CarriedDocuments:
 
         for row in rows:
             report = self.report(row.source)
-            row.note_report(
-                reported(report, self._policy, overruled=self._is_overruled(row.source, report))
-            )
+            row.note_report(reported(report, self._policy, overruled=self._is_overruled(row.source, report)))
 
     def _mark(self, source: SendSource) -> str:
         report = self.report(source)
