@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input
 
 from ...commands.lookup import spelled
 from ...override import override
@@ -22,9 +22,6 @@ from ...rules.policy import Policy
 from ...rules.typed_settings import FIELD_OF, TYPED
 from ..base.screen_commands import ScreenCommand
 from ..widgets.checkbox import Checkbox
-from ..widgets.field import Field
-from ..widgets.fit import shorten
-from ..widgets.status_line import StatusLine
 from .entered_settings import EnteredSettings
 from .filled_presets import FilledPresets
 from .first_settings import FirstSettings
@@ -32,6 +29,7 @@ from .preset_history import Held
 from .recipients import RecipientsField
 from .recipients_group import RecipientsGroup
 from .setting_notes import PASSWORD_NOTES, Note, changes_in_full, note_of, shared_limit
+from .setting_rows import SettingRows
 from .typed_password import TypedPassword
 
 if TYPE_CHECKING:
@@ -99,6 +97,7 @@ class LinkSettingsFields(Vertical):
         self.again = again
         self._flags = dict(flags)
         self._first = FirstSettings(policy, flags, again=again)
+        self._rows = SettingRows(self, again=again)
         self.password = TypedPassword(self, self.check, self._password_judged)
         #: Made when this is mounted; of documents that were sent before, those stay.
         self._recipients: RecipientsGroup | None = None
@@ -125,28 +124,7 @@ class LinkSettingsFields(Vertical):
 
     @override
     def compose(self) -> ComposeResult:
-        with Horizontal():
-            yield Static("Protection", classes="group")
-            yield StatusLine(id="password-note")
-        for name, setting in TYPED.items():
-            with Horizontal(classes="setting"):
-                yield Label(setting.label)
-                yield Field(
-                    self._first.texts[name],
-                    password=name == "password",
-                    compact=True,
-                    id=name,
-                    max_length=1024,
-                    placeholder=setting.hint,
-                )
-                if self.again:
-                    yield Checkbox("remove", id=f"no_{name}")
-                yield StatusLine(id=f"{name}-say", tone="dim", marked=True)
-        for name, checked in self._first.flags.items():
-            with Horizontal(classes="setting flag-setting"):
-                yield Label(FLAGS[name].label)
-                yield Checkbox(FLAGS[name].choice, id=name, checked=checked, classes="flag")
-                yield StatusLine(id=f"{name}-say", marked=True)
+        yield from self._rows.compose(self._first)
         if not self.again:
             self._recipients = RecipientsGroup(self._first.texts["to"], self.policy)
             yield self._recipients
@@ -155,7 +133,7 @@ class LinkSettingsFields(Vertical):
         """Say what each checkbox does, and check what is filled in."""
         for name in self._flags:
             notes = FLAGS[name].notes
-            self.query_one(f"#{name}-say", StatusLine).say(notes[0], "dim", shorter=notes[1:])
+            self._rows.say(name, (notes, "dim"))
         self.check()
 
     def on_resize(self) -> None:
@@ -168,18 +146,14 @@ class LinkSettingsFields(Vertical):
 
     # ------------------------------------------------------------ what was typed
 
-    def _text(self, name: str) -> str:
-        return self.query_one(f"#{name}", Field).value
-
     def _entered(self) -> EnteredSettings:
         """What the fields hold now."""
-        boxes = {name: self.query_one(f"#no_{name}", Checkbox) for name in TYPED} if self.again else {}
         return EnteredSettings(
             self.policy,
-            {name: self._text(name) for name in TYPED},
-            frozenset(name for name, box in boxes.items() if box.checked),
-            {name: self.query_one(f"#{name}", Checkbox).checked for name in self._flags},
-            "" if self.again else self._text("to"),
+            {name: self._rows.text(name) for name in TYPED},
+            self._rows.removed(),
+            {name: self._rows.flag(name).checked for name in self._flags},
+            "" if self.again else self._rows.text("to"),
             again=self.again,
             had_password=self._first.had_password,
         )
@@ -205,9 +179,6 @@ class LinkSettingsFields(Vertical):
         """Say what a checkbox does that removes a setting, as long as it has the focus."""
         if (event.widget.id or "").startswith("no_"):
             self.check()
-
-    def _is_on_removal(self, name: str) -> bool:
-        return self.again and self.query_one(f"#no_{name}", Checkbox).has_focus
 
     def _show_note_of(self, field: Widget) -> None:
         setting = field.parent
@@ -250,7 +221,7 @@ class LinkSettingsFields(Vertical):
         return self._entered().settings(self.now(), self._flags)
 
     def _first_error(self) -> str | None:
-        focused = [name for name in TYPED if self.query_one(f"#{name}", Field).has_focus]
+        focused = list(self._rows.focused())
         if self._recipients is not None and self._recipients.has_focus_within:
             focused.append("to")
         return self._entered().error(self.now(), focused[0] if focused else "")
@@ -262,21 +233,17 @@ class LinkSettingsFields(Vertical):
         entered = self._entered()
         self.password.learn(is_empty=entered.is_empty("password"))
         self.password.fit()
-        self._say("password-note", (PASSWORD_NOTES if entered.texts["password"] else ("",), "dim"))
+        self._rows.say_of_password(PASSWORD_NOTES if entered.texts["password"] else ("",))
         now, is_strong = self.now(), self.password.is_strong()
         for name in TYPED:
-            self.query_one(f"#{name}", Field).disabled = self.locked or name in entered.removed
+            self._rows.field(name).disabled = self.locked or name in entered.removed
             if name == "password" and self.locked and self._first.earlier_password:
                 note: Note = (self._first.earlier_password, "dim")
-            elif self._is_on_removal(name) and name not in entered.removed:
+            elif self._rows.is_on_removal(name) and name not in entered.removed:
                 note = (("a tick removes it", "a tick removes", "removes it"), "")
             else:
                 note = note_of(entered, name, now, self._present.get(name, ()), is_strong=is_strong)
-            self._say(f"{name}-say", note)
-
-    def _say(self, ident: str, note: Note) -> None:
-        texts, tone = note
-        self.query_one(f"#{ident}", StatusLine).say(texts[0], tone, shorter=texts[1:])
+            self._rows.say(name, note)
 
     def understood(self) -> tuple[str, str]:
         """The expiration date that is typed, in full, and what will be less than it is now; empty if there is nothing
@@ -301,14 +268,7 @@ class LinkSettingsFields(Vertical):
         self.check()
 
     def _fit_kept(self) -> None:
-        """Say what a field keeps in as many words as it has room for."""
-        for name, values in self._present.items():
-            field = self.query_one(f"#{name}", Field)
-            words = {TYPED[name].kept(value) for value in values}
-            kept = words.pop() if len(words) == 1 else "they differ"
-            texts = (f"unchanged ({kept})", f"now {kept}", kept)
-            room = field.size.width
-            field.placeholder = next((text for text in texts if len(text) <= room), shorten(kept, room))
+        self._rows.fit_kept(self._present)
 
     # ------------------------------------------------------------ commands
 
@@ -317,7 +277,7 @@ class LinkSettingsFields(Vertical):
 
         def reveal_disabled_reason() -> str | None:
             # Over a long send, others may come to look at the screen.
-            return None if self._text("password") else disabled_reason()
+            return None if self._rows.text("password") else disabled_reason()
 
         found = {
             "reveal": ScreenCommand(lambda: self.password.reveal(self.app_screen), reveal_disabled_reason),
@@ -332,7 +292,7 @@ class LinkSettingsFields(Vertical):
         """Fill in a strong password."""
         if self.again:
             # A new password replaces the request to remove it.
-            self.query_one("#no_password", Checkbox).checked = False
+            self._rows.removal("password").checked = False
         self.password.generate(self.policy)
 
     # ------------------------------------------------------------ presets
@@ -356,16 +316,7 @@ class LinkSettingsFields(Vertical):
 
     def hold_values(self, values: Mapping[str, Held]) -> None:
         """Have some settings hold something else."""
-        with self.prevent(Input.Changed, Checkbox.Changed):
-            for name, (text, checked) in values.items():
-                if name in FLAGS:
-                    self.query_one(f"#{name}", Checkbox).checked = checked
-                    continue
-                field = self.query_one(f"#{name}", Field)
-                field.value = text
-                field.password = name == "password"
-                if self.again:
-                    self.query_one(f"#no_{name}", Checkbox).checked = checked
+        self._rows.hold(values)
         self.check()
         self.screen.refresh_bindings()
 
@@ -381,15 +332,14 @@ class LinkSettingsFields(Vertical):
         """Clear the password field, after the send was opened with it."""
         self.password.forget()
         self.presets.forget()
-        with self.prevent(Input.Changed):
-            self.query_one("#password", Field).value = ""
+        self._rows.forget_password()
 
     def focus_field(self, name: str | None) -> bool:
         """Focus the field with that name. Returns ``False`` if there is none."""
         ident = "to" if name == "to" and not self.again else FIELD_OF.get(name or "")
         if ident is None:
             return False
-        self.query_one(f"#{ident}", Field).focus()
+        self._rows.field(ident).focus()
         return True
 
     def hold(self, locked: bool) -> None:
@@ -397,5 +347,5 @@ class LinkSettingsFields(Vertical):
         if locked != self.locked:
             self.locked = locked
             self.check()
-        for each in (*self.query(Checkbox), *self.query(RecipientsField)):
+        for each in (*self._rows.checkboxes(), *self.query(RecipientsField)):
             each.disabled = locked
