@@ -139,6 +139,38 @@ def test_a_server_follows_no_link(serve: Any, data: Path, tmp_path: Path, name: 
     serve("--port", "0", "--data", data).end()
 
 
+@few(2)
+@pytest.mark.usefixtures("installed")
+@pytest.mark.parametrize("name", ["data", "blobs", "signing.key"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["move-store", "folder", "s3://bucket/prefix"],
+        ["rotate-key"],
+        ["seal", "--begin"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_who_changes_what_a_server_keeps_follows_none_either(
+    serve: Any, data: Path, tmp_path: Path, name: str, command: list[str]
+) -> None:
+    serve("--port", "0", "--data", data).end()
+    path = data if name == "data" else data / name
+    kept = tmp_path / "elsewhere"
+    path.rename(kept)
+    path.symlink_to(kept)
+    done = run("admin", *command, "--data", str(data))
+    assert done.status == 1
+    assert f"{path} is a link, which isn't followed" in done.err
+    path.unlink()
+    kept.rename(path)
+    path.chmod(0o777)
+    done = run("admin", *command, "--data", str(data))
+    assert done.status == 1
+    assert "chmod go-w" in done.err
+    assert str(path) in done.err
+
+
 @pytest.mark.usefixtures("installed")
 @pytest.mark.parametrize("name", ["sentlinks.db", "blobs"])
 def test_a_server_keeps_nothing_where_others_can_write(serve: Any, data: Path, name: str) -> None:

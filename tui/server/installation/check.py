@@ -37,7 +37,8 @@ async def check_installation(
     if settings.database_url is None:
         yield await check_sqlite(database_file(settings.data))
     try:
-        context = await open_to_look(settings)
+        # What is wrong with its folder was said, and doesn't keep the rest from being looked at.
+        context = await open_to_look(settings, checks_folder=False)
     except Failed as error:
         yield bad("installation", error.message)
         return

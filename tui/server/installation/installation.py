@@ -6,8 +6,8 @@ import asyncio
 import errno
 import os
 import stat
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -48,23 +48,29 @@ from . import documents_store
 
 def prepare_folder(data: Path) -> None:
     """Create the data folder (0700). Raises :class:`Failed` if it can't be used."""
-    try:
+    with _as_failed(data):
         check_above(data)
         make_missing(data)
-        if data.is_symlink():
-            raise Failed(
-                "data.link",
-                f"The data folder {data} is a link, which isn't followed. Name what it leads to: "
-                f"--data {quote(os.path.realpath(data))}",
-            )
-        _check_owner(data)
-        check_own(data / "signing.key")
-        _check_blobs(data / "blobs")
+        _check_trusted(data)
         # Not by the id of this process: one of another container with the same folder may have it, too.
         probe = data / f".probe-{new_id()}"
         handle = os.open(probe, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         os.close(handle)
         probe.unlink()
+
+
+def check_folder(data: Path) -> None:
+    """Raise :class:`Failed` for a data folder that a server would refuse for what others can do to it; nothing is
+    written."""
+    with _as_failed(data):
+        check_above(data)
+        _check_trusted(data)
+
+
+@contextmanager
+def _as_failed(data: Path) -> Iterator[None]:
+    try:
+        yield
     except Untrusted as error:
         raise Failed("data.untrusted", f"Can't use the data folder {data}: {error.advice}") from error
     except OSError as error:
@@ -78,6 +84,18 @@ def prepare_folder(data: Path) -> None:
         raise Failed(
             "data.unusable", f"Can't use the data folder {data}: {reason}. Choose another with --data."
         ) from error
+
+
+def _check_trusted(data: Path) -> None:
+    if data.is_symlink():
+        raise Failed(
+            "data.link",
+            f"The data folder {data} is a link, which isn't followed. Name what it leads to: "
+            f"--data {quote(os.path.realpath(data))}",
+        )
+    _check_owner(data)
+    check_own(data / "signing.key")
+    _check_blobs(data / "blobs")
 
 
 def _check_owner(data: Path) -> None:
@@ -130,9 +148,14 @@ async def open_context(
     return context
 
 
-async def open_to_look(settings: Settings, *, checks_store: bool = True) -> Context:
-    """Open an installation that is there as it is, beside its server, and change nothing. Raises :class:`Failed`, also
-    if it ``checks_store`` and the settings name another store than the one that documents are in."""
+async def open_to_look(
+    settings: Settings, *, checks_folder: bool = True, checks_store: bool = True
+) -> Context:
+    """Open an installation that is there as it is, beside its server, and change nothing. Raises :class:`Failed`; if it
+    ``checks_folder``, as :func:`check_folder` does, and if it ``checks_store``, also if the settings name another store
+    than the one that documents are in."""
+    if checks_folder:
+        check_folder(settings.data)
     keys = load_keys(settings.data)
     url = settings.database_url or sqlite_url(settings.data)
     database = await open_database(url, settings.data, migrates=False)
