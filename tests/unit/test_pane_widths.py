@@ -26,12 +26,19 @@ def test_a_wide_screen_never_leaves_a_list_less_than_a_narrow_one(height: int, s
 
 @pytest.mark.parametrize(
     ("width", "expected"),
-    [(110, (80, False)), (120, (80, False)), (126, (96, False)), (149, (109, False)), (150, (96, True))],
+    [(110, (80, False)), (120, (90, False)), (126, (96, False)), (149, (109, False)), (150, (96, True))],
 )
 def test_the_details_leave_room_for_recipients_and_then_for_the_tree(
     width: int, expected: tuple[int, bool]
 ) -> None:
     assert _list(width, detailed=True, sent=True) == expected
+
+
+@pytest.mark.parametrize(("width", "expected"), [(110, 56), (120, 66), (130, 66), (140, 70)])
+def test_a_list_shows_more_of_a_name_beside_the_details_than_on_a_narrow_screen(
+    width: int, expected: int
+) -> None:
+    assert _list(width, detailed=True, sent=False) == (expected, True)
 
 
 @pytest.mark.parametrize("width", [150, 170, 200, 300])

@@ -11,8 +11,8 @@ _TREE_SHARES, _TREE_WIDTHS = (27, 22), (24, 44)
 #: The width below which a tree would leave any list's names less than they need to be told apart.
 _LEAST_WITH_TREE = 54
 #: What a list has on a screen of 80 columns, beside the tree; and sent documents there, without it. Panes beside it
-#: leave it as much.
-_LIST, _SENT = 56, 80
+#: leave it as much, and the details ten cells more for its names.
+_LIST, _SENT, _MORE = 56, 80, 10
 #: The width from which on a list of sent documents says whom each was sent to.
 _WITH_RECIPIENTS = 96
 
@@ -31,13 +31,13 @@ def pane_widths(width: int, *, framed: bool, detailed: bool, sent: bool) -> Pane
     details, then the tree. ``detailed``: the details are shown. ``sent``: the list is one of sent documents, for which
     the tree gives way if they don't have room for their recipients beside it."""
     least, most = _TREE_WIDTHS
-    narrow, wide = DETAILS_WIDTHS if detailed else (0, 0)
+    narrow, wide, more = (*DETAILS_WIDTHS, _MORE) if detailed else (0, 0, 0)
     room = width - (2 if framed else 0)
     if sent:
         gives_way = room - least - narrow < _WITH_RECIPIENTS
-        needs = _WITH_RECIPIENTS if room - narrow >= _WITH_RECIPIENTS else _SENT
+        needs = _WITH_RECIPIENTS if room - narrow >= _WITH_RECIPIENTS else _SENT + more
     else:
-        gives_way, needs = width < _LEAST_WITH_TREE, _LIST
+        gives_way, needs = width < _LEAST_WITH_TREE, _LIST + more
     room -= needs
     beside = 0 if gives_way else least
     details = min(max(room - beside, narrow), wide)
