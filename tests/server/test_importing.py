@@ -46,7 +46,13 @@ async def test_a_tree_and_later_what_has_changed_of_it(
     assert (first.workspace.name, first.workspace.default_security) == ("Changing", "public")
     (tree / "README").unlink()
     made(tree, {"Letters/First.txt": "FIRST", "Letters/New/x.txt": "x"})
-    second = await imported(library, tree, "Changing", "public")
+    done.clear()
+    with Tree(tree) as opened:
+        second = await Import(
+            library, opened, "Changing", "public", lambda outcome: done.append(outcome.done)
+        ).run()
+    # What hasn't changed is progress, too.
+    assert done == [1, 2, 3, 4]
     assert (counts(second), second.failed) == ((1, 1, 2), [])
     assert second.workspace is not None
     assert second.workspace.id == first.workspace.id

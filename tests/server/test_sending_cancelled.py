@@ -52,6 +52,14 @@ async def test_cancelling_ends_at_once_and_keeps_what_is_published(
     proxy.behave()
     await job.run()
     assert states(job) == ["succeeded"] * 6
+    # It is one send, and one that has nothing left to do asks for nothing more.
+    changes = [(seen.method, seen.path) for seen in proxy.seen if seen.method != "GET"]
+    assert sum(method == "POST" and path.endswith("/sends") for method, path in changes) == 1
+    phases: list[Phase] = []
+    job.on_change = lambda _: phases.append(job.phase)
+    await job.run()
+    assert set(phases) == {Phase.CHECKING, Phase.DONE}
+    assert [(seen.method, seen.path) for seen in proxy.seen if seen.method != "GET"] == changes
     for row in job.rows:
         assert row.document is not None
         assert fetch(server, row.document) == row.source.content  # type: ignore[attr-defined]
@@ -129,6 +137,20 @@ async def test_a_task_that_is_cancelled_from_outside_ends_cancelled(
     assert states(job) == ["cancelled"]
     assert proxy.count("DELETE") >= 1
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_a_task_that_is_cancelled_while_its_job_is_ends_cancelled(
+    share: ShareClient, proxy: Misbehaving
+) -> None:
+    proxy.spoil("PATCH", Slow(50_000), times=ALWAYS)
+    job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
+    running = asyncio.create_task(job.run())
+    await until(lambda: proxy.count("PATCH") == 1)
+    job.cancel()
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert states(job) == ["cancelled"]
 
 
 async def test_a_job_runs_once_at_a_time(share: ShareClient) -> None:

@@ -40,6 +40,7 @@ async def test_documents_of_work_are_sent_without_a_detour(sample_server: Server
         job = job_of_documents(share, work, *documents, password="correct horse 7!", downloads_permitted=3)
         await job.run()
         assert states(job) == ["succeeded"] * 6
+        assert not any(row.changed for row in job.rows)
         for document, sent in zip(documents, job.documents, strict=True):
             original = b"".join([piece async for piece in work.download(document.id)])
             assert sent.source == document.id

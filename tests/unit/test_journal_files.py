@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +17,7 @@ import pytest
 from tests.support.sends.journals import NOW, SEND, begun, damage, files, found, left_behind, sent
 from tui.rules.errors import Failed
 from tui.rules.link_settings import LinkSettings
+from tui.sending.job.job_journal import JobJournal
 from tui.sending.journal import journal_file
 from tui.sending.journal.journal import FOLDER, Journal
 from tui.sending.journal.journal_contents import read
@@ -242,3 +244,53 @@ def test_one_whose_rows_cannot_be_read_stays_if_the_server_may_have_links_of_it(
     (left,) = found(tmp_path, now)
     assert (left.outdated, left.contents.unreadable, left.contents.opened) == (True, True, [SEND])
     assert files(tmp_path) == [journal.path]
+
+
+def test_one_that_was_released_twice_leaves_other_files_open(tmp_path: Path) -> None:
+    """Its number may be another file's by then."""
+    file = begun(tmp_path, "a.txt")._file
+    number = file.handle
+    file.release()
+    assert not file.held
+    other = os.open(tmp_path, os.O_RDONLY)
+    assert other == number
+    file.release()
+    assert not file.held
+    os.fstat(other)
+    os.close(other)
+
+
+def test_what_is_set_aside_counts_as_new(tmp_path: Path) -> None:
+    """Else it would go with the next look at what nobody has looked at for long."""
+    file = begun(tmp_path, "a.txt")._file
+    long_ago = (NOW - 2 * KEPT_FOR).timestamp()
+    os.utime(file.path, (long_ago, long_ago))
+    file.delete(aside=True)
+    assert not file.held
+    assert not file.path.exists()
+    assert file.path.with_suffix(ASIDE).stat().st_mtime > (NOW - timedelta(hours=1)).timestamp()
+
+
+async def test_a_job_removes_only_a_journal_that_it_began(tmp_path: Path) -> None:
+    """One that is resumed and refused again can still be resumed later."""
+    journal = begun(tmp_path, "a.txt")
+    resumed = JobJournal(journal)
+    await resumed.begin([], LinkSettings())
+    resumed.end_if_begun()
+    assert files(tmp_path) == [journal.path]
+    journal.remove()
+    again = JobJournal(Journal(tmp_path, "local", "ANNA"))
+    await again.begin([], LinkSettings())
+    assert len(files(tmp_path)) == 1
+    again.end_if_begun()
+    assert files(tmp_path) == []
+
+
+def test_an_opened_send_has_the_settings_that_the_server_gave_it(tmp_path: Path) -> None:
+    """A policy may have put in more than was asked for."""
+    left_behind(begun(tmp_path, "a.txt", downloads_permitted=9, zone_offset=60))
+    (one,) = found(tmp_path)
+    status = status_from_journal(one.contents)
+    assert (status.settings.downloads_permitted, status.settings.zone_offset) == (9, 60)
+    opened = replace(status, send=SEND.model_copy(update={"downloads_permitted": 3}))
+    assert (opened.settings.downloads_permitted, opened.settings.zone_offset) == (3, 60)
