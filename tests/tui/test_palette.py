@@ -118,3 +118,17 @@ async def test_what_is_not_easily_undone_is_found_by_its_words_only(
             assert ("Delete the folder…  (D)" in listed(pilot)) is is_found, words
             await pilot.press("escape")
             await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+
+
+async def test_few_lines_are_for_names(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """What each command does is in the help; a taller screen says it in the palette, too."""
+    for size, tells in (((40, 12), False), ((60, 20), True)):
+        app = app_for(sample_server, tmp_path / str(size[1]))
+        async with app.run_test(size=size) as pilot:
+            await main_screen(pilot)
+            await settled(pilot)
+            await pilot.press("colon")
+            palette = await screen_of(pilot, CommandPalette)
+            found = palette.query_one(CommandList)
+            await until(pilot, lambda found=found: found.option_count > 10, "the commands")
+            assert any("\n" in str(option.prompt) for option in found.options) is tells

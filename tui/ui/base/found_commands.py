@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 #: What quits in vim, and what it scores: whatever else fits it comes after that.
 _QUITS, _FIRST = ("q", "q!", "qa", "wq", "x", "quit", "exit"), 1e6
+#: Lines of a terminal in which the palette also says what each command does.
+_LEAST_WITH_HELP = 18
 _THEME_WORDS = "colors colours look dark light"
 
 
@@ -46,6 +48,8 @@ def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundComman
     """Yield what can be done on a screen now, and the themes."""
     palettes = (shown.snapshot_below for shown in app.screen_stack if isinstance(shown, Palette))
     target = next(palettes, None)
+    # Where only a few lines are shown, these are for names: the help says what each does.
+    tells = app.size.height >= _LEAST_WITH_HELP
     for offer in offered(screen):
         if not offer.command.palette:
             continue
@@ -58,7 +62,7 @@ def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundComman
                 app.call_later(app.run_action, command.action, node)
 
         title = f"{offer.command.title}  ({offer.shown[0]})"
-        entry = SystemCommand(title, offer.command.help, run)
+        entry = SystemCommand(title, offer.command.help if tells else "", run)
         yield FoundCommand(entry, synonyms(offer.command), offer.command.exact, offer.command.id)
     if not app.no_color:
         for theme, name in NAMES.items():
@@ -66,7 +70,7 @@ def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundComman
             def use(theme: str = theme) -> None:
                 app.prefer("theme", theme)
 
-            entry = SystemCommand(f"Theme: {name}", "Use this theme from now on.", use)
+            entry = SystemCommand(f"Theme: {name}", "Use this theme from now on." if tells else "", use)
             yield FoundCommand(entry, _THEME_WORDS)
 
 
