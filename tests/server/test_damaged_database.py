@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import shutil
 import signal
@@ -10,14 +11,16 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.support.checks.cut_audits import accept, has_sealed
-from tests.support.checks.long import more
+from tests.support.checks.long import more, some
 from tests.support.servers.databases import on_postgres
 from tests.support.servers.rows import look, tell
 from tests.support.servers.server import ServerProcess
-from tests.support.users.share import Sender, until
+from tests.support.users.share import Sender, fetch, until
+from tests.system.command import run
 from tui.server.database.damage import Damage, first_damage
 
 _SAID = "the database is damaged: "
@@ -193,6 +196,38 @@ def test_a_wal_that_is_removed_under_a_server_costs_nothing(copy: Path) -> None:
         assert sender.get(f"/documents/{sent}")["published"]
         assert sender.get("/audit/verify")["broken"] is None
         assert guest.get("/readyz").status_code == 200
+
+
+@pytest.mark.parametrize("kept", some(2, (0.2, 0.5, 0.8, 0.99)))
+def test_a_wal_that_is_cut_off_in_a_crash(copy: Path, kept: float) -> None:
+    """What is left of it is a state that once was: nothing is given out wrong, and what is missing is named."""
+    with ServerProcess(copy) as server:
+        with Sender(server) as sender:
+            texts = [os.urandom(3000) for _ in range(8)]
+            sent = [sender.send(f"{number}.bin", text) for number, text in enumerate(texts)]
+        until(lambda: has_sealed(server))
+        server.stop(signal.SIGKILL)
+        wal = _newest_rows_are_in_the_wal(server)
+        os.truncate(wal, int(wal.stat().st_size * kept))
+    checked = run("admin", "check", "--data", str(copy))
+    assert checked.status == 1
+    assert "which knows seal" in checked.out + checked.err
+    with ServerProcess(copy) as again, Sender(again) as sender, again.guest() as guest:
+        said = guest.get("/readyz")
+        assert (said.status_code, said.json()["status"]) == (503, "behind")
+        found = [fetch(again, httpx.URL(document["url"]).path) for document in sent]
+        left = len([text for text in found if text is not None])
+        # The last ones are missing, whole, and the others are as they were.
+        assert found == [*texts[:left], *[None] * (len(texts) - left)]
+        # Of one that lacks only its end, just the last seal may be missing.
+        assert left < len(texts) or kept > 0.9
+        accept(again)
+        assert guest.get("/readyz").status_code == 200
+        assert sender.get("/audit/verify")["broken"] is None
+        text = os.urandom(3000)
+        assert fetch(again, httpx.URL(sender.send("Next.bin", text)["url"]).path) == text
+    checked = run("admin", "check", "--data", str(copy))
+    assert "which knows seal" not in checked.out + checked.err
 
 
 def test_a_wal_that_is_lost_in_a_crash_leaves_the_database_behind(copy: Path) -> None:

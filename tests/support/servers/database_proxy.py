@@ -27,6 +27,8 @@ class Gate:
         self.marked = b""
         #: Part of a statement; the connection that it comes on next ends.
         self.unheard = b""
+        #: Seconds that each answer is late.
+        self.lateness = 0.0
         with socket.create_server(("127.0.0.1", 0)) as taken:
             self._port = int(taken.getsockname()[1])
         self.url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{self._port}").geturl()
@@ -112,7 +114,7 @@ class _Connection:
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
-        self._has_marked = self._is_committing = False
+        self._has_marked = self._is_committing = self._is_asked = False
 
     async def pass_on(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
@@ -122,6 +124,7 @@ class _Connection:
                 if self._gate.unheard and self._gate.unheard in piece:
                     self._gate.unheard = b""
                     return
+                self._is_asked = True
                 self._is_committing = self._has_marked and b"COMMIT" in piece
                 target.write(piece)
                 await target.drain()
@@ -129,5 +132,8 @@ class _Connection:
     async def pass_back(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while (piece := await source.read(65536)) and not self._is_committing:
+                if self._is_asked:
+                    self._is_asked = False
+                    await asyncio.sleep(self._gate.lateness)
                 target.write(piece)
                 await target.drain()
