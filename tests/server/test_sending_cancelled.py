@@ -124,33 +124,22 @@ async def test_a_publication_that_is_not_answered_when_cancelled_is_found_out_by
     assert await count_sent(share) == before + 1
 
 
+@pytest.mark.parametrize("job_too", [False, True])
 async def test_a_task_that_is_cancelled_from_outside_ends_cancelled(
-    share: ShareClient, proxy: Misbehaving
+    share: ShareClient, proxy: Misbehaving, job_too: bool
 ) -> None:
     proxy.spoil("PATCH", Slow(50_000), times=ALWAYS)
     job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
     running = asyncio.create_task(job.run())
     await until(lambda: proxy.count("PATCH") == 1)
+    if job_too:
+        job.cancel()
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     assert states(job) == ["cancelled"]
     assert proxy.count("DELETE") >= 1
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
-
-
-async def test_a_task_that_is_cancelled_while_its_job_is_ends_cancelled(
-    share: ShareClient, proxy: Misbehaving
-) -> None:
-    proxy.spoil("PATCH", Slow(50_000), times=ALWAYS)
-    job = job_of(share, Bytes("a.bin", os.urandom(4 * PIECE)))
-    running = asyncio.create_task(job.run())
-    await until(lambda: proxy.count("PATCH") == 1)
-    job.cancel()
-    running.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await running
-    assert states(job) == ["cancelled"]
 
 
 async def test_a_job_runs_once_at_a_time(share: ShareClient) -> None:
