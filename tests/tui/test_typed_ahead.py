@@ -76,12 +76,15 @@ async def escape_gives_the_dialog_up(on: Ground) -> None:
     """What was typed for the dialog is dropped with it."""
     put_cursor_on(on.main, "Second.pdf")
     at = on.main.table.cursor
+    on.main.say("2 rows are no longer selected; z goes back", "warn")
     with on.proxy.holding("GET", "/policy"):
         await on.pilot.press("s", "d", "y")
         await until(on.pilot, lambda: said(on.main).startswith("Loading"), "a word about it")
         await on.pilot.press("escape")
         await settled(on.pilot)
-        assert said(on.main) == ""
+        # What was said before comes back.
+        assert said(on.main) == "2 rows are no longer selected; z goes back"
+        assert on.main.status.tone == "warn"
         await on.pilot.press("up" if at else "down")
         assert on.main.table.cursor != at
     await settled(on.pilot)

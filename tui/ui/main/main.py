@@ -297,12 +297,12 @@ class MainScreen(Page):
         app: Any = self.app
         # A screen over this one is what was loading, even if it isn't complete yet.
         if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
-            self.say(self._loading_text, "dim")
+            self.status.cover(self._loading_text)
 
     @override
     def type_ahead_is_over(self) -> None:
-        if self.is_attached and self.status.text == self._loading_text:
-            self.say("")
+        if self.is_attached:
+            self.status.uncover(self._loading_text)
 
     @property
     def _loading_text(self) -> str:

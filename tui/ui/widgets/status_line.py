@@ -70,6 +70,8 @@ class StatusLine(Static):
         tone."""
         super().__init__("", id=id, markup=False)
         self._text_and_tone = ("", "")
+        #: The message, and its tone, that another one is shown instead of for a while.
+        self._covered = ("", "")
         #: When it was said, by a clock that never jumps.
         self._said_at = 0.0
         self._shorter: tuple[str, ...] = ()
@@ -181,6 +183,17 @@ class StatusLine(Static):
             # The message stays to be read.
             last += _BETWEEN + self._notice_hint
         return "\n".join((*before, last))
+
+    def cover(self, text: str) -> None:
+        """Show a message for a while, after which the present one comes back."""
+        if text != self.text:
+            self._covered = self._text_and_tone
+        self.say(text, "dim")
+
+    def uncover(self, text: str) -> None:
+        """Show what the message has covered, if it is still there."""
+        if text == self.text:
+            self.say(*self._covered)
 
     @property
     def line_count(self) -> int:
