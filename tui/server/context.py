@@ -49,6 +49,8 @@ class Context:
     clock_watch: ClockWatch
     #: Whether downloads under way may go on (``pages/grants.py``).
     under_way: Gathering[Any, bool]
+    #: The same of those of people who are signed in (``library/still_allowed.py``).
+    watched: Gathering[Any, bool | Exception]
     public_url: str = ""
 
     @property

@@ -25,6 +25,7 @@ from ..http.disposition import attachment, content_type
 from ..http.ranges import Unsatisfiable, unchanged, wanted
 from ..http.revocable_response import WatchedResponse
 from ..library import damage
+from ..library.still_allowed import is_still_allowed
 from .answers import problem_answer
 from .caller import Caller, document_of
 
@@ -139,7 +140,7 @@ async def _note_previewed(by: Caller, row: Row[Any]) -> None:
 
 
 async def _still_allowed(by: Caller, ident: str) -> bool:
-    async with by.context.database.read() as connection:
+    async def check(connection: AsyncConnection) -> bool:
         if not await is_still_signed_in(connection, by.person):
             return False
         try:
@@ -147,3 +148,5 @@ async def _still_allowed(by: Caller, ident: str) -> bool:
         except NotFound:
             return False
         return True
+
+    return await is_still_allowed(by.context, (by.person.id, by.person.token_id, ident), check)

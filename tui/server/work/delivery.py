@@ -26,6 +26,7 @@ from ..library import damage, rights
 from ..library.actions import ActingPerson
 from ..library.ids import document_id
 from ..library.problems import invalid
+from ..library.still_allowed import is_still_allowed
 from .call import Call
 from .errors import error_answer
 
@@ -89,7 +90,7 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
 
 
 async def _is_still_allowed(call: Call, number: int, version: int) -> bool:
-    async with call.reading() as connection:
+    async def check(connection: AsyncConnection) -> bool:
         if not await is_still_signed_in(connection, call.person):
             return False
         try:
@@ -97,6 +98,10 @@ async def _is_still_allowed(call: Call, number: int, version: int) -> bool:
         except NotFound:
             return False
         return True
+
+    return await is_still_allowed(
+        call.context, (call.person.id, call.person.token_id, number, version), check
+    )
 
 
 async def _check(call: Call, row: Row[Any]) -> None:
