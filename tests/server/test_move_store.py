@@ -71,25 +71,24 @@ def test_there_and_back_while_it_is_used(firm: MovingFirm) -> None:
     firm.checked()
 
 
-def test_the_data_folder_by_a_link_to_it(firm: MovingFirm, tmp_path: Path) -> None:
-    """There by the link, and back by its own path, which a server has."""
+# ---------------------------------------------------------------- what is refused, and what is told
+
+
+def test_the_data_folder_by_a_link_to_it_is_refused(firm: MovingFirm, tmp_path: Path) -> None:
+    """As a server refuses it; nothing is moved."""
     server, real = firm.server(), firm.data
     with Sender(server) as sender:
-        for number in range(3):
-            firm.send(sender, os.urandom(70_000), f"{number}.pdf")
+        firm.send(sender, os.urandom(70_000), "Offer.pdf")
         firm.data = tmp_path / "link"
         firm.data.symlink_to(real)
-        assert firm.move(firm.bucket.url)["pieces"] == 3
-        firm.is_in(firm.bucket)
-        firm.all_is_whole(server)
+        done = run(*firm.words(firm.bucket.url), "--json")
+        assert done.status == 1
+        assert done.json["error"]["code"] == "data.link"
+        assert str(real) in done.json["error"]["message"]
         firm.data = real
-        assert firm.move(None)["pieces"] == 3
         firm.is_in(None)
         firm.all_is_whole(server)
         assert troubles(server) == []
-
-
-# ---------------------------------------------------------------- what is refused, and what is told
 
 
 def test_what_cannot_be_begun(firm: MovingFirm, tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from tui.locations.location import Location
 from tui.ui.base.menu import Menu
 from tui.ui.dialogs.details import Details
 from tui.ui.main.details_pane import DetailsPane, DetailsText
+from tui.ui.main.pane_widths import DETAILS_WIDTHS
 from tui.ui.send.recipients import Matches
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.pane_heading import BAR
@@ -173,7 +174,7 @@ async def test_the_details_follow_the_cursor(three_sent: ServerProcess, make_app
         listed = [("To", whom[0]), (" ", whom[1]), (" ", whom[2]), (" ", "and 2 more")]
         await until(pilot, lambda: _shown(main)[1:5] == listed, "the recipients")
         await pilot.press("I")
-        await until(pilot, lambda: main.table.size.width > width + 30)
+        await until(pilot, lambda: main.table.size.width == width + DETAILS_WIDTHS[0])
         assert "╭─ Details" not in screen_text(pilot)
         await pilot.press("I")
         await until(pilot, lambda: "╭─ Details" in screen_text(pilot))
