@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 import pytest
 
@@ -140,6 +140,20 @@ async def test_a_task_that_is_cancelled_from_outside_ends_cancelled(
     assert states(job) == ["cancelled"]
     assert proxy.count("DELETE") >= 1
     assert [task for task in asyncio.all_tasks() if task is not asyncio.current_task()] == []
+
+
+async def test_a_connection_that_is_closed_under_a_job_fails_its_row(share: ShareClient) -> None:
+    """As when the program ends while something is published: that is no fault to be logged."""
+
+    class LastOne(Bytes):
+        async def read(self, start: int) -> AsyncIterator[bytes]:
+            async for part in super().read(start):
+                yield part
+            await share.http.aclose()
+
+    job = job_of(share, LastOne("a.txt", b"a"))
+    await job.run()
+    assert error_of(job).code == "connection.closed"
 
 
 async def test_a_job_runs_once_at_a_time(share: ShareClient) -> None:

@@ -80,6 +80,10 @@ class BoundedClient(httpx.AsyncClient):
 
     @override
     async def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
+        """As httpx does. Raises :class:`Failed` if the client is closed."""
+        if self.is_closed:
+            # Something was still under way when the program ended.
+            raise Failed("connection.closed", "The program is ending; nothing more is sent.")
         is_streamed = options.pop("stream", False)
         response = await self._head(request, options)
         try:
