@@ -19,6 +19,7 @@ from tui.rules import (
     sent_text,
 )
 from tui.rules.errors import InvalidValue, Throttled
+from tui.rules.state import EndedBy, Reason
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.usefixtures("utc")
@@ -146,6 +147,13 @@ def test_states_of_a_sent_document() -> None:
     assert sent_text.downloads_text(3, None) == "3"
     assert sent_text.downloads_text(3, 5) == "3 of 5"
     assert sent_text.downloads_text(0, 0) == "0 of 0"
+
+
+def test_whatever_has_ended_a_link_has_words() -> None:
+    """In full, and in few for a column, where that of a limit or an expiry is one already."""
+    for why in (*Reason, *EndedBy):
+        assert sent_text.reason_text(why) in sent_text._REASONS.values(), why
+    assert set(sent_text._FEW_WORDS) >= set(EndedBy)
 
 
 def test_counts_name_their_thing() -> None:
