@@ -50,7 +50,7 @@ class Context:
     #: Whether downloads under way may go on (``pages/grants.py``).
     under_way: Gathering[Any, bool]
     #: The same of those of people who are signed in (``library/still_allowed.py``).
-    watched: Gathering[Any, bool | Exception]
+    still_allowed: Gathering[Any, bool | Exception]
     public_url: str = ""
 
     @property

@@ -193,7 +193,7 @@ def _context(
         openings=Openings(),
         clock_watch=ClockWatch(clock, boot),
         under_way=Gathering(),
-        watched=Gathering(),
+        still_allowed=Gathering(),
     )
 
 

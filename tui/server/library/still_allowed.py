@@ -16,7 +16,7 @@ _Question = tuple[Hashable, Check]
 async def is_still_allowed(context: Context, what: Hashable, check: Check) -> bool:
     """The answer of ``check``, which is the same for all who ask about the same ``what`` at the same moment. All of
     these are answered in one transaction."""
-    answer = await context.watched.ask((what, check), partial(_answers, context))
+    answer = await context.still_allowed.ask((what, check), partial(_answers, context))
     if isinstance(answer, Exception):
         raise answer
     return answer
