@@ -31,7 +31,7 @@ def gate(s3_store: Seaweed, monkeypatch: pytest.MonkeyPatch) -> Iterator[Gate]:
     for name, value in s3_store.environment.items():
         monkeypatch.setenv(name, value)
     with gate_to(s3_store.url) as found:
-        monkeypatch.setenv("AWS_ENDPOINT_URL", found.url.replace("None@", ""))
+        monkeypatch.setenv("AWS_ENDPOINT_URL", found.url)
         yield found
 
 

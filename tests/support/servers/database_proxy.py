@@ -1,4 +1,4 @@
-"""The way from a server to its database, which can be closed: as if that were being restarted."""
+"""The way from a server to its database or store, which can be closed, as if that were being restarted, or slow."""
 
 from __future__ import annotations
 
@@ -31,7 +31,8 @@ class Gate:
         self.lateness = 0.0
         with socket.create_server(("127.0.0.1", 0)) as taken:
             self._port = int(taken.getsockname()[1])
-        self.url = parts._replace(netloc=f"{parts.username}@127.0.0.1:{self._port}").geturl()
+        user = f"{parts.username}@" if parts.username else ""
+        self.url = parts._replace(netloc=f"{user}127.0.0.1:{self._port}").geturl()
 
     def open(self) -> None:
         """Connections are accepted, also after they were not."""
