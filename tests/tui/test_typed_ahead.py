@@ -36,6 +36,7 @@ from tui.ui.draft.draft import DraftScreen
 from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field
+from tui.ui.widgets.status_line import unsay
 
 #: Of :func:`three_sent`.
 SERVER = "shared"
@@ -90,6 +91,20 @@ async def escape_gives_the_dialog_up(on: Ground) -> None:
     await settled(on.pilot)
     assert on.app.screen is on.main
     assert len(on.main.table.rows) == 3
+
+
+async def what_is_over_meanwhile_does_not_come_back(on: Ground) -> None:
+    """What was said before a dialog took long to open may be true no longer."""
+    put_cursor_on(on.main, "Second.pdf")
+    on.main.say("z brings it back", "good")
+    with on.proxy.holding("GET", "/policy"):
+        await on.pilot.press("s")
+        await until(on.pilot, lambda: said(on.main).startswith("Loading"), "a word about it")
+        unsay(on.main, "z brings it back")
+        assert said(on.main).startswith("Loading")
+        await on.pilot.press("escape")
+        await settled(on.pilot)
+    assert said(on.main) == ""
 
 
 async def where_the_place_was_left_it_is_for_nothing(on: Ground) -> None:
@@ -267,6 +282,7 @@ async def test_what_is_typed_before_a_dialog_opens(
         it_is_for_the_dialog,
         the_first_key_is_for_what_has_the_focus_then,
         escape_gives_the_dialog_up,
+        what_is_over_meanwhile_does_not_come_back,
         where_the_place_was_left_it_is_for_nothing,
         no_key_is_kept_for_ever,
         keys_of_one_burst,

@@ -22,6 +22,7 @@ from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import DocumentEvent
 from tui.locations.location import Location
 from tui.ui.base.question import Question
+from tui.ui.main.main import MainScreen
 
 #: Of :func:`three_sent`.
 SERVER = "shared"
@@ -54,6 +55,40 @@ async def test_too_late_for_the_server(three_sent: ServerProcess, make_app: Make
         assert not published(main)["Second.pdf"]
 
 
+@OWN_SERVER
+async def test_the_time_is_over_while_a_dialog_loads(
+    three_sent: ServerProcess, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What comes back then offers nothing any more."""
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        begun = noted_timers(main, monkeypatch)
+        await unpublish_second(pilot, main)
+        await settled(pilot)
+        offered = said(main)
+        assert OFFERED in offered
+        main.status.cover("Loading…")
+        # That of the time to undo it, the last one.
+        begun[-1]()
+        assert said(main) == "Loading…"
+        main.status.uncover()
+        assert OFFERED not in said(main)
+        assert said(main)
+        assert main.status.tone == "good"
+
+
+def noted_timers(main: MainScreen, monkeypatch: pytest.MonkeyPatch) -> list[Callable[[], object]]:
+    """What the timers that are set from now on will call."""
+    begun, set_timer = list[Callable[[], object]](), main.set_timer
+
+    def noted(delay: float, callback: Callable[[], object]) -> Timer:
+        begun.append(callback)
+        return set_timer(delay, callback)
+
+    monkeypatch.setattr(main, "set_timer", noted)
+    return begun
+
+
 @more
 @OWN_SERVER
 async def test_a_late_timer_does_not_cover_the_outcome(
@@ -62,13 +97,7 @@ async def test_a_late_timer_does_not_cover_the_outcome(
     """One that has fired just before the answer came is handled after it."""
     async with make_app().run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
-        begun, set_timer = list[Callable[[], object]](), main.set_timer
-
-        def noted(delay: float, callback: Callable[[], object]) -> Timer:
-            begun.append(callback)
-            return set_timer(delay, callback)
-
-        monkeypatch.setattr(main, "set_timer", noted)
+        begun = noted_timers(main, monkeypatch)
         await unpublish_second(pilot, main)
         await settled(pilot)
         outcome = said(main)

@@ -210,8 +210,6 @@ async def hostile_send(pilot: Pilot[Any]) -> None:
 
 async def hostile_facts(pilot: Pilot[Any]) -> None:
     await hostile_names(pilot)
-    # Where the list loads for long, what was said of the selection is covered by that.
-    (await main_screen(pilot)).say("")
     await pilot.press("down", "i")
     await screen_of(pilot, Details)
 

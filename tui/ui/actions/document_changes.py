@@ -279,11 +279,12 @@ class DocumentChanges:
         if self._undo is undo:
             self.withdraw_undo()
             status = self._main.status
-            if status.text == spelled(STILL_UNDOABLE, self._main.screen.app):
-                self._main.say(undo.afterwards, "good")
-            elif undo.offer and status.text.startswith(undo.offer):
+            said = status.lasting_text
+            if said == spelled(STILL_UNDOABLE, self._main.screen.app):
+                status.say_below(undo.afterwards, "good")
+            elif undo.offer and said.startswith(undo.offer):
                 # Something that failed since may be said behind it.
-                self._main.say(undo.afterwards + status.text.removeprefix(undo.offer), status.tone)
+                status.say_below(undo.afterwards + said.removeprefix(undo.offer), status.lasting_tone)
 
     async def undo_last(self) -> None:
         """Bring back, as they were, the documents that were unpublished or deleted last. Raises :class:`Problem`."""

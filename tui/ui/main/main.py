@@ -297,16 +297,13 @@ class MainScreen(Page):
         app: Any = self.app
         # A screen over this one is what was loading, even if it isn't complete yet.
         if self.is_attached and app.screen is self and app.keeps_keys and not is_over(opener):
-            self.status.cover(self._loading_text)
+            key = app.get_key_display(Binding(CANCEL_KEY, ""))
+            self.status.cover(f"Loading… ({key} cancels)")
 
     @override
     def type_ahead_is_over(self) -> None:
         if self.is_attached:
-            self.status.uncover(self._loading_text)
-
-    @property
-    def _loading_text(self) -> str:
-        return f"Loading… ({self.app.get_key_display(Binding(CANCEL_KEY, ''))} cancels)"
+            self.status.uncover()
 
     # ------------------------------------------------------------ the tree
 

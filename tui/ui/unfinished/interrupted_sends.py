@@ -124,10 +124,10 @@ class InterruptedSends:
         self._update_shown(looked)
         ended = running - {status.contents.id for status in looked if status.running}
         # Another message is left alone until there is something to do.
-        if self.found and (ended or self.main.status.text == self._offered):
+        if self.found and (ended or self.main.status.lasting_text == self._offered):
             self._say()
-        elif not self.found and self.main.status.text == self._offered:
-            self.main.say("")
+        elif not self.found and self.main.status.lasting_text == self._offered:
+            self.main.status.say_below("")
         self._watch()
         self.screen.refresh_bindings()
 

@@ -42,8 +42,8 @@ def say_on(screen: Screen[Any], text: str, tone: str) -> None:
 def unsay(screen: Screen[Any], text: str) -> None:
     """Clear the lines of a screen that still show a message."""
     for line in screen.query(StatusLine):
-        if line.text == text:
-            line.say("")
+        if line.lasting_text == text:
+            line.say_below("")
 
 
 class StatusLine(Static):
@@ -70,8 +70,8 @@ class StatusLine(Static):
         tone."""
         super().__init__("", id=id, markup=False)
         self._text_and_tone = ("", "")
-        #: The message, and its tone, that another one is shown instead of for a while.
-        self._covered = ("", "")
+        #: The message that another one is shown instead of for a while, its tone and its shorter forms.
+        self._covered: tuple[str, str, tuple[str, ...]] | None = None
         #: When it was said, by a clock that never jumps.
         self._said_at = 0.0
         self._shorter: tuple[str, ...] = ()
@@ -87,6 +87,7 @@ class StatusLine(Static):
     def say(self, text: str, tone: str = "", *, shorter: Sequence[str] = ()) -> None:
         """Show another message; nothing is repainted if it is the same. If the text doesn't fit into one line, show the
         first of the ``shorter`` texts that does."""
+        self._covered = None
         if (text, tone, tuple(shorter)) != (*self._text_and_tone, self._shorter):
             self._shorter = tuple(shorter)
             self._set_text(text, tone)
@@ -186,14 +187,32 @@ class StatusLine(Static):
 
     def cover(self, text: str) -> None:
         """Show a message for a while, after which the present one comes back."""
-        if text != self.text:
-            self._covered = self._text_and_tone
+        below = self._covered or (*self._text_and_tone, self._shorter)
         self.say(text, "dim")
+        self._covered = below
 
-    def uncover(self, text: str) -> None:
-        """Show what the message has covered, if it is still there."""
-        if text == self.text:
-            self.say(*self._covered)
+    def uncover(self) -> None:
+        """Show again what is covered, if anything is."""
+        if self._covered is not None:
+            text, tone, shorter = self._covered
+            self.say(text, tone, shorter=shorter)
+
+    @property
+    def lasting_text(self) -> str:
+        """The message, or what it covers for a while."""
+        return self.text if self._covered is None else self._covered[0]
+
+    @property
+    def lasting_tone(self) -> str:
+        """How that is said, as in ``TONES``."""
+        return self.tone if self._covered is None else self._covered[1]
+
+    def say_below(self, text: str, tone: str = "") -> None:
+        """Show another message instead of the lasting one; what covers that stays."""
+        if self._covered is None:
+            self.say(text, tone)
+        else:
+            self._covered = text, tone, ()
 
     @property
     def line_count(self) -> int:
