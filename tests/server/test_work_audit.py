@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
 
+from tests.support.sends.jobs import connected
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import MOMENT, Worker, add_person
 from tests.system.command import Client
+from tui.clients.timeline import TimelineEntry, timeline
 
 
 @pytest.fixture
@@ -86,6 +89,37 @@ def test_a_send_again_is_one_more_line_and_a_refused_one_none(
     assert len(shared(work, paper["id"])) == 2
     assert client("send", paper["id"], "--name", f"{paper['id']}=a:b.pdf", "--json").status == 2
     assert len(shared(work, paper["id"])) == 2
+
+
+def test_the_activity_of_a_link_is_about_no_other_of_the_document(
+    work: Worker, client: Client, paper: dict[str, Any]
+) -> None:
+    """In the command and in the app. That of the document in Work has both, each send as one."""
+    first, second = (
+        sent(client, paper["id"]),
+        sent(client, paper["id"], "--downloads", "3", "--to", "anna@b.example"),
+    )
+    work.download(paper["id"], activity="export")
+    for link, other in ((first, second), (second, first)):
+        events = client("audit", link["id"], "--json").json["events"]
+        assert sorted(event["event"] for event in events) == ["EXPORT", "SHARED", "published", "sent"]
+        assert other["id"] not in str(events)
+        assert other["id"] not in client("audit", link["id"], "--format", "csv").out
+        assert len(client("audit", link["id"]).out.splitlines()) == 2
+        shown = asyncio.run(activity(client, document=link["id"], source=paper["id"]))
+        assert sorted(entry.event for entry in shown) == ["EXPORT", "SHARED", "published", "sent"]
+        assert other["id"] not in str(shown)
+    everything = [entry.event for entry in asyncio.run(activity(client, source=paper["id"]))]
+    assert (everything.count("sent"), everything.count("SHARED"), everything.count("EXPORT")) == (2, 2, 3)
+
+
+async def activity(client: Client, **of: str) -> list[TimelineEntry]:
+    """What the app shows."""
+    async with connected(client.environ["SENTLINKS_SERVER"], client.environ["SENTLINKS_TOKEN"]) as (
+        share,
+        work,
+    ):
+        return [entry async for piece in timeline(share, work, **of) for entry in piece.entries]
 
 
 def test_the_external_flag_is_on_works_side_too(work: Worker, client: Client, paper: dict[str, Any]) -> None:

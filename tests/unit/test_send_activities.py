@@ -53,3 +53,19 @@ def test_what_belongs_to_no_send_stays_by_itself() -> None:
     assert groups([published._replace(at=None), sent]) == [1, 1]
     assert groups([published, happened("downloaded"), sent]) == [1, 1, 1]
     assert groups([]) == []
+
+
+def test_what_work_notes_of_one_link_reads_as_one() -> None:
+    """Of what another has sent, only this is known: of a link of each, the export and under which name it was sent."""
+
+    def noted(event: str, ident: str, settings: str = "") -> Happened:
+        return happened(event, comments=f"Secure Sent Link a.txt (ID {ident}){settings}")
+
+    shared = noted("SHARED", "1", "; no expiration date; downloads permitted 3; with password")
+    assert groups([shared, noted("EXPORT", "1")]) == [2]
+    assert groups([shared, noted("SHARED", "2"), noted("EXPORT", "2"), noted("EXPORT", "1")]) == [2, 2]
+    assert groups([happened("SHARED", comments="Secure Sent Link a.txt"), noted("EXPORT", "1")]) == [1, 1]
+    assert read_send([shared, noted("EXPORT", "1")], "DJONES") == ReadSend(
+        "Sent as a secure link: a.txt (ID 1); no expiration date; downloads permitted 3; with password",
+        ("a.txt",),
+    )

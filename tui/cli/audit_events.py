@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..rules.activities import sentence
@@ -14,6 +15,7 @@ from ..rules.activity_filter import ActivityFilter
 from ..rules.activity_kinds import activity_text
 from ..rules.errors import NotFound, Problem
 from ..rules.ids import is_version
+from ..rules.link_comments import SentLink, is_of_link
 from ..rules.text import printable
 from .base.output import rfc3339, tell
 
@@ -38,21 +40,24 @@ async def account_events(
 
 async def timeline(share: ShareClient, work: WorkClient, id_: str | None) -> list[dict[str, Any]]:
     """The events of the document ``id_``, or of all of the reader's, the latest first. What Work can't tell of a
-    document is left out, and said on standard error."""
-    from ..clients.timeline import name_source
+    document is left out, and said on standard error. Of one document, that is what is about its link."""
+    from ..clients.timeline import name_source, note_send
 
-    events, names = [], dict[str, str]()
+    events, names, sends = [], dict[str, str](), list[SentLink]()
     async for event in share.audit.events(id_):
         events.append(_of_share(event))
         name_source(names, event)
+        note_send(sends, event)
     sources = await _sources(share, events, id_)
     me = None if id_ else await work.me((await share.me()).user)
+
+    def wanted(activity: Activity) -> bool:
+        if id_:
+            return is_of_link(activity.comments, activity.at, id_, sends)
+        return activity.user == me
+
     for source in sources:
-        events += [
-            event
-            for event in await _history(work, source, names.get(source))
-            if me is None or event["actor"] == me
-        ]
+        events += await _history(work, source, names.get(source), wanted)
     return _newest_first(events)
 
 
@@ -78,14 +83,19 @@ async def _sources(share: ShareClient, events: Sequence[dict[str, Any]], id_: st
     return sorted(filter(is_version, found))
 
 
-async def _history(work: WorkClient, source: str, name: str | None) -> list[dict[str, Any]]:
+async def _history(
+    work: WorkClient, source: str, name: str | None, wanted: Callable[[Activity], bool]
+) -> list[dict[str, Any]]:
     from ..clients.work import pages
 
     found: list[dict[str, Any]] = []
+    numbers = count()
     try:
         async for page in pages(lambda cursor: work.history(source, cursor)):
             found += [
-                _of_work(activity, source, n, name) for n, activity in enumerate(page.items, len(found))
+                _of_work(activity, source, number, name)
+                for activity, number in zip(page.items, numbers, strict=False)
+                if wanted(activity)
             ]
     except Problem as problem:
         tell(f"Can't read Work's history of {source}: {problem.message}")

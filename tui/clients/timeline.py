@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..rules.activity_kinds import UNREADABLE
 from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..rules.link_comments import SentLink, is_of_link
+from ..rules.state import Event
 from ..rules.text import printable
 from ..wire.audit import AuditEvent
 from ..wire.work import Activity
@@ -66,16 +68,23 @@ async def timeline(
 ) -> AsyncGenerator[Piece, None]:
     """Yield the timeline piece by piece.
 
-    ``document`` (an id of Share) or ``source`` (a version in Work) restricts it to that document, and for a version to
-    the links that the user has sent of it. Without them it
-    covers everything that the user owns, and with ``me`` only that user's entries of Work's history. Raises
-    :class:`Problem` if Share can't be read.
+    ``document`` (an id of Share) restricts it to that link: of Work's history of what it was sent from, to what is
+    about this link. ``source`` (a version in Work) restricts it to that document, with the links that the user has sent
+    of it. Without them it covers everything that the user owns, and with ``me`` only that user's entries of Work's
+    history. Raises :class:`Problem` if Share can't be read.
     """
     known: set[str] = set()
     names: dict[str, str] = {}
     if me is not None:
         me = await work.me(me)
-    sources = [source] if source is not None else []
+    sources = [source] if source is not None and document is None else []
+    sends: list[SentLink] = []
+
+    def wanted(activity: Activity) -> bool:
+        if document is not None:
+            return is_of_link(activity.comments, activity.at, document, sends)
+        return me is None or activity.user == me
+
     if document is not None or source is None:
         piece = Piece()
         place = _END
@@ -86,12 +95,15 @@ async def timeline(
                 piece.notes.append(unreadable_text(event))
             sources.append(str(event.details.get("source", "")))
             name_source(names, event)
+            note_send(sends, event)
             if len(piece.entries) >= _PIECE:
-                yield await _with_work(work, piece, sources, known, me, names)
+                yield await _with_work(work, piece, sources, known, wanted, names)
                 piece, sources = Piece(), []
-        yield await _with_work(work, piece, sources, known, me, names)
+        # That of the send may be a row that can't be read.
+        last = [source] if source is not None else []
+        yield await _with_work(work, piece, [*sources, *last], known, wanted, names)
     else:
-        yield await _with_work(work, await _sent_from(share, source), sources, known, me, names)
+        yield await _with_work(work, await _sent_from(share, source), sources, known, wanted, names)
 
 
 async def sent_from(share: ShareClient, source: str) -> list[Document]:
@@ -125,15 +137,22 @@ def name_source(names: dict[str, str], event: AuditEvent) -> None:
         names.setdefault(source, name)
 
 
+def note_send(sends: list[SentLink], event: AuditEvent) -> None:
+    """Note in ``sends`` under which name and when a link was sent, if that is what the event says."""
+    if event.event == Event.SENT:
+        sends.append(SentLink(printable(event.name or ""), event.at))
+
+
 async def _with_work(
     work: WorkClient,
     piece: Piece,
     sources: Iterable[str],
     known: set[str],
-    me: str | None,
+    wanted: Callable[[Activity], bool],
     names: Mapping[str, str],
 ) -> Piece:
-    """Add Work's history of those ``sources`` that are not ``known`` yet to ``piece``, with their ``names``."""
+    """Add what is ``wanted`` of Work's history of those ``sources`` that are not ``known`` yet to ``piece``, with their
+    ``names``."""
     for source in dict.fromkeys(sources):
         if source in known or not _VERSION.fullmatch(source):
             continue
@@ -143,9 +162,8 @@ async def _with_work(
             async for page in pages(partial(work.history, source)):
                 for activity in page.items:
                     number += 1
-                    entry = _of_work(activity, source, number, names.get(source, source))
-                    if me is None or entry.actor == me:
-                        piece.entries.append(entry)
+                    if wanted(activity):
+                        piece.entries.append(_of_work(activity, source, number, names.get(source, source)))
         except Problem as problem:
             if isinstance(problem, NotSignedIn | Unreachable) and not work.apart:
                 raise

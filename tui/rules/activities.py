@@ -12,12 +12,11 @@ from .activity_details import RULES, value_text
 from .activity_kinds import MOST, kind_of
 from .dates import expiry_texts
 from .display import counted
+from .link_comments import SEND_COMMENT
 from .sent_text import downloads_text, source_text
 from .text import printable, shortened
 from .user_agents import program_name
 
-#: What the comments of Work's history begin with: who reads the sentence has just been told.
-SEND_COMMENT = "Secure Sent Link "
 _UTC_EXPIRY = re.compile(r"\bexpires (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC\b")
 #: How many recipients a sentence names.
 _NAMED = 2
@@ -207,6 +206,7 @@ def _link_comment(text: str) -> str:
             return expiry_texts(datetime.fromisoformat(found[1]).replace(tzinfo=UTC))[1]
         return found[0]
 
+    # Who reads the sentence has just been told that it is a link.
     return _UTC_EXPIRY.sub(until, text.removeprefix(SEND_COMMENT))
 
 

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, NamedTuple, TypeVar
 
-from .activities import SEND_COMMENT, send_sentence
+from .activities import send_sentence, sentence
+from .link_comments import SEND_COMMENT, TOGETHER, link_comment
 
 #: What happens when a document is sent; Work's own names are in capitals.
 _OF_A_SEND = ("sent", "published", "SHARED", "EXPORT")
-#: Between two activities of one send there is at most this; documents that take longer are read by themselves.
-_TOGETHER = timedelta(seconds=5)
 
 Event = TypeVar("Event")
 
@@ -36,8 +35,8 @@ class Happened(NamedTuple):
         return self.event != "EXPORT" or (isinstance(comment, str) and comment.startswith(SEND_COMMENT))
 
     def follows(self, other: Happened) -> bool:
-        """Whether it is part of the same send as one next to it."""
-        if self.at is None or other.at is None or abs(other.at - self.at) > _TOGETHER:
+        """Whether it is part of the same send as one next to it; documents that take longer are read by themselves."""
+        if self.at is None or other.at is None or abs(other.at - self.at) > TOGETHER:
             return False
         return (self.actor or "").upper() == (other.actor or "").upper()
 
@@ -72,7 +71,16 @@ def _sends_of(run: list[Event], known: Callable[[Event], Happened]) -> list[list
             else:
                 groups.append(part)
             part, last = [], send
-    return [*groups, *([event] for event in part)]
+    return [*groups, *_by_link(part, known)]
+
+
+def _by_link(events: list[Event], known: Callable[[Event], Happened]) -> list[list[Event]]:
+    """Of another's send, or of one long ago, only what Work notes of it is known: together what is of one link."""
+    groups: dict[object, list[Event]] = {}
+    for index, event in enumerate(events):
+        link = link_comment(known(event).details.get("comments"))
+        groups.setdefault(index if link is None or link.ident is None else link.ident, []).append(event)
+    return list(groups.values())
 
 
 class ReadSend(NamedTuple):
@@ -85,6 +93,9 @@ class ReadSend(NamedTuple):
 def read_send(group: Sequence[Happened], me: str = "") -> ReadSend:
     """Read the activities of one send, the latest first, as one. ``me`` is the reader."""
     sent = [each for each in reversed(group) if each.event == "sent"]
+    if not sent:
+        noted = next((each for each in group if each.event == "SHARED"), group[0])
+        return ReadSend(sentence(noted.event, noted.details, actor=noted.actor, me=me), (noted.about,))
     published = next((each.details for each in group if each.event == "published"), {})
     text = send_sentence(sent[0].details, published, len(sent), actor=sent[0].actor, me=me)
     return ReadSend(text, tuple(each.about for each in sent))

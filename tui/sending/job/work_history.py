@@ -7,6 +7,7 @@ from datetime import UTC
 from typing import TYPE_CHECKING
 
 from ...rules.errors import Problem
+from ...rules.link_comments import link_named
 from ...rules.text import printable
 from ...wire.share import Document
 from ..sources import WorkSource
@@ -19,7 +20,7 @@ ACTIVITY = "SHARED"
 
 
 def comments(document: Document) -> str:
-    """The link's name and settings in words, without its address and password."""
+    """The link's name, ID and settings in words, without its address and password."""
     expiry = (
         f"expires {document.expires_at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
         if document.expires_at
@@ -28,7 +29,7 @@ def comments(document: Document) -> str:
     limit = document.downloads_permitted
     downloads = "downloads not limited" if limit is None else f"downloads permitted {limit:,}"
     password = "with password" if document.has_password else "without password"
-    return f"Secure Sent Link {printable(document.name)}; {expiry}; {downloads}; {password}"
+    return f"{link_named(printable(document.name), document.id)}; {expiry}; {downloads}; {password}"
 
 
 def wanted(row: JobRow) -> bool:

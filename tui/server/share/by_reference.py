@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from ...rules import names
 from ...rules.authorization import Action
 from ...rules.errors import Conflict, NotFound, Unavailable
+from ...rules.link_comments import link_named
 from ...rules.text import printable
 from ...wire.share import Document, PublishVersion
 from ..base.keys import new_id
@@ -80,7 +81,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
         await write(by, connection, send, [new_document])
         act = ActingPerson(by.context, connection, by.person, by.address)
         # Whoever may see the document can tell an administrator which link it is.
-        sent_as = f"Secure Sent Link {printable(body.name)} (ID {new_document.id})"
+        sent_as = link_named(printable(body.name), new_document.id)
         await act.note(row.number, row.version, _ACTIVITY, comments=sent_as)
         await act.used(row.number, row.version)
         document_row = await sent_document_of(by, connection, new_document.id, Action.READ_SENT)

@@ -15,7 +15,7 @@ from ...rules.activities import sentence
 from ...rules.display import day_and_time, moment_text, size_text
 from ...rules.errors import Problem
 from ...rules.link_settings import FLAGS
-from ...rules.send_activities import in_sends, read_send
+from ...rules.send_activities import Happened, in_sends, read_send
 from ...rules.sent_text import (
     external_text,
     recipients_text,
@@ -208,10 +208,9 @@ async def history_of(session: Session, kind: LocationKind, row: Row) -> tuple[li
     if kind.server == "share":
         return await _history(session, document=row.data.id, source=row.data.source)
     page = await session.work.history(row.data.id)
-    history = [
-        (a.at, sentence(a.name, {"comments": a.comments}, actor=a.user, me=session.user)) for a in page.items
-    ]
-    return history, []
+    noted = [Happened(a.name, a.at, a.user, {"comments": a.comments}, row.name) for a in page.items]
+    groups = in_sends(noted, lambda each: each)
+    return [(group[0].at, _noted_text(group, session.user)) for group in groups], []
 
 
 async def _history(
@@ -226,6 +225,14 @@ async def _history(
     history: list[HistoryEntry] = [(group[0].at, _text_of(group, session.user)) for group in groups[:_MOST]]
     more = len(groups) > _MOST
     return history, [*piece.notes, *(["Older events are in its activity."] if more else [])]
+
+
+def _noted_text(group: Sequence[Happened], me: str) -> str:
+    """What Work notes: one activity, or a send."""
+    if len(group) > 1:
+        return read_send(group, me).sentence
+    (each,) = group
+    return sentence(each.event, each.details, actor=each.actor, me=me)
 
 
 def _text_of(group: Sequence[TimelineEntry], me: str) -> str:

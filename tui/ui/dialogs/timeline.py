@@ -45,10 +45,10 @@ class TimelineScreen(Dialog[None]):
     # One key closes the dialog or ends the filter: the binding of a class replaces the inherited one.
     PLACES = (*Dialog.PLACES, "timeline")
     ABOUT = (
-        "Everything that happened, newest first: Share records what happens to links, Work what happens to the "
-        "document itself. {lists.open} shows all of an event. {timeline.filter_events} filters by words, and by "
-        "kind:, by: and doc:, which {timeline.same_kind}, {timeline.same_person} and {timeline.same_document} fill in "
-        "from the event under the cursor. The audit can only be appended to, never rewritten."
+        "Everything that happened, newest first: Share records it of links, Work of documents, and of a link only how "
+        "it was sent. {lists.open} shows all of an event. {timeline.filter_events} filters by words, and by kind:, "
+        "by: and doc:, which {timeline.same_kind}, {timeline.same_person} and {timeline.same_document} fill in from "
+        "the event under the cursor. The audit can only be appended to, never rewritten."
     )
     whole = True
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
