@@ -52,7 +52,7 @@ def test_the_title_counts_and_is_given_back(
         fetch(fresh_server, document["url"])
         terminal.wait_for("Offer.pdf delivered to 127.0.0.1, 1 of 9")
         fetch(fresh_server, document["url"])
-        terminal.wait_for("2 of 9, 1 more delivery")
+        terminal.wait_for("2 of 9 · 1 more delivery")
         if isinstance(end, signal.Signals):
             terminal.process.send_signal(end)
         else:

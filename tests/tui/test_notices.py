@@ -248,7 +248,7 @@ async def test_a_thousand_events_in_a_second(server: ServerProcess, tmp_path: Pa
         for number in range(1000):
             told(main, number, "a\x1b]0;x\x07\u202egnp [red]." + "x" * 200 + ".pdf")
         await pilot.press("down")
-        await until(pilot, lambda: "delivered to 203.0.113.7, 499 more deliveries" in screen_text(pilot))
+        await until(pilot, lambda: "delivered to 203.0.113.7 · 499 more deliveries" in screen_text(pilot))
         assert main.table.cursor == 1
         assert not set(screen_text(pilot)) & {"\x1b", "\x07", "\u202e"}
         assert len(main.live.notices.notices.kept) == notices.MOST_KEPT

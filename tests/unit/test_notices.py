@@ -124,10 +124,48 @@ def test_no_name_and_no_address_gets_through_raw(event: str) -> None:
 
 
 def test_others_are_counted_by_what_they_are() -> None:
-    assert others_text([]) == ""
-    assert others_text(["delivered"]) == "1 more delivery"
-    assert others_text(["delivered"] * 5) == "5 more deliveries"
-    assert others_text(["wrong password", "delivered"]) == "2 more events"
+    assert others_text("delivered", {}) == ""
+    assert others_text("delivered", {"delivered": 1}) == "1 more delivery"
+    assert others_text("delivered", {"delivered": 5}) == "5 more deliveries"
+    assert others_text("delivered", {"wrong password": 1, "delivered": 1}) == "2 more events"
+
+
+@pytest.mark.parametrize("event", KINDS)
+@pytest.mark.parametrize("other", KINDS)
+def test_more_is_said_of_what_there_is_one_of_already(event: str, other: str) -> None:
+    kind = KINDS[other]
+    more = "more " if event == other else ""
+    assert others_text(event, {other: 1}) == f"1 {more}{kind.one}"
+    assert others_text(event, {other: 2}) == f"2 {more}{kind.many}"
+
+
+@pytest.mark.parametrize("other_document", ["d1", "d2"])
+def test_a_single_notice_of_another_kind_is_there_in_full_where_there_is_room(other_document: str) -> None:
+    """It isn't counted as one more, and says of which document it is."""
+    name = "Offer.pdf" if other_document == "d1" else "Plan.pdf"
+    counts = {"downloads": 1, "downloads_permitted": 2}
+    wrong = happening("wrong password")
+    notices = told(wrong, wrong, happening(document=other_document, name=name, counts=counts))
+    line = notices.line(0.0)
+    assert line is not None
+    first = "2 wrong passwords for Offer.pdf, last from 203.0.113.7"
+    full = f"{first} · {name} delivered to 203.0.113.7, 1 of 2"
+    assert line.full_text == full
+    assert fitted(line, "! ", 200, "g n lists") == f"! {full}  g n lists"
+    assert fitted(line, "! ", len(full) + 2, "g n lists") == f"! {full}"
+    assert fitted(line, "! ", len(full) + 1) == f"! {first} · 1 delivery"
+    assert line.text() == f"{first} · 1 delivery"
+
+
+def test_each_time_counts() -> None:
+    """Wrong passwords of one link are one notice, but not one event."""
+    wrong, other = happening("wrong password"), happening("wrong password", document="d2", name="Plan.pdf")
+    assert text_of(told(wrong, wrong, wrong, other)) == (
+        "Wrong password for Plan.pdf from 203.0.113.7 · 3 more wrong passwords"
+    )
+    assert text_of(told(wrong, wrong, happening(), other)) == (
+        "Wrong password for Plan.pdf from 203.0.113.7 · 3 more events"
+    )
 
 
 # ---------------------------------------------------------------- which events
@@ -172,7 +210,7 @@ def test_a_delivery_takes_the_place_of_what_was_told_before_it() -> None:
         ("limit reached", "d2"),
     ]
     assert notices.unseen == 2
-    assert text_of(notices, 1.0) == "Offer.pdf delivered to 203.0.113.7, 1 of 1, 1 more used-up link"
+    assert text_of(notices, 1.0) == "Offer.pdf delivered to 203.0.113.7, 1 of 1 · 1 used-up link"
     notices.looked_at()
     notices.happened(happening(document="d2", name="Plan.pdf"), ME, 2.0)
     assert (notices.unseen, len(notices.kept)) == (1, 2)
@@ -185,7 +223,7 @@ def test_a_download_that_has_begun_is_told_until_it_is_known_what_became_of_it()
     notices = told(*(happening("downloaded", ident=a, address=a, counts=counts) for a in (anna, bob, carol)))
     assert notices.unseen == 3
     assert text_of(notices) == (
-        f"Download of Offer.pdf from {carol} has begun, 1 of 5, not arrived yet, 2 more begun downloads"
+        f"Download of Offer.pdf from {carol} has begun, 1 of 5, not arrived yet · 2 more begun downloads"
     )
     # That a download arrives follows at once, mostly: the terminal rings once.
     assert notices.alert(0.0) is None
@@ -226,14 +264,14 @@ def test_nothing_is_told_twice() -> None:
 def test_many_events_are_one_line() -> None:
     names = [f"Exhibit {number}.pdf" for number in range(6)]
     notices = told(*(happening(name=name, document=name) for name in names))
-    assert text_of(notices) == "Exhibit 5.pdf delivered to 203.0.113.7, 5 more deliveries"
+    assert text_of(notices) == "Exhibit 5.pdf delivered to 203.0.113.7 · 5 more deliveries"
     assert notices.unseen == 6
     assert [notice.name for notice in notices.kept] == names[::-1]
 
 
 def test_what_is_urgent_is_not_hidden_by_what_is_not() -> None:
     notices = told(happening("wrong password"), happening("delivered"), happening("delivered", document="d2"))
-    assert text_of(notices) == "Wrong password for Offer.pdf from 203.0.113.7, 2 more deliveries"
+    assert text_of(notices) == "Wrong password for Offer.pdf from 203.0.113.7 · 2 deliveries"
     line = notices.line(0.0)
     assert line is not None
     assert line.notice.tone == "warn"
@@ -244,7 +282,7 @@ def test_wrong_passwords_of_a_link_are_one() -> None:
     assert text_of(notices) == "3 wrong passwords for Offer.pdf, last from 203.0.113.2"
     assert (notices.unseen, len(notices.kept)) == (1, 1)
     notices.happened(happening("wrong password", document="d2", name="Plan.pdf"), ME, 1.0)
-    assert text_of(notices, 1.0) == "Wrong password for Plan.pdf from 203.0.113.7, 1 more wrong password"
+    assert text_of(notices, 1.0) == "Wrong password for Plan.pdf from 203.0.113.7 · 3 more wrong passwords"
     notices.looked_at()
     notices.happened(happening("wrong password", document="d2", name="Plan.pdf"), ME, 2.0)
     assert text_of(notices, 2.0) == "Wrong password for Plan.pdf from 203.0.113.7"
@@ -270,13 +308,13 @@ def test_a_line_that_never_ends_begins_anew() -> None:
     while now < LONGEST_SECONDS + 5:
         notices.happened(happening(), ME, now)
         now += 1.0
-    assert text_of(notices, now) == "Offer.pdf delivered to 203.0.113.7, 4 more deliveries"
+    assert text_of(notices, now) == "Offer.pdf delivered to 203.0.113.7 · 4 more deliveries"
 
 
 def test_a_thousand_events_are_bounded_and_one_alert() -> None:
     notices = told(*(happening(ident=str(n), document=str(n), name=f"{n}.pdf") for n in range(1000)))
     assert len(notices.kept) == notices.unseen == MOST_KEPT
-    assert text_of(notices) == f"999.pdf delivered to 203.0.113.7, {MOST_KEPT - 1} more deliveries"
+    assert text_of(notices) == f"999.pdf delivered to 203.0.113.7 · {MOST_KEPT - 1} more deliveries"
     assert notices.alert(0.0) is not None
     assert notices.alert(0.0) is None
 
@@ -329,7 +367,7 @@ def test_a_line_fits(room: int, name: str) -> None:
     assert cell_len(text) <= room
     assert not set(text) & {"\x1b", "\x07", "\n", "\u202e"}
     if room >= 76:
-        assert "203.0.113.7, 1 of 2, 2 more deliveries" in text
+        assert "203.0.113.7, 1 of 2 · 2 more deliveries" in text
         assert text.startswith("✓ ")
 
 

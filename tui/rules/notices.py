@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from .display import counted
@@ -59,7 +59,10 @@ KINDS = {
         settles_one=("downloaded",),
     ),
     "taken elsewhere": NoticeKind(
-        "warn", "{name} downloaded from another network{place}", "other network", "other networks"
+        "warn",
+        "{name} downloaded from another network{place}",
+        "download from another network",
+        "downloads from another network",
     ),
     "wrong password": NoticeKind(
         "warn",
@@ -95,7 +98,9 @@ KINDS = {
     ),
     "unpublished": NoticeKind("warn", "{name} was stopped{by}", "stopped link", "stopped links"),
     # By the user themselves this is no news. Otherwise, the server does it if its clock was wrong.
-    "published": NoticeKind("warn", "{name} is published again{by}", "published link", "published links"),
+    "published": NoticeKind(
+        "warn", "{name} is published again{by}", "link published again", "links published again"
+    ),
     "fetched": NoticeKind("good", "{name} downloaded by {who}", "member's download", "members' downloads"),
 }
 
@@ -180,11 +185,14 @@ def notice_text(
     return printable((kind.again if times > 1 and kind.again else text).format_map(pieces))
 
 
-def others_text(events: Sequence[str]) -> str:
-    """How many notices there are besides the one that is shown: ``5 more deliveries``, ``5 more events``; empty for
+def others_text(event: str, others: Mapping[str, int]) -> str:
+    """How often each of the events ``others`` has happened besides the ``event`` that is shown: ``5 more deliveries``,
+    or ``1 delivery`` besides another kind, since it is not one more; ``5 more events`` of several kinds. Empty for
     none."""
-    if not events:
+    if not others:
         return ""
-    kind = KINDS[events[0]] if len(set(events)) == 1 else None
-    one, many = (kind.one, kind.many) if kind is not None else ("event", "events")
-    return counted(len(events), f"more {one}", f"more {many}")
+    if len(others) > 1:
+        return counted(sum(others.values()), "more event", "more events")
+    ((other, times),) = others.items()
+    kind, more = KINDS[other], "more " if other == event else ""
+    return counted(times, f"{more}{kind.one}", f"{more}{kind.many}")

@@ -57,14 +57,21 @@ class DocumentNotice(NamedTuple):
 
 
 class NoticeLine(NamedTuple):
-    """What is shown of some notices: the newest of the most urgent ones, and what others there are."""
+    """What is shown of some notices: the newest of the most urgent ones, and what others there are. ``other`` is the
+    only other one, if that is of another kind."""
 
     notice: DocumentNotice
     others: str
+    other: DocumentNotice | None = None
 
     def text(self, name: str | None = None) -> str:
         """The text, with ``name`` in place of a name that is too long."""
-        return ", ".join(filter(None, (self.notice.text(name), self.others)))
+        return " · ".join(filter(None, (self.notice.text(name), self.others)))
+
+    @property
+    def full_text(self) -> str:
+        """The text, with all of the only other notice rather than what it is counted as."""
+        return self.text() if self.other is None else f"{self.notice.text()} · {self.other.text()}"
 
 
 def line_of(notices: Iterable[DocumentNotice]) -> NoticeLine | None:
@@ -73,7 +80,12 @@ def line_of(notices: Iterable[DocumentNotice]) -> NoticeLine | None:
     if not shown:
         return None
     at = max(range(len(shown)), key=lambda index: (TONES.index(shown[index].tone), index))
-    return NoticeLine(shown[at], others_text([each.event for each in (*shown[:at], *shown[at + 1 :])]))
+    notice = shown.pop(at)
+    others = Counter[str]()
+    for each in shown:
+        others[each.event] += each.times
+    other = shown[0] if len(shown) == 1 and shown[0].event != notice.event else None
+    return NoticeLine(notice, others_text(notice.event, others), other)
 
 
 class Notices:

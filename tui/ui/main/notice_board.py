@@ -80,7 +80,7 @@ class NoticeBoard:
         count = f"{_MOST_COUNTED}+" if unseen > _MOST_COUNTED else str(unseen)
         set_title(app, f"({count}) {_TITLE}" if unseen else _TITLE, begin=unseen > 0)
         if alert := self.notices.alert(now):
-            ring(app, alert.text(), app.preferences.alerts, app.terminal.multiplexer)
+            ring(app, alert.full_text, app.preferences.alerts, app.terminal.multiplexer)
         waits = (self.notices.seconds_left(now), self.notices.seconds_to_alert(now) or 0.0)
         if wait := min(filter(None, waits), default=0.0):
             self._wait(wait)

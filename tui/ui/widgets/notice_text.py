@@ -17,8 +17,12 @@ _LEAST_NAME = 16
 
 
 def notice_text(line: NoticeLine, mark: str, room: int, hint: str = "") -> str:
-    """The line with the ``mark`` of its tone in ``room`` cells: the name of the document is cut, in its middle, before
-    anything else. ``hint`` follows if there is room for all of it."""
+    """The line with the ``mark`` of its tone in ``room`` cells. If there is no room for all of two notices, the second
+    is counted; then the name of the document is cut, in its middle, before anything else. ``hint`` follows if there is
+    room for all of it."""
+    full = f"{mark}{line.full_text}"
+    if line.other is not None and cell_len(full) <= room:
+        return f"{full}  {hint}" if hint and cell_len(f"{full}  {hint}") <= room else full
     name = printable(line.notice.name)
     left = room - cell_len(mark + line.text(""))
     if hint and cell_len(f"{name}  {hint}") <= left:
