@@ -317,6 +317,43 @@ async def test_keys_are_not_for_what_has_come_over_the_dialog(
         assert "daylight" not in [field.value for field in dialog.query(Field)]
 
 
+async def test_keys_come_when_what_they_are_for_has_the_focus(
+    three_sent: ServerProcess,
+    proxy: Misbehaving,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    files: Location,
+) -> None:
+    """The keys that were kept are delivered when the focus is where the dialog wants it to be."""
+    app = app_for(three_sent, tmp_path, demo=False, url=proxy.url)
+    async with app.run_test(size=(120, 40)) as pilot:
+        main = await sent_folder(pilot)
+        there = app.type_ahead_ready
+        focused: dict[Screen[Any], Any] = {}
+
+        def note(screen: Screen[Any]) -> None:
+            focused.setdefault(screen, screen.focused)
+            there(screen)
+
+        monkeypatch.setattr(app, "type_ahead_ready", note)
+        put_cursor_on(main, "Second.pdf")
+        for key in ("s", "a", "i", "M", "A"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.screen is not main, "the dialog")
+            await settled(pilot)
+            dialog = app.screen
+            assert dialog.focused is not None
+            assert focused[dialog] is dialog.focused, (key, dialog)
+            dialog.dismiss(None)
+            await until(pilot, lambda: app.screen is main, "the list")
+        main.open_place(files)
+        await until(pilot, lambda: main.kind == "local" and len(main.table.rows) >= 6)
+        await pilot.press("ctrl+a", "s", "J")
+        send = await screen_of(pilot, SendDialog)
+        await until(pilot, lambda: send.state.plan.can_undo, "the row is moved")
+        assert focused[send] is send.table
+
+
 async def test_what_is_typed_while_a_send_goes_on(
     three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path, files: Location
 ) -> None:

@@ -84,7 +84,7 @@ class AppScreen(Keyed, _Screen):
         style_once(self, event)
         await super().on_event(event)
         if isinstance(event, events.ScreenResume):
-            self.app.type_ahead_ready(self)
+            self.app.call_later(self.app.type_ahead_ready, self)
             self.show_notice(self.app.notice)
 
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:

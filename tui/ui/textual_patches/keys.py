@@ -88,7 +88,8 @@ class KeysInOrder(App[int]):
 
     def type_ahead_ready(self, screen: Screen[Any]) -> None:
         """Deliver the keys that were kept for a screen, which now has all of its widgets; if another one was opened
-        over it, they aren't meant for that one."""
+        over it, they aren't meant for that one. The app is asked to call this later: until then, it hasn't yet given
+        the focus to what asked for it when the screen was mounted."""
         if self._unasked is not None and self._unasked() is screen and not self._unasked_at:
             self._unasked_at = monotonic()
             self._waiting.clear()
