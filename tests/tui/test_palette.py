@@ -60,6 +60,26 @@ async def a_command(pilot: Pilot[Any], main: MainScreen) -> None:
     assert main.kind == "checked_out"
 
 
+async def scattered_letters_come_last(pilot: Pilot[Any], main: MainScreen) -> None:
+    """“letter” is spread over “Select the row”: what has the word comes first, and is what enter runs. A place with the
+    beginnings of its words stays before documents."""
+    await typed(pilot, *"letter")
+    await until(pilot, lambda: listed(pilot)[-1:] == ["Find documents: letter"], "the search itself")
+    found = listed(pilot)
+    with_word = [name for name in found[:-1] if "letter" in name.casefold()]
+    assert "Disclosure Letter.docx" in with_word
+    assert found[: len(with_word)] == with_word
+    assert len(found) > len(with_word) + 1, "scattered letters are found"
+    assert pilot.app.screen.query_one(CommandList).highlighted == 0
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+    await typed(pilot, *"estate")
+    await until(pilot, lambda: listed(pilot)[-1:] == ["Find documents: estate"], "the search itself")
+    assert listed(pilot)[0] == "Estate of A. Varga"
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+
+
 async def by_another_word(pilot: Pilot[Any], main: MainScreen) -> None:
     """Activity is what people see of the audit; a word of another program finds a command, too. Several words each
     count."""
@@ -83,6 +103,7 @@ async def test_commands_places_and_documents(sample_server: ServerProcess, tmp_p
         await a_document(pilot, main)
         await a_command(pilot, main)
         await by_another_word(pilot, main)
+        await scattered_letters_come_last(pilot, main)
         palette = await typed(pilot, *"[b]*!")
         await pilot.pause()
         assert palette.query_one(Input).value == "[b]*!", "what looks like markup is none"

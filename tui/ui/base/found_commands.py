@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 #: What quits in vim, and what it scores: whatever else fits it comes after that.
 _QUITS, _FIRST = ("q", "q!", "qa", "wq", "x", "quit", "exit"), 1e6
+#: By what a score is multiplied if the letters are scattered: such entries come after all that have the words, also
+#: after documents, and before the search for all of them.
+SCATTERED = 1e-5
 #: Lines of a terminal in which the palette also says what each command does.
 _LEAST_WITH_HELP = 18
 _THEME_WORDS = "colors colours look dark light"
@@ -83,8 +86,10 @@ class CommandsProvider(SystemCommandsProvider):
         matcher = self.matcher(query)
         for entry, also, exact, ident in found_commands(cast("ScreensApp", self.app), self.screen):
             by_title = matcher.match(entry.title)
-            by_words = _word_score(matcher, query, f"{entry.title} {also}")
-            score = by_words if exact else max(by_title, by_words)
+            by_words = word_score(matcher, query, f"{entry.title} {also}")
+            score = (
+                by_words if exact else max(unless_scattered(query, entry.title, by_title, by_words), by_words)
+            )
             if ident == "quit" and query.strip().removeprefix(":").casefold() in _QUITS:
                 score = _FIRST
             if score > 0:
@@ -92,7 +97,13 @@ class CommandsProvider(SystemCommandsProvider):
                 yield Hit(score, shown, entry.callback, text=entry.title, help=entry.help)
 
 
-def _word_score(matcher: Matcher, query: str, text: str) -> float:
+def unless_scattered(query: str, text: str, score: float, by_words: float) -> float:
+    """The score of the letters of ``query`` in ``text``, which counts little if they are scattered over it: if it isn't
+    part of the text, and its words don't fit either, according to their score."""
+    return score if by_words > 0 or query.casefold().strip() in text.casefold() else score * SCATTERED
+
+
+def word_score(matcher: Matcher, query: str, text: str) -> float:
     """How well the words of what was typed fit: each has to be the beginning of one of the words of ``text``."""
     words = text.casefold().split()
     scores = [

@@ -17,6 +17,7 @@ from ...locations.work_kinds import document_row, found_location
 from ...rules.errors import InvalidValue, Problem
 from ...rules.search import checked
 from ...rules.text import printable
+from ..base.found_commands import unless_scattered, word_score
 from ..textual_patches.options import SteadyPalette
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 PAUSE = 0.25
 #: As many documents are listed; the last entry lists all.
 _MOST_DOCUMENTS = 8
-#: Whatever they are called, they come after the commands and places, in this order.
+#: Whatever they are called, they come after the commands and places in which the words are, in this order.
 _DOCUMENT_SCORE, _ALL_SCORE = 1e-3, 1e-6
 
 
@@ -44,6 +45,7 @@ class PlacesProvider(Provider):
             name = printable(path[-1].name)
             score, offsets = matcher.fuzzy_search.match(query, name)
             if score > 0:
+                score = unless_scattered(query, name, score, word_score(matcher, query, name))
                 shown = Content(name)
                 for offset in offsets:
                     shown = shown.stylize(matcher.match_style, offset, offset + 1)
