@@ -130,8 +130,10 @@ async def what_a_name_will_become_is_told_while_it_is_typed(on: Ground) -> None:
     assert (link_names(dialog)[0], said(dialog, "#cause")) == ("Offer.txt", "")
 
 
-async def test_what_removes_a_setting_is_reached_last(three_sent: ServerProcess, make_app: MakeApp) -> None:
-    """A blank typed behind the password goes nowhere, and the row says what the checkbox does."""
+async def test_what_removes_a_setting_is_reached_behind_its_field(
+    three_sent: ServerProcess, make_app: MakeApp
+) -> None:
+    """A blank typed behind a password goes nowhere, and the row says what the checkbox does."""
     async with make_app().run_test(size=(80, 24)) as pilot:
         put_cursor_on(await sent_folder(pilot), "First.pdf")
         await pilot.press("s")
@@ -141,12 +143,17 @@ async def test_what_removes_a_setting_is_reached_last(three_sent: ServerProcess,
             await pilot.press("tab")
             order.append(focused_id(pilot))
         assert order == [
-            *("password", "expires", "downloads", "new_address", "resend_now", "close"),
-            *("no_password", "no_expires", "no_downloads"),
+            *("password", "no_password", "expires", "no_expires", "downloads", "no_downloads"),
+            *("new_address", "resend_now", "close"),
         ]
-        assert said(dialog, "#downloads-say") == "a tick removes it"
         await pilot.press("tab")
         assert focused_id(pilot) == "password"
+        await pilot.press("x", "tab")
+        assert focused_id(pilot) == "expires", "nothing is removed by a blank"
+        await pilot.press("shift+tab", "backspace", *["tab"] * 5)
+        assert focused_id(pilot) == "no_downloads"
+        assert said(dialog, "#downloads-say") == "a tick removes it"
+        await pilot.press("tab")
         await until(pilot, lambda: said(dialog, "#downloads-say") != "a tick removes it")
         await pilot.press("shift+tab", "space")
         await until(pilot, lambda: said(dialog, "#downloads-say") == "will be removed")

@@ -24,6 +24,7 @@ from ..base.workers import worker_action
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
 from ..widgets.checkbox import Checkbox
+from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from .link_settings_fields import LinkSettingsFields
 from .sent_password import SentPassword
@@ -115,9 +116,13 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     @property
     def focus_chain(self) -> list[Widget]:
-        """What removes a setting comes last: a blank that is typed behind a field must not check it."""
-        removing = {f"no_{name}" for name in TYPED}
-        return sorted(super().focus_chain, key=lambda widget: (widget.id or "") in removing)
+        """What removes a setting is passed over while something is typed for it: a blank behind that must not check
+        it."""
+        typed = {f"no_{name}" for name in TYPED if self.query_one(f"#{name}", Field).value}
+        passed = {
+            box for box in self.query(Checkbox) if box.id in typed and not (box.checked or box.has_focus)
+        }
+        return [widget for widget in super().focus_chain if widget not in passed]
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
