@@ -1,10 +1,12 @@
-"""Concurrency limits per key: requests with the same key share a fixed number of slots, and wait for a free one."""
+"""Tasks that run at the same time: limits per key, within which requests wait for a free slot, and failures that nobody
+waits for."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from ...rules.errors import Throttled
 from . import pools
@@ -44,6 +46,12 @@ class SlotLimiter:
             self._active[key] -= 1
             if not self._active[key]:
                 del self._active[key], self._free[key]
+
+
+def take_note(done: asyncio.Future[Any]) -> None:
+    """Take a failure that nobody may be left to ask for: it would be logged when it is forgotten."""
+    if not done.cancelled():
+        done.exception()
 
 
 async def _acquire(free: asyncio.Semaphore) -> None:

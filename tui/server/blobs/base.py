@@ -86,8 +86,10 @@ class PieceReader:
     def __init__(self, store: PieceStore) -> None:
         self._store = store
 
-    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
-        """As :meth:`PieceStore.opened`."""
+    async def opened(
+        self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None
+    ) -> T:
+        """As :meth:`PieceStore.opened`. Whoever reads on behind the piece wants the one that comes ``then``."""
         return await self._store.opened(name, start, length, use)
 
     def give_back(self) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections import deque
-from typing import Any
 
+from ..base.concurrency import take_note
 from .base import Blobs, Bytes, Damaged, ProvenBytes, WholeBlob
 from .sealing.chunks import CHUNK
 
@@ -142,7 +142,7 @@ class Outgoing:
         length = self._length_from(self._position)
         if self._proven is not None and length and not self._dropped:
             self._ahead = asyncio.create_task(self._proven.read(self._position, length))
-            self._ahead.add_done_callback(_take_note)
+            self._ahead.add_done_callback(take_note)
 
     def _drop_ahead(self) -> None:
         if self._ahead is not None:
@@ -193,13 +193,7 @@ class Outgoing:
         if self._is_last_part and self._proof is None:
             self._proof = asyncio.create_task(self._blobs.prove(self._key, self._size, self._sha256))
             # Nobody asks for it if the client is gone by then.
-            self._proof.add_done_callback(_take_note)
+            self._proof.add_done_callback(take_note)
         if self._proof is not None and start + length == self._size:
             await self._proof
         return await self._blobs.piece(self._key, start, length)
-
-
-def _take_note(done: asyncio.Task[Any]) -> None:
-    """Take a task's failure, which nobody may be left to ask for."""
-    if not done.cancelled():
-        done.exception()

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
+from ..base.concurrency import take_note
 from .base import PIECE
 from .verified import Signature, Verified
 from .whole import WholeFile
@@ -45,6 +46,4 @@ class Proofs:
 
     def _proved(self, key: str, done: asyncio.Future[None]) -> None:
         self._proving.pop(key, None)
-        # Nobody may be left who asks for it.
-        if not done.cancelled():
-            done.exception()
+        take_note(done)

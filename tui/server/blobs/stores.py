@@ -28,10 +28,12 @@ class _FindingReader(PieceReader):
         self._had: tuple[str, OwnStore] | None = None
 
     @override
-    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
+    async def opened(
+        self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None
+    ) -> T:
         async def ask(store: OwnStore) -> T:
             reader = self._readers.get(store.ident) or self._readers.setdefault(store.ident, store.reader())
-            found = await reader.opened(name, start, length, use)
+            found = await reader.opened(name, start, length, use, then)
             self._had = name, store
             return found
 

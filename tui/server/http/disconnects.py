@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import Scope
 
+from ..base.concurrency import take_note
 from .flow_control import disconnected
 
 #: The extension of a request's scope that closes its connection (``http_protocol``).
@@ -32,11 +33,9 @@ async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
         for future in (task, disconnect):
             future.cancel()
         await asyncio.wait((task, disconnect))
-        # If the work fails while it is cancelled, that is of interest to no one; but an error that no one looks at is
-        # logged when it is forgotten.
+        # If the work fails while it is cancelled, that is of interest to no one.
         for future in (task, disconnect):
-            if not future.cancelled():
-                future.exception()
+            take_note(future)
 
 
 def break_off(scope: Scope) -> None:

@@ -30,7 +30,7 @@ class StoredPiece(NamedTuple):
 
 class Span(NamedTuple):
     """Consecutive chunks of a piece: ``length`` stored bytes from ``start`` on, which are the chunks from ``first`` on;
-    of their text, the bytes from ``skip`` to ``end`` are wanted."""
+    of their text, the bytes from ``skip`` to ``end`` are wanted. The content goes on in the piece named ``then``."""
 
     piece: StoredPiece
     first: int
@@ -38,6 +38,7 @@ class Span(NamedTuple):
     length: int
     skip: int
     end: int
+    then: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,21 +128,22 @@ class SealedContent:
         """Where the ``length`` bytes from ``start`` on are. Raises ``EOFError`` if there are fewer."""
         if start + length > self.size:
             raise EOFError(f"the content ends at {self.size}")
-        for piece in self.pieces:
+        for number, piece in enumerate(self.pieces, 1):
             if length and start < piece.used and piece.stored is not None:
                 wanted = min(length, piece.used - start)
-                yield _span(piece, piece.stored, start, wanted)
+                then = self.pieces[number].name if number < len(self.pieces) else None
+                yield _span(piece, piece.stored, start, wanted, then)
                 start, length = 0, length - wanted
             else:
                 start = max(start - piece.used, 0)
 
 
-def _span(piece: StoredPiece, stored: int, start: int, length: int) -> Span:
+def _span(piece: StoredPiece, stored: int, start: int, length: int, then: str | None) -> Span:
     first, last = start // CHUNK, (start + length - 1) // CHUNK
     begin = first * STORED_CHUNK
     end = min((last + 1) * STORED_CHUNK, stored)
     skip = start - first * CHUNK
-    return Span(piece, first, begin, end - begin, skip, skip + length)
+    return Span(piece, first, begin, end - begin, skip, skip + length, then)
 
 
 def whole_piece(number: int, name: str, salt: bytes, used: int) -> StoredPiece:

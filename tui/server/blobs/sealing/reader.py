@@ -69,7 +69,7 @@ class SealedReader:
                 text[-((len(text) - 1) % CHUNK + 1) :]
             ) if is_part else None
 
-        text, tail = await self._reader.opened(name, begin, behind - begin, opened)
+        text, tail = await self._reader.opened(name, begin, behind - begin, opened, span.then)
         self._last = None if tail is None else (name, last, tail)
         return text
 
