@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import random
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
 from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import obstore
 import pytest
@@ -90,6 +92,31 @@ async def test_by_few_requests(home: S3Home, small_pieces: None, monkeypatch: py
     assert asked == ["get_range", "get", "get", "get"]
 
 
+async def test_the_next_piece_is_asked_for_before_the_last_one_has_ended(
+    home: S3Home, small_pieces: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    real = obstore.get
+
+    def noted(to: Any, name: str, **options: Any) -> Any:
+        asked.append(name)
+        return real(to, name, **options)
+
+    key = await _sent(home)
+    pieces = sorted(await home.rows(sealed_pieces), key=attrgetter("number"))
+    monkeypatch.setattr(obstore, "get", noted)
+    outgoing = home.delivery(key, TEXT)
+    found = await _begun(outgoing, pieces[0].used // 2)
+    assert len(found) < pieces[0].used
+    async with asyncio.timeout(30):
+        while len(asked) < 2:
+            await asyncio.sleep(0)
+    assert asked == [piece.name for piece in pieces[:2]]
+    # Who has stalled gives it back, and whoever reads on asks again.
+    outgoing.give_back()
+    assert found + await rest_of(outgoing) == TEXT
+
+
 @pytest.mark.parametrize("start", [1, 100_000, 2 * PIECE - 5, len(TEXT) - 100_000])
 async def test_a_range(home: S3Home, small_pieces: None, start: int) -> None:
     key = await _sent(home)
@@ -124,6 +151,16 @@ async def test_the_connection_ends_in_the_middle(home: S3Home, gate: Gate, large
     gate.close()
     gate.open()
     assert found + await rest_of(outgoing) == large_pieces
+
+
+async def test_the_connection_ends_while_the_next_piece_is_asked_for(
+    home: S3Home, gate: Gate, small_pieces: None
+) -> None:
+    outgoing = home.delivery(await _sent(home), TEXT)
+    found = await _begun(outgoing, PIECE)
+    gate.close()
+    gate.open()
+    assert found + await rest_of(outgoing) == TEXT
 
 
 async def test_the_store_goes_away_in_the_middle(home: S3Home, gate: Gate, large_pieces: bytes) -> None:
