@@ -17,6 +17,7 @@ from tests.support.checks.long import few, more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.put_back import put_back
 from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.system.command import Client, Running
 from tests.system.links import UNKNOWN, Sent, fetch
 
@@ -285,7 +286,31 @@ def test_until_something_has_happened(client: Client, sent: Sent, hooked: Path) 
     client("resend", document["id"])
     late = client("watch", "--until", "delivered", document["id"], "--timeout", "1s")
     assert (late.status, late.out) == (1, "")
-    assert "“delivered” of until.txt didn't happen in time." in late.err
+    assert late.err.startswith("sentlinks: “delivered” of until.txt didn't happen in time; ")
+    assert late.err.endswith("; only what happened since it was sent again counts.\n")
+    # But that it was sent at all counts.
+    for once in ("sent", "published", "resent"):
+        assert client("watch", "--until", once, document["id"], "--timeout", "1s").status == 0
+    client("unpublish", document["id"])
+    over = client("watch", "--until", "delivered", document["id"])
+    assert (over.status, over.err) == (
+        1, "sentlinks: “until.txt” was unpublished; “delivered” didn't happen since it was sent again.\n",
+    )  # fmt: skip
+
+
+def test_until_what_happened_before_an_undo(server: ServerProcess, client: Client, sent: Sent) -> None:
+    """An undone unpublish leaves the link as it was: its delivery counts, and its end doesn't."""
+    document = sent("undone.txt", "x", "--downloads", "3")
+    fetch(document["url"])
+    stopped = client("unpublish", document["id"], "--json").documents[0]
+    with Sender(server) as sender:
+        moment = stopped["unpublished_at"]
+        sender.post(f"/documents/{document['id']}/unpublish/undo", {"unpublished_at": moment})
+    done = client("watch", "--until", "delivered", document["id"], "--timeout", "1s")
+    assert (done.status, done.err) == (0, "")
+    for waits in ("unpublished", "locked"):
+        late = client("watch", "--until", waits, document["id"], "--timeout", "1s")
+        assert late.err == f"sentlinks: “{waits}” of undone.txt didn't happen in time.\n"
 
 
 @more

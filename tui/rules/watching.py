@@ -14,8 +14,12 @@ EVENTS = (
     Event.UNLOCKED, Event.EXPIRED, Event.LIMIT_REACHED, Event.UNPUBLISHED, Event.RESENT, Event.DELETED, Event.RESTORED,
     Event.PURGED, Event.RECIPIENTS_SET, Event.MEMBER_ADDED, Event.MEMBER_REMOVED,
 )  # fmt: skip
-#: With these, a link begins to work: what happened before was another one's.
-BEGINS = frozenset({Event.SENT, Event.PUBLISHED, Event.RESENT})
+#: After these, a link works (again).
+WORKS = frozenset({Event.SENT, Event.PUBLISHED, Event.RESENT})
+#: With these, it begins anew: what happened before was with other settings. When an undo publishes it, it goes on.
+BEGINS = frozenset({Event.SENT, Event.RESENT})
+#: What happens to a link once for all its settings: it counts also if it was sent again since.
+ONCE = frozenset({Event.SENT, Event.PUBLISHED})
 #: What recipients do with a link that works, and what becomes of it only then.
 _ON_A_LINK = frozenset(
     {

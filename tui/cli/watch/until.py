@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
 from ...clients.retries import RetryPolicy, with_retries
+from ...rules.state import Event
 from ...rules.text import printable
-from ...rules.watching import BEGINS, ENDINGS, ends, ends_with_grants
+from ...rules.watching import BEGINS, ENDINGS, ONCE, WORKS, ends, ends_with_grants
 from ..base import common
 from ..base.output import tell
 from .event_lines import of_audit
@@ -17,7 +18,6 @@ from .event_lines import of_audit
 if TYPE_CHECKING:
     from ...clients.events import DocumentEvent
     from ...clients.share import ShareClient
-    from ...rules.state import Event
 
 #: Seconds that the audit may need to have what happened in the last moment of a download.
 _GRACE = 10.0
@@ -39,6 +39,8 @@ class Until:
         self._patience = patience
         self._shown: set[str] = set()
         self._names: dict[str, str] = {}
+        #: The documents that were sent again: only what happened since then counts.
+        self._sent_again: set[str] = set()
         #: When what is left can't happen any more, by ``clock``: the last downloads have ended by then.
         self._ends_at: dict[tuple[Event, str], tuple[float, str]] = {}
         self.failed = False
@@ -53,11 +55,12 @@ class Until:
         return min((at for at, _ in self._ends_at.values()), default=None)
 
     async def look_back(self, share: ShareClient) -> None:
-        """Take what has happened already, since each link began to work. Raises :class:`NotFound`."""
+        """Take what has happened already, since each link was sent, or sent again. Raises :class:`NotFound`."""
         for ident in sorted({ident for _, ident in self._wanted}):
+            once = {event for event, about in self._wanted if about == ident and event in ONCE}
             with common.about(ident):
-                since = await with_retries(partial(_since, share, ident), self._patience)
-            for each in reversed(since):
+                since = await with_retries(partial(_since, share, ident, once), self._patience)
+            for each in since:
                 await self.take(each, share, live=False)
 
     async def take(self, event: DocumentEvent, share: ShareClient, *, live: bool = True) -> None:
@@ -65,6 +68,8 @@ class Until:
         if event.document not in self._documents or event.ident in self._shown:
             return
         self._names[event.document] = event.name or event.document
+        if event.event == Event.RESENT:
+            self._sent_again.add(event.document)
         is_wanted = (event.event, event.document) in self._wanted
         if live or is_wanted:
             self._shown.add(event.ident)
@@ -74,7 +79,7 @@ class Until:
                 continue
             if event.event == wanted:
                 self._forget(wanted, ident)
-            elif event.event in BEGINS:
+            elif event.event in WORKS:
                 self._ends_at.pop((wanted, ident), None)
             elif ends(event.event, wanted):
                 self._end(wanted, ident, event.event)
@@ -97,7 +102,8 @@ class Until:
 
     def _end(self, wanted: Event, ident: str, event: str) -> None:
         how = next((words for each, words in ENDINGS.items() if each == event), "has ended")
-        tell(f"“{printable(self._names[ident])}” {how}; “{wanted}” didn't happen.")
+        since = " since it was sent again" if ident in self._sent_again else ""
+        tell(f"“{printable(self._names[ident])}” {how}; “{wanted}” didn't happen{since}.")
         self.failed = True
         self._forget(wanted, ident)
 
@@ -108,14 +114,20 @@ class Until:
     def tell_left(self) -> None:
         """Say what hasn't happened in time."""
         for wanted, ident in self._wanted:
-            tell(f"“{wanted}” of {printable(self._names.get(ident, ident))} didn't happen in time.")
+            since = "; only what happened since it was sent again counts" if ident in self._sent_again else ""
+            tell(f"“{wanted}” of {printable(self._names.get(ident, ident))} didn't happen in time{since}.")
 
 
-async def _since(share: ShareClient, ident: str) -> list[DocumentEvent]:
-    """The events of a document since its link began to work, the latest first."""
+async def _since(share: ShareClient, ident: str, once: Collection[Event]) -> list[DocumentEvent]:
+    """What happened to a document since its link was sent, or sent again, and what of ``once`` happened before, the
+    earliest first. How the link has ended is left out if it works again."""
     found: list[DocumentEvent] = []
+    works = has_begun = False
     async for event in share.audit.events(ident):
-        found.append(of_audit(event))
-        if event.event in BEGINS:
+        if event.event in once or not (has_begun or (works and event.event in ENDINGS)):
+            found.append(of_audit(event))
+        works = works or event.event in WORKS
+        has_begun = has_begun or event.event in BEGINS
+        if has_begun and not once:
             break
-    return found
+    return found[::-1]

@@ -21,7 +21,8 @@ from ..send.server_wait import span_seconds
     type=(str, DOCUMENT_ID),
     multiple=True,
     metavar="EVENT ID",
-    help="End with 0 once this has happened to a document (delivered ID), also if it has already. Of several, all.",
+    help="End with 0 once this has happened to a document (delivered ID), also if it has already "
+    "since the link was sent or, if it was, sent again. Of several, all.",
 )
 @click.option(
     "--timeout",
@@ -38,7 +39,8 @@ def watch_command(session: CommandSession, untils: tuple[tuple[str, str], ...], 
     programs that the table [hooks] of your configuration names for it, with the event as JSON on standard input.
 
     With --until, it waits for something, prints only events of these documents, and runs no programs. It ends with 1
-    if that can't happen any more: the link was stopped or has expired.
+    if that can't happen any more: the link was stopped or has expired. A link that was sent again starts anew: what
+    happened to it before doesn't count.
     """
     if session.json:
         emit_lines()
