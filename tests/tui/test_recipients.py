@@ -139,6 +139,32 @@ async def test_a_wrong_address_is_noticed_when_the_field_is_left(
         assert WRONG not in said(dialog, "#overall")
 
 
+async def test_what_is_offered_covers_no_message(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """An address that others follow is looked at as they are typed; and what is refused closes what is offered."""
+    values = {"mail_query_command": "printf 'anna@example.com\\tAnna Arp\\nann@example.com\\t\\n'"}
+    for size in ((120, 40), (80, 24)):
+        app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
+        async with app.run_test(size=size) as pilot:
+            put_cursor_on(await main_screen(pilot), "Letter of Intent.pdf")
+            await pilot.press("s")
+            dialog = await screen_of(pilot, SendDialog)
+            matches, overall = dialog.query_one(Matches), dialog.query_one("#overall")
+            dialog.query_one("#to").focus()
+            await typed(pilot, "ann.example.com")
+            assert WRONG not in said(dialog, "#overall")
+            await pilot.press("comma")
+            await until(pilot, lambda d=dialog: said(d, "#overall") == WRONG, "what is wrong")
+            await typed(pilot, " an")
+            await until(pilot, lambda m=matches: m.display and m.option_count == 2, "the addresses")
+            await pilot.pause()
+            assert said(dialog, "#overall") == WRONG
+            assert not matches.region.overlaps(overall.region), size
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda m=matches: not m.display, "the message alone")
+            assert said(dialog, "#overall") == WRONG
+            assert dialog.query_one("#to").has_focus
+
+
 @more
 async def test_a_draft_notices_it_too(sample_server: ServerProcess, tmp_path: Path) -> None:
     """And, where it was refused for it, notices that it is right."""

@@ -119,6 +119,12 @@ def parse_addresses(text: str) -> tuple[str, ...]:
     return check_addresses(_listed(text))
 
 
+def check_finished(text: str) -> None:
+    """Raise :class:`InvalidValue` if an address in a line that is being typed is invalid, and a comma or semicolon
+    follows it: the last one may be half of an address yet."""
+    check_addresses(part for part in split_list(text)[:-1] if part.strip())
+
+
 def parse_options(texts: Iterable[str]) -> tuple[str, ...]:
     """The addresses in several lines, each of which has at least one. Raises :class:`InvalidValue`."""
     # A line without any is an address that a script has forgotten.

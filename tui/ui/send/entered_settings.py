@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from ...rules.addresses import parse_addresses
+from ...rules.addresses import check_finished, parse_addresses
 from ...rules.allowed_recipients import check_recipients
 from ...rules.common_passwords import common_passwords, known_by_now
 from ...rules.errors import InvalidValue
@@ -79,18 +79,20 @@ class EnteredSettings:
 
     def error(self, now: datetime, focused: str) -> str | None:
         """What is wrong with what is typed: first in the field with the focus. What is only missing is said next to its
-        field, and while it is typed, an address is no address yet."""
+        field, and while the last address is typed, it is none yet."""
         for name in sorted(TYPED, key=lambda name: name != focused):
             try:
                 self.value(name, now)
             except InvalidValue as error:
                 if not self.is_missing(name, error):
                     return error.message
-        if focused != "to":
-            try:
+        try:
+            if focused == "to":
+                check_finished(self.recipients)
+            else:
                 parse_addresses(self.recipients)
-            except InvalidValue as error:
-                return error.message
+        except InvalidValue as error:
+            return error.message
         return None
 
     def differs_from(self, texts: Mapping[str, str], flags: Mapping[str, bool]) -> bool:

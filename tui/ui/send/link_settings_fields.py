@@ -162,11 +162,13 @@ class LinkSettingsFields(Vertical):
     def _is_folded(self) -> bool:
         return self.app.size.width < (_WIDE if self.again else _BESIDE)
 
-    @property
-    def more_lines(self) -> int:
-        """How many lines they need besides one for each setting that is always there."""
+    def more_lines(self, said: int) -> int:
+        """How many lines they need besides one for each setting that is always there, and one for what is said below
+        them. That has ``said`` lines, which the addresses that are offered leave free."""
+        if self._recipients is not None:
+            self._recipients.recipients.leave_free(said)
         lines = len(self._flags)
-        return lines + (len(TYPED) + lines if self._is_folded else 0)
+        return lines + (len(TYPED) + lines if self._is_folded else 0) + said - 1
 
     @on(events.DescendantFocus)
     def _show_note(self, event: events.DescendantFocus) -> None:
@@ -340,6 +342,9 @@ class LinkSettingsFields(Vertical):
         if ident is None:
             return False
         self._rows.field(ident).focus()
+        if self._recipients is not None:
+            # They would cover why the field has the focus.
+            self._recipients.recipients.hide()
         return True
 
     def hold(self, locked: bool) -> None:

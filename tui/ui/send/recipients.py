@@ -4,7 +4,7 @@ user's address book."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -19,7 +19,7 @@ from textual.widgets.option_list import Option
 from ...commands.command import HIDDEN
 from ...override import override
 from ...rules.address_book import offered
-from ...rules.addresses import parse_addresses
+from ...rules.addresses import check_finished, parse_addresses
 from ...rules.errors import InvalidValue, Problem
 from ...rules.policy import Policy
 from ...rules.text import printable
@@ -139,6 +139,10 @@ class Recipients(Vertical):
         self._found: list[str] = []
         #: What was last said to be wrong with the addresses, here or because they were to be used.
         self._wrong = ""
+        #: What was last said to be wrong with an address that others follow.
+        self._wrong_before = ""
+        #: How many lines below the field the addresses leave free.
+        self._free_lines = 0
         self._value = value
         #: Whether the user has closed the addresses: they stay closed until the text changes.
         self._is_closed = False
@@ -165,6 +169,15 @@ class Recipients(Vertical):
         before, self._wrong = self._wrong, _fault(self.field.value)
         if self._wrong:
             cast("AppScreen", self.screen).say(self._wrong, "bad")
+            return
+        for line in lines_that_say(self.screen, before):
+            line.say("")
+
+    def _check_finished(self) -> None:
+        """Say what is wrong with an address as soon as the next one is begun."""
+        before, self._wrong_before = self._wrong_before, _fault(self.field.value, check_finished)
+        if self._wrong_before:
+            cast("AppScreen", self.screen).say(self._wrong_before, "bad")
             return
         for line in lines_that_say(self.screen, before):
             line.say("")
@@ -216,6 +229,8 @@ class Recipients(Vertical):
             # It will be over when the field is left.
             self._wrong = fault
         self._value = self.field.value
+        if self.field.has_focus:
+            self._check_finished()
         if self._policy is not None or self.field.is_typed:
             self._look_later()
         if self.matches.has_focus and not self.field.is_typed:
@@ -256,14 +271,29 @@ class Recipients(Vertical):
         matches.clear_options()
         matches.add_options([Option(printable(address), id=address) for address in found])
         matches.display = bool(found)
-        # The addresses stand where the field begins, inside the frame.
-        matches.styles.margin = (0, 0, 0, max(self.field.region.x - self.region.x - 2, 0))
+        self._place()
         self.screen.refresh_bindings()
+
+    def _place(self) -> None:
+        """The addresses stand where the field begins, inside the frame."""
+        left = max(self.field.region.x - self.region.x - 2, 0)
+        self.matches.styles.margin = (self._free_lines, 0, 0, left)
+
+    def leave_free(self, lines: int) -> None:
+        """Have the addresses leave so many lines below the field free, in which something is said."""
+        if lines != self._free_lines:
+            self._free_lines = lines
+            if self.matches.display:
+                self._place()
 
     def close(self) -> None:
         """Hide the addresses, and go back to the field."""
-        self._is_closed = True
+        self.hide()
         self.field.focus()
+
+    def hide(self) -> None:
+        """Hide the addresses until the text changes."""
+        self._is_closed = True
         self._show([])
 
     @on(OptionList.OptionSelected)
@@ -288,10 +318,10 @@ def noted(notes: Sequence[RecipientsNote]) -> tuple[list[str], str]:
     return line(notes), "bad" if notes[0].is_refused else "warn" if is_grave else ""
 
 
-def _fault(addresses: str) -> str:
+def _fault(addresses: str, check: Callable[[str], object] = parse_addresses) -> str:
     """What is wrong with what was typed; empty if nothing is."""
     try:
-        parse_addresses(addresses)
+        check(addresses)
     except InvalidValue as error:
         return error.message
     return ""

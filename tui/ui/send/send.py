@@ -170,7 +170,7 @@ class SendDialog(Dialog[Sent | None]):
 
     def _fit(self) -> None:
         """Leave the table the lines that nothing else needs."""
-        others = self.options.more_lines + self.query_one("#overall", StatusLine).line_count - 1
+        others = self.options.more_lines(self.query_one("#overall", StatusLine).line_count)
         self.rows.fit(self.app.size, others + more_button_lines(self, self.app.size.width - _BESIDE))
 
     # ------------------------------------------------------------ messages
