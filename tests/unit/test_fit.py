@@ -74,6 +74,10 @@ def test_a_long_word_is_divided_after_a_sign_in_it() -> None:
         "bob.berg@castellan.",
         "example, now",
     ]
+    assert wrapped_to_cells("Anna Arp <anna@halyard.example>", 12) == [
+        *("Anna Arp", "<anna@", "halyard.", "example>"),
+    ]  # fmt: skip
+    assert wrapped_to_cells("Anna<anna@halyard.example>", 24) == ["Anna", "<anna@halyard.example>"]
     assert wrapped_to_cells("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
     assert cut_to_lines("to bob.berg@castellan.example", 12, 3) == ["to", "bob.berg@", "castellan.e…"]
 

@@ -37,7 +37,7 @@ Line = tuple[str, str]
 #: Seconds after a move of the cursor until the pane shows its row, and until more is asked for.
 _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
 #: The least and the most room for labels, and how many lines a value may have.
-_LEAST_LABEL, _MOST_LABEL, _MOST_LINES = 8, 11, 3
+_LEAST_LABEL, _MOST_LABEL, _MOST_LINES = 8, 11, 4
 #: How many parts of a value have a line each, and the label of all but the first.
 _MOST_PARTS, _NO_LABEL = 4, " "
 #: The lines that a name has at least and at most.

@@ -11,8 +11,8 @@ from ...rules.names import split
 from ...rules.text import is_plain, printable
 
 ELLIPSIS = "…"
-#: A word, with the blanks after it.
-_WORD = re.compile(r"\S+\s*|\s+")
+#: A word, with the blanks after it; an address in brackets begins one.
+_WORD = re.compile(r"[^\s<]+\s*|<[^\s<]*\s*|\s+")
 #: Signs after which a word may be divided that is longer than a line, and those that no line begins with.
 _AFTER, _NOT_FIRST = "@.-_/", ",;:.!?>)]}”’"
 
@@ -98,7 +98,9 @@ def _fold(word: str, width: int) -> int:
     while room > 1 and cells(word[:room]) > width:
         room -= 1
     best = max(word.rfind(sign, 0, room) for sign in _AFTER) + 1
-    end = best if best > room // 2 else room
+    # A part of an address that has no room here may have it on the next line.
+    least = 1 if "@" in word else room // 2
+    end = best if best > least else room
     while end > 1 and word[end] in _NOT_FIRST:
         end -= 1
     return max(end, 1)
