@@ -241,7 +241,7 @@ def test_an_unknown_name_is_told_with_what_was_meant(name: str, message: str) ->
     with pytest.raises(InvalidValue) as caught:
         named(name, read_presets({"client": {}}, NOW))
     assert message in caught.value.message
-    with pytest.raises(InvalidValue, match="none yet"):
+    with pytest.raises(InvalidValue, match="There are none yet; the guide Presets says"):
         named("client", ())
 
 

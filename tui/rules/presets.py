@@ -208,7 +208,7 @@ def named(name: str, presets: Iterable[Preset]) -> Preset:
     there = (
         f"There are {', '.join(names)}."
         if names
-        else "There are none yet; the guide Sending says how to make one."
+        else "There are none yet; the guide Presets says how to make one."
     )
     message = f"There is no preset {printable(name[:60])}. {did_you_mean(name, names) or there}"
     raise InvalidValue("preset.unknown", message, "preset")
