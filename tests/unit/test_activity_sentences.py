@@ -166,6 +166,22 @@ def test_hostile_events_are_one_printable_line(text: str) -> None:
         )
 
 
+@pytest.mark.parametrize(
+    ("event", "details", "said"),
+    [
+        ("resent", {"recipients": [], "downloads_permitted": 1}, "Sent again without recipients: 1 download"),
+        ("resent", {"downloads_permitted": 1}, "Sent again: 1 download"),
+        ("recipients set", {"recipients": []}, "Recipients removed"),
+        ("recipients set", {"recipients": ["a@b.de"]}, "Recipients changed to a@b.de"),
+        # Members of the folder aren't told which.
+        ("recipients set", {}, "Recipients changed"),
+        ("sent", {"recipients": [], "source": "file:x.pdf"}, "Sent from a local file without recipients"),
+    ],
+)
+def test_no_recipients_are_not_called_none(event: str, details: dict[str, object], said: str) -> None:
+    assert sentence(event, details) == said
+
+
 def test_made_up_details_of_any_type() -> None:
     values: list[Any] = [None, [], {}, {"a": 1}, 1.5, True, "9999-12-31T23:59:59-14:00", 10**400]
     for value in values:

@@ -149,8 +149,20 @@ def _expiry(told: _Told) -> str:
 
 
 def _recipients(told: _Told) -> str:
-    is_list = isinstance(told.details.get("recipients"), list)
-    return f" to{_named(told, 'recipients') or ' none'}" if is_list else ""
+    if _has_none_left(told):
+        return " without recipients"
+    return _after(" to", _named(told, "recipients"))
+
+
+def _new_recipients(told: _Told) -> str:
+    changed = "removed" if _has_none_left(told) else "changed"
+    by = "" if told.is_mine else _after(" by ", told.actor)
+    return f"{changed}{by}{_after(' to', _named(told, 'recipients'))}"
+
+
+def _has_none_left(told: _Told) -> bool:
+    """Whether there are no recipients. Members of the folder aren't told which there are."""
+    return told.details.get("recipients") == []
 
 
 def _named(told: _Told, key: str) -> str:
@@ -230,6 +242,7 @@ _PIECES: dict[str, Callable[[_Told], str]] = {
     "count": _count,
     "settings": _settings,
     "recipients": _recipients,
+    "new_recipients": _new_recipients,
     "unlisted": lambda told: _after("; sent although the firm's list lacks", _named(told, "unlisted")),
     "carried": _overruled,
     "source": _source,

@@ -58,7 +58,7 @@ _KINDS: dict[str, ActivityKind] = {
     "deleted": ActivityKind("deleted", "Moved to the trash{by}"),
     "restored": ActivityKind("restored", "Restored from the trash{by}", {"undone": "Restored as before{by}"}),
     "purged": ActivityKind("purged", "Deleted for good{by}"),
-    "recipients set": ActivityKind("recipients changed", "Recipients changed{by}{recipients}"),
+    "recipients set": ActivityKind("recipients changed", "Recipients {new_recipients}"),
     "member added": ActivityKind("member added", "Added {member}{by}"),
     "member removed": ActivityKind("member removed", "Removed {member}{by}"),
     "recorded": ActivityKind(
