@@ -113,6 +113,26 @@ def test_the_activity_of_a_link_is_about_no_other_of_the_document(
     assert (everything.count("sent"), everything.count("SHARED"), everything.count("EXPORT")) == (2, 2, 3)
 
 
+def test_the_activity_has_the_documents_of_a_send_in_its_order(work: Worker, client: Client) -> None:
+    """They are published at the same time, in any order."""
+    matter = work.workspace("In order")
+    papers = {
+        name: work.upload(matter, name, name.encode(), "pdf")["id"]
+        for name in ("Call", "Closing", "Warranty")
+    }
+    order = ["Closing", "Call", "Warranty"]
+    done = client("send", *(papers[name] for name in order), "--json")
+    names = [f"{name}.pdf" for name in order]
+    assert [document["name"] for document in done.documents] == names
+    listed = [document["name"] for document in client("links", "--json").documents]
+    assert [name for name in listed if name in names] == names
+    for place, document in enumerate(done.documents, 1):
+        events = client("audit", document["id"], "--json").json["events"]
+        (sent_event,) = [event for event in events if event["event"] == "sent"]
+        assert sent_event["details"]["place"] == place
+    assert ", ".join(names) in client("audit").out
+
+
 async def activity(client: Client, **of: str) -> list[TimelineEntry]:
     """What the app shows."""
     async with connected(client.environ["SENTLINKS_SERVER"], client.environ["SENTLINKS_TOKEN"]) as (

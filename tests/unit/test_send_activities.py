@@ -55,6 +55,20 @@ def test_what_belongs_to_no_send_stays_by_itself() -> None:
     assert groups([]) == []
 
 
+def test_the_documents_of_a_send_are_in_its_order() -> None:
+    """Several are published at once, in any order. Where a server doesn't say their places, it stays that one."""
+    sent = [
+        happened("sent", n, name, send="1", place=place)
+        for n, name, place in ((0, "b", 3), (1, "a", 1), (2, "c", 2))
+    ]
+    assert groups(sent) == [3]
+    assert read_send(sent).names == ("a", "c", "b")
+    unplaced = [each._replace(details={"send": "1"}) for each in sent]
+    assert read_send(unplaced).names == ("c", "a", "b")
+    hostile = [each._replace(details={"send": "1", "place": "1"}) for each in sent]
+    assert read_send(hostile).names == ("c", "a", "b")
+
+
 def test_what_work_notes_of_one_link_reads_as_one() -> None:
     """Of what another has sent, only this is known: of a link of each, the export and under which name it was sent."""
 

@@ -50,6 +50,7 @@ _LABELS = {
     "key": "rule",
     "why": "because",
     "send": "ID of the send",
+    "place": "place in the send",
     "admin": "administrator",
     "guarded": "objects covered",
     "seal": "from seal",

@@ -83,6 +83,12 @@ def _by_link(events: list[Event], known: Callable[[Event], Happened]) -> list[li
     return list(groups.values())
 
 
+def _place(sent: Happened) -> int:
+    """Where a document is in its send: several are published at once, in any order. 0 if that isn't known."""
+    place = sent.details.get("place")
+    return place if isinstance(place, int) else 0
+
+
 class ReadSend(NamedTuple):
     """A send as it reads: the sentence, and the names of its documents in their order."""
 
@@ -92,7 +98,7 @@ class ReadSend(NamedTuple):
 
 def read_send(group: Sequence[Happened], me: str = "") -> ReadSend:
     """Read the activities of one send, the latest first, as one. ``me`` is the reader."""
-    sent = [each for each in reversed(group) if each.event == "sent"]
+    sent = sorted((each for each in reversed(group) if each.event == "sent"), key=_place)
     if not sent:
         noted = next((each for each in group if each.event == "SHARED"), group[0])
         return ReadSend(sentence(noted.event, noted.details, actor=noted.actor, me=me), (noted.about,))

@@ -261,6 +261,9 @@ def _events(
         "sha256": document.sha256,
         "send": send.id,
     }
+    if document.order is not None:
+        # Counted from one: people read it.
+        sent["place"] = document.order + 1
     if document.source_name is not None:
         sent["source_name"] = document.source_name
     if document.matter is not None:
