@@ -102,6 +102,9 @@ def test_a_server_that_starts_on_a_damaged_database_is_not_ready(copy: Path) -> 
         log = server.log.read_text()
         assert log.count(_SAID) == 1
         assert "restore a backup" in log
+        checked = run("admin", "check", "--json", "--data", str(copy))
+        assert checked.status == 1
+        assert "is damaged" in checked.out
 
 
 def test_what_is_damaged_while_a_server_runs_is_noticed_by_the_first_request_that_meets_it(
