@@ -38,7 +38,7 @@ from tui.server.installation.store_pieces import PieceMover
 from tui.server.library import gc
 
 #: How often a move is killed, or the server that follows it, or both.
-KILLS = cases(1, 60)
+KILLS = cases(1, 200)
 #: Documents from which on some are purged.
 _MANY = 8
 

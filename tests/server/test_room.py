@@ -24,7 +24,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import path_of, take
 from tests.support.users.share import PASSWORD, Sender, problem, until
-from tests.system.command import Client
+from tests.system.command import Client, run
 from tui.server.base.disk import Disk
 from tui.server.health.room import check_disks
 from tui.wire.batch import MEDIA_TYPE
@@ -309,6 +309,9 @@ def test_a_database_whose_file_takes_no_writes_for_a_while(ext4: Path) -> None:
             assert guest.get(path_of(document)).status_code == 200
             answer = guest.get("/readyz")
             assert (answer.status_code, answer.json()["status"]) == (503, "read-only")
+            checked = run("admin", "check", "--data", str(server.data))
+            assert checked.status == 1, checked.out + checked.err
+            assert "The database takes no changes" in checked.out + checked.err
         finally:
             subprocess.run(["chattr", "-i", wal], check=True)
         # What was refused a moment ago may still be on its way.

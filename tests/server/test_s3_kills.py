@@ -34,7 +34,7 @@ from tui.server.installation.installation import open_context
 from tui.server.library import gc
 
 MIB = 1024 * 1024
-KILLS = cases(3, 60)
+KILLS = cases(3, 200)
 _PART = 64 * 1024
 #: Documents from which on some are purged.
 _MANY = 6

@@ -120,16 +120,16 @@ class Database:
         if self._file is not None:
             self._file.check()
 
-    async def refusal(self) -> Problem | None:
-        """Why its disk takes no writes now; ``None`` if it does. After a write that was refused, this tries one that
-        changes nothing, so that it is over as soon as the reason is."""
+    async def refusal(self, *, tries: bool = False) -> Problem | None:
+        """Why its disk takes no writes now; ``None`` if it does. If it ``tries``, and after a write that was refused,
+        this tries one that changes nothing: so it is over as soon as the reason is."""
         if self._disk is not None and not self._disk.takes_writes():
             return ReadOnly()
         if not self.sqlite and isinstance(self._refusal, DiskFull):
             # The one row would fit into its page: only time tells.
             is_new = time.monotonic() - self._refused_at < _TOLD_SECONDS
             return self._refusal if is_new else None
-        if self._refusal is not None:
+        if tries or self._refusal is not None:
             self._refusal = None
             try:
                 async with self.write(NOTE_SECONDS) as connection:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 from sqlalchemy import Text, cast, func, select, text
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from ...rules.check_results import Check, bad, ok, warn
 from ...rules.display import counted, moment_text
 from ...rules.text import printable
+from ..base.disk import DiskFull
 from ..context import Context
 from ..database.damage import ADVICE, first_damage, is_damage
 from ..database.tables import metadata
@@ -62,6 +64,20 @@ async def check_postgres(context: Context) -> Check:
         "PostgreSQL's data checksums are off, so that a damaged page can go unnoticed.",
         "Stop PostgreSQL and run pg_checksums --enable; for a new one, initdb --data-checksums.",
     )
+
+
+async def check_changes(context: Context) -> AsyncIterator[Check]:
+    """Try a change that changes nothing: files that can be read may take no writes."""
+    refusal = await context.database.refusal(tries=True)
+    if refusal is not None:
+        why = (
+            "its disk is full" if isinstance(refusal, DiskFull) else "it is read-only, or its disk has errors"
+        )
+        yield bad(
+            "database",
+            f"The database takes no changes: {why}.",
+            "When the reason is gone, the server goes on by itself.",
+        )
 
 
 _POSTGRES_ADVICE = (

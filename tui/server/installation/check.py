@@ -14,7 +14,7 @@ from ..base.settings import Settings
 from ..context import Context
 from ..database.engine import database_file
 from ..health.audit_state import check_audit
-from ..health.database import check_postgres, check_sqlite
+from ..health.database import check_changes, check_postgres, check_sqlite
 from ..health.documents import ReadSoFar, check_documents
 from ..health.left_over import check_left_over
 from ..health.room import check_disks
@@ -53,6 +53,7 @@ async def _check_contents(
     context: Context, seconds: float | None, report: Callable[[ReadSoFar], None]
 ) -> AsyncIterator[Check]:
     parts: dict[str, AsyncIterator[Check]] = {
+        "changes": check_changes(context),
         "store": check_store(context),
         "audit": check_audit(context),
         "left over": _alone(check_left_over(context)),

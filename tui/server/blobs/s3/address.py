@@ -66,7 +66,7 @@ def endpoint_of(environ: Mapping[str, str]) -> str | None:
         )
     if parts.scheme == "http" and not _is_loopback(host) and not allows_http(environ):
         raise InvalidValue(
-            "store.plain",
+            "store.plain_http",
             f"The store at {printable(host)} is reached over plain HTTP, so others could delete documents. Use https, "
             f"or set {_ALLOWED}=true if the network between is yours.",
         )
