@@ -196,6 +196,20 @@ def test_what_is_cut_anyhow_takes_no_room_from_the_rest(long: int) -> None:
     assert to > 20
 
 
+@pytest.mark.parametrize("width", range(64, 130))
+def test_no_date_is_longer_than_it_has_to_be_beside_recipients_that_are_cut(width: int) -> None:
+    """Dates get shorter before recipients are cut, and before their column is left out."""
+    columns = ALL_KINDS["sent"].columns[:7]
+    ends = listed(moments=MOMENT_WIDTHS)
+    given_needs = [listed(26), listed(28), listed(8), ends, listed(6), listed(moments=(5, 5, 5)), listed()]
+    name, to, _, until, *_ = column_widths(columns, width, 2, given_needs)
+    assert name >= 24
+    if to < 28:
+        assert until in (0, 6) or (not to and width < 78)
+    if width >= 78:
+        assert to >= 14
+
+
 @pytest.mark.parametrize("status", [9, 16, 19, 21])
 def test_the_warning_of_a_document_has_the_room_that_its_name_leaves(status: int) -> None:
     needed = [ColumnNeeds(1), ColumnNeeds(36), ColumnNeeds(2), ColumnNeeds(7), ColumnNeeds(status)]
@@ -259,7 +273,7 @@ def test_no_two_columns_have_one_rank(kind: str) -> None:
     [
         ("local", {"File": 0, "Modified": 36, "Size": 45}),
         ("share", {"Folder": 0, "Owner": 38, "Published": 48, "Documents": 58, "Created": 66}),
-        ("sent", {"Document": 0, "External": 38, "Sent": 45, "Downloads": 57, "Ends": 64, "To": 83, "From": 98}),
+        ("sent", {"Document": 0, "External": 38, "Sent": 45, "Downloads": 57, "Ends": 64, "To": 79, "From": 94}),
         ("trash", {"Document": 0, "Deleted": 35, "Sent": 42, "Size": 51, "Downloads": 61}),
         ("favorites", {"Name": 0, "Kind": 40, "About": 53}),
         ("folder", {"Document": 0, "Ver": 31, "Edited": 38, "Out": 42, "Size": 59, "Author": 70, "Class": 85,

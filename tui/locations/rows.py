@@ -99,6 +99,11 @@ class ColumnNeeds(NamedTuple):
         """Return the width that they need if moments may be ``moment`` cells wide."""
         return max(self.text, self.moments[MOMENT_WIDTHS.index(moment)])
 
+    def briefly(self, moment: int) -> int:
+        """Return that width, for texts in their brief form."""
+        text = min(self.text, self.lengths.bit_length() - 1) if self.lengths else self.text
+        return max(text, self.moments[MOMENT_WIDTHS.index(moment)])
+
     def fitting(self, moment: int, limit: int) -> int:
         """Return the width that those values need that are whole in ``limit`` cells."""
         if (needs := self.of(moment)) <= limit or not self.lengths:
@@ -228,8 +233,10 @@ def column_widths(
     whole = [column for column in shown if column.name or column.narrow]
     while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
         shown.remove(empty.pop())
+    # Nor is any text cut for a date that could be shorter.
+    texts = [column for column in shown if not column.fixed]
     moment = next(
-        (m for m in MOMENT_WIDTHS if not _missing(shown, needed, width, margin, m, whole)), MOMENT_WIDTHS[-1]
+        (m for m in MOMENT_WIDTHS if not _missing(shown, needed, width, margin, m, texts)), MOMENT_WIDTHS[-1]
     )
     found = {column: column.least_width(width, moment, needed[column]) for column in shown}
     rest = width - margin - len(shown) - sum(found.values())
@@ -252,7 +259,9 @@ def _give_to_cut(
     others = [column for column in found if not column.name and (not column.fixed or column.grows)]
     usual = [(column, column.width) for column in found if column.narrow or column.least]
     cut = [(column, width) for column in (*names, *others)]
-    for makes_whole, columns in ((True, [*usual, *cut]), (False, cut)):
+    # Names that no table has room for take no more than the usual width from what is there only since it may be cut.
+    least = [(column, column.width) for column in found if column.least and column.rank and not column.name]
+    for makes_whole, columns in ((True, [*usual, *cut]), (False, [*least, *cut])):
         for column, most in columns:
             limit = min(most, found[column] + max(rest, 0))
             needs = needed[column]
@@ -278,7 +287,8 @@ def _missing(
     used = margin + len(columns)
     for column in columns:
         least = column.least_width(width, moment, needed[column], names)
-        needs = min(needed[column].of(moment), column.width if column.narrow else width)
+        most = column.width if column.narrow else width if column.name or column.moment else _AMPLE
+        needs = min(needed[column].of(moment) if column.name else needed[column].briefly(moment), most)
         used += max(least, needs) if column in whole else least
     return used > width
 

@@ -12,7 +12,7 @@ from ...rules.text import is_plain, printable
 
 ELLIPSIS = "…"
 #: A word, with the blanks after it; an address in brackets begins one.
-_WORD = re.compile(r"[^\s<]+\s*|<[^\s<]*\s*|\s+")
+_WORD = re.compile(r"\S(?:(?!<[^\s<>]+@)\S)*\s*|\s+")
 #: Signs after which a word may be divided that is longer than a line, and those that no line begins with.
 _AFTER, _NOT_FIRST = "@.-_/", ",;:.!?>)]}”’"
 
