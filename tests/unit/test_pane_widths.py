@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tui.ui.main.pane_widths import DETAILS_WIDTHS, WITH_DETAILS, pane_widths
+from tui.ui.main.pane_widths import DETAILS_WIDTHS, WITH_DETAILS, PaneNeeds, pane_widths
 
 
 def _list(width: int, *, detailed: bool, sent: bool, height: int = 40) -> tuple[int, bool]:
@@ -34,11 +34,45 @@ def test_the_details_leave_room_for_recipients_and_then_for_the_tree(
     assert _list(width, detailed=True, sent=True) == expected
 
 
-@pytest.mark.parametrize(("width", "expected"), [(110, 56), (120, 66), (130, 66), (140, 70)])
+@pytest.mark.parametrize(("width", "expected"), [(110, 56), (120, 64), (130, 64), (140, 70)])
 def test_a_list_shows_more_of_a_name_beside_the_details_than_on_a_narrow_screen(
     width: int, expected: int
 ) -> None:
     assert _list(width, detailed=True, sent=False) == (expected, True)
+
+
+@pytest.mark.parametrize("detailed", [False, True])
+@pytest.mark.parametrize("sent", [False, True])
+@pytest.mark.parametrize("tree_needs", [10, 24, 32, 60])
+@pytest.mark.parametrize("list_needs", [30, 60, 100, 200])
+def test_no_pane_has_blank_cells_while_the_other_cuts(
+    detailed: bool, sent: bool, tree_needs: int, list_needs: int
+) -> None:
+    """Nor is the tree narrower on a wider screen that has room for the same panes."""
+    before = 0
+    for width in range(80, 301):
+        framed = width >= 100
+        frame = 2 if framed else 0
+        needs = PaneNeeds(tree_needs, list_needs)
+        detailed_now = detailed and width >= WITH_DETAILS
+        usual = pane_widths(width, framed=framed, detailed=detailed_now, sent=sent)
+        tree, details, gives_way = pane_widths(
+            width, framed=framed, detailed=detailed_now, sent=sent, needs=needs
+        )
+        assert (details, gives_way) == (usual.details, usual.gives_way)
+        if gives_way:
+            continue
+        listed = width - tree - details - frame
+        if tree - frame < min(tree_needs, 44 - frame):
+            assert listed <= max(list_needs, width - usual.tree - usual.details - frame), width
+            assert tree >= usual.tree
+        if tree > max(24 + frame, usual.tree):
+            assert listed >= list_needs, "the list comes first"
+        if listed < list_needs:
+            assert tree <= max(tree_needs, 24) + frame, "nothing is blank in the tree"
+        if width > WITH_DETAILS:
+            assert tree >= before, width
+        before = tree
 
 
 @pytest.mark.parametrize("width", [150, 170, 200, 300])

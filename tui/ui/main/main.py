@@ -148,7 +148,7 @@ class MainScreen(Page):
     @override
     def on_mount(self) -> None:
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
-        self.table.row_line.changed = self.look.row_changed
+        self.table.row_line.changed, self.places.filled = self.look.row_changed, self.look.fit
         self.table.row_line.free_beside = lambda: self.places.free_lines
         self.table.row_line.is_elsewhere = lambda: self.look.shows_values
         self.start.begin()
@@ -340,10 +340,11 @@ class MainScreen(Page):
     def _moved(self) -> None:
         # Most rows of a location offer the same commands; the footer is rebuilt only if they don't.
         row = self.table.current
-        offered = (self.kind, type(row.data) if row else None, *_matters(row.data if row else None))
+        key = self.place.key if self.place is not None else None
+        offered = (key, type(row.data) if row else None, *_matters(row.data if row else None))
         if offered != self._offered:
             if offered[:1] != self._offered[:1]:
-                self.look.fit()
+                self.look.place_changed()
             self._offered = offered
             self.refresh_bindings()
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 
 from ...rules.errors import Problem
+from ...rules.text import printable
+from ..widgets.fit import cells
 from ..widgets.heading import Heading
 from ..widgets.pane_heading import PaneHeading
 from ..widgets.tree import LocationTree
-from .pane_widths import WITH_DETAILS, PaneWidths, pane_widths
+from .pane_widths import WITH_DETAILS, PaneNeeds, PaneWidths, pane_widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from .details_pane import DetailsPane
     from .list_pane import ListPane
 
+#: The cells beside the way to a place: how many rows it has, and how many of them are selected.
+_BESIDE_WAY = 24
 #: The size from which on panes have frames.
 _FRAMED = (100, 30)
 
@@ -64,6 +68,9 @@ class MainLook:
         #: Whether the user wants to see the details where there is room for them.
         self._wants_details = True
         self._remembered = RememberedTab(main.session.state)
+        #: What tree and list need, once there are rows. Of a list, that is what its first rows need, so that nothing
+        #: moves while one goes through it.
+        self._needs: PaneNeeds | None = None
 
     @property
     def has_room(self) -> bool:
@@ -163,11 +170,21 @@ class MainLook:
         width, height = self._main.screen.app.size
         return width >= _FRAMED[0] and height >= _FRAMED[1]
 
+    def place_changed(self) -> None:
+        """Take up what the list of another location needs."""
+        table, way = self._main.table, " › ".join(place.name for place in self._main.browser.navigator.way)
+        # What an empty list says is wrapped to any width; it leaves the division as it is.
+        wanted = max(table.renderer.wanted_width, cells(printable(way)) + _BESIDE_WAY)
+        self._needs = PaneNeeds(self._main.places.wanted_width, wanted) if table.rows else None
+        self.fit()
+
     def fit(self) -> None:
         """Take up the size, the focus and the location as they are now."""
         screen = self._main.screen
         if not screen.is_attached or not screen.children:
             return
+        if self._needs is not None:
+            self._needs = self._needs._replace(tree=self._main.places.wanted_width)
         in_tree = isinstance(screen.focused, LocationTree)
         is_covered = screen.app.screen is not screen
         framed = self._is_framed
@@ -197,6 +214,7 @@ class MainLook:
             framed=self._is_framed,
             detailed=self._shows_details,
             sent=self._main.browser.kind.is_share_folder,
+            needs=self._needs if self._needs is not None and self._needs.tree else None,
         )
 
 

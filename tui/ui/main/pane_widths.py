@@ -11,8 +11,8 @@ _TREE_SHARES, _TREE_WIDTHS = (27, 22), (24, 44)
 #: The width below which a tree would leave any list's names less than they need to be told apart.
 _LEAST_WITH_TREE = 54
 #: What a list has on a screen of 80 columns, beside the tree; and sent documents there, without it. Panes beside it
-#: leave it as much, and the details ten cells more for its names.
-_LIST, _SENT, _MORE = 56, 80, 10
+#: leave it as much, and the details some cells more for its names: not those that the frame of the tree takes.
+_LIST, _SENT, _MORE, _MORE_SENT = 56, 80, 8, 10
 #: The width from which on a list of sent documents says whom each was sent to.
 _WITH_RECIPIENTS = 96
 
@@ -26,12 +26,35 @@ class PaneWidths(NamedTuple):
     gives_way: bool
 
 
-def pane_widths(width: int, *, framed: bool, detailed: bool, sent: bool) -> PaneWidths:
+class PaneNeeds(NamedTuple):
+    """What the tree and the list need to cut nothing, in cells without their frames."""
+
+    tree: int
+    list: int
+
+
+def pane_widths(
+    width: int, *, framed: bool, detailed: bool, sent: bool, needs: PaneNeeds | None = None
+) -> PaneWidths:
     """Return how wide the panes are on a screen of ``width`` cells. First the list gets what its columns need, then the
     details, then the tree. ``detailed``: the details are shown. ``sent``: the list is one of sent documents, for which
-    the tree gives way if they don't have room for their recipients beside it."""
+    the tree gives way if they don't have room for their recipients beside it. With ``needs``, the tree gets no more
+    than it needs, and more than its share of what the list doesn't need."""
+    usual = _usual_widths(width, framed=framed, detailed=detailed, sent=sent)
+    if needs is None or usual.gives_way:
+        return usual
+    frame = 2 if framed else 0
     least, most = _TREE_WIDTHS
-    narrow, wide, more = (*DETAILS_WIDTHS, _MORE) if detailed else (0, 0, 0)
+    wanted = min(max(needs.tree + frame, least + frame), most)
+    spare = max(width - usual.tree - usual.details - frame - needs.list, 0)
+    return usual._replace(tree=min(wanted, usual.tree + spare))
+
+
+def _usual_widths(width: int, *, framed: bool, detailed: bool, sent: bool) -> PaneWidths:
+    """How wide they are whatever they show."""
+    least, most = _TREE_WIDTHS
+    more = _MORE_SENT if sent else _MORE
+    narrow, wide, more = (*DETAILS_WIDTHS, more) if detailed else (0, 0, 0)
     room = width - (2 if framed else 0)
     if sent:
         gives_way = room - least - narrow < _WITH_RECIPIENTS
@@ -39,7 +62,7 @@ def pane_widths(width: int, *, framed: bool, detailed: bool, sent: bool) -> Pane
     else:
         gives_way, needs = width < _LEAST_WITH_TREE, _LIST + more
     room -= needs
-    beside = 0 if gives_way else least
+    beside = 0 if gives_way else least + (2 if framed else 0)
     details = min(max(room - beside, narrow), wide)
     share = width * _TREE_SHARES[detailed] // 100
     tree = max(min(share, most, room - details), least)

@@ -63,6 +63,8 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self.auto_expand = False
         #: Whether the list shows a location.
         self.is_shown: Callable[[Location], bool] = lambda _: False
+        #: Called when other locations are below a node.
+        self.filled: Callable[[], None] = lambda: None
         self._drawn_in: Size | None = None
         self._style_of_lines: Style | None = None
         self.numbers = Numbers(self, _MOTIONS)
@@ -74,6 +76,22 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         """How many of its lines are blank; below 0 if it has more locations than lines, and ``None`` if it isn't
         shown."""
         return self.size.height - self.last_line - 1 if self.size.width else None
+
+    @property
+    def wanted_width(self) -> int:
+        """The width in which no name is cut of the locations that are unfolded; 0 as long as none has been loaded."""
+        if not any(node.children for node in self.root.children):
+            return 0
+        wanted, waiting = 0, [(node, 0) for node in self.root.children]
+        while waiting:
+            node, depth = waiting.pop()
+            name = printable(node.data.name) if node.data is not None else ""
+            before = self.guide_depth * depth + len(self.ICON_NODE)
+            wanted = max(wanted, before + cell_len(name) + len(self._new_in(node)))
+            if node.is_expanded:
+                waiting.extend((child, depth + 1) for child in node.children)
+        # Its own margin, and a scroll bar.
+        return wanted + 2
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:
@@ -181,6 +199,7 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
                     if child.data == location:
                         child.remove()
                 self.add(node, location, index)
+        self.filled()
 
     def path_of(self, node: TreeNode[Location]) -> list[Location]:
         """Return the locations from the root of the tree to ``node``, both included."""

@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 
 from ....locations.rows import Column, ColumnNeeds, Row, cell_text, column_widths, measured
-from ....rules.display import moment_text
+from ....rules.display import MOMENT_WIDTHS, moment_text
 from ....rules.text import printable
 from ..fit import cells, fit, wrapped
 from .cell_editor import CellEditor
@@ -73,6 +73,17 @@ class RowRenderer:
             ]
             self._widths = column_widths(columns, width, self._margin, needs)
         return self._widths
+
+    @property
+    def wanted_width(self) -> int:
+        """The width in which nothing is cut or left out, as far as rows are loaded."""
+        self._measure()
+        wanted = self._margin
+        for column, needs in zip(self._model.columns, self._needs, strict=True):
+            if column.width:
+                title = len(column.title) + (2 if column.sort else 0)
+                wanted += max(title, needs.of(MOMENT_WIDTHS[0]), column.width if column.fixed else 0) + 1
+        return wanted
 
     def _measure(self) -> None:
         """Note what the rows need that have come. While one scrolls, columns only grow: less would move them about."""
