@@ -235,6 +235,10 @@ def test_the_gravest_is_said_first() -> None:
     assert texts[-1] == f"{several[0].short} +{len(told(several)) - 1}"
     assert texts == sorted(texts, key=len, reverse=True)
     assert not any(". (" in text for text in texts)
+    shorts = "; ".join(note.short for note in told(several))
+    assert shorts in texts or len(shorts) >= len(texts[0])
+    # As one more of what the sentence names, it would be misread.
+    assert not any("(and " in text for text in texts)
 
 
 def test_firms_and_domains() -> None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from .addresses import mailbox_of
 from .allowed_recipients import check_recipients, outsiders
+from .display import counted
 from .errors import PolicyBreach
 from .mail_domains import COMMON, FREE_MAIL, domain_of, firms, is_within, readable
 from .policy import Policy
@@ -117,13 +118,19 @@ def line(notes_found: Sequence[RecipientsNote]) -> list[str]:
     if not found:
         return []
     first, rest = found[0], len(found) - 1
-    more = f" (and {rest:,} more)" if rest else ""
-    return [
+    if not rest:
+        return [first.sentence, first.short]
+    # Not only a number: after the sentence, that would read as one of what it names.
+    more = f" ({counted(rest, 'more note', 'more notes')})"
+    texts = [
         " ".join(note.sentence for note in found),
-        f"{first.sentence.removesuffix('.')}{more}" if more else first.sentence,
+        "; ".join(note.short for note in found),
+        f"{first.sentence.removesuffix('.')}{more}",
         f"{first.short}{more}",
-        f"{first.short} +{rest}" if rest else first.short,
+        f"{first.short} +{rest}",
     ]
+    # One that says less is of use only if it is shorter.
+    return [text for n, text in enumerate(texts) if all(len(text) < len(fuller) for fuller in texts[:n])]
 
 
 # ---------------------------------------------------------------- the kinds
