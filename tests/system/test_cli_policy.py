@@ -28,6 +28,11 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
     assert done.json["password_required"] is True
     assert (done.json["expires_max"], done.json["downloads_max"]) == ("30d", 5)
     assert done.json["password_refused"] == ["hunter2", "TrustNo1"]
+    # What is limited isn't required.
+    assert (
+        "Links without an expiration date are still allowed; expires_required=true forbids them." in done.err
+    )
+    assert "Links without a limit of downloads are still allowed" in done.err
     assert client("policy", "show", "--json").json == done.json
     counted = [line for line in client("policy", "show").out.splitlines() if "password_refused" in line]
     assert counted[0].split() == ["password_refused", "2", "passwords"]
@@ -45,7 +50,9 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
         None,
     )
     assert unset["expires_max"] == "30d"
-    document = client("send", "a.txt", "--json").documents[0]
+    said = client("policy", "set", "expires_required=true").err
+    assert "still allowed" not in said
+    document = client("send", "a.txt", "--expires", "7d", "--json").documents[0]
     assert document["folder"]["name"] == "DJONES - Sent by us"
 
 

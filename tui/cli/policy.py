@@ -16,7 +16,7 @@ from ..rules.preset_lines import names_of
 from ..rules.text import printable
 from .base import common
 from .base.common import CommandSession
-from .base.output import emit
+from .base.output import emit, tell
 from .base.table import TableColumn, table
 
 if TYPE_CHECKING:
@@ -59,7 +59,10 @@ def set_(session: CommandSession, values: tuple[str, ...]) -> None:
     too, or one line, like "client: password=make expires=7d". "policy show" lists the keys.
     """
     changes = dict(_change(value) for value in values)
-    _print(session, asdict(session.share(lambda share: share.change_policy(changes))))
+    policy = session.share(lambda share: share.change_policy(changes))
+    _print(session, asdict(policy))
+    for sentence in rules.left_open(policy):
+        tell(sentence)
 
 
 def _change(text: str) -> tuple[str, str]:

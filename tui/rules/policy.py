@@ -226,6 +226,15 @@ def unknown_key(key: str) -> InvalidValue:
     return InvalidValue("policy.unknown_key", f"The policy has no key {printable(key)}{more}", key)
 
 
+def left_open(policy: Policy) -> list[str]:
+    """Sentences about what the policy limits, and doesn't require: what is left out altogether isn't over a limit."""
+    return [
+        f"Links without {what} are still allowed; {name}_required=true forbids them."
+        for name, what in (("expires", "an expiration date"), ("downloads", "a limit of downloads"))
+        if getattr(policy, f"{name}_max") and not getattr(policy, f"{name}_required")
+    ]
+
+
 def changed(policy: Policy, values: Mapping[str, str]) -> Policy:
     """``policy`` with the keys of ``values`` set; an empty value unsets a key. Raises :class:`InvalidValue`.
 
