@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+from textual.app import App, ComposeResult
 from textual.geometry import Region
 
 from tests.support.app.app import (
@@ -276,3 +278,25 @@ async def test_escape_closes_the_addresses_before_the_dialog(
         await until(pilot, lambda: not matches.display)
         assert await screen_of(pilot, SendDialog) is dialog
         assert link_text(main) == ""
+
+
+class _Details(App[None]):
+    """The lines of a details pane alone."""
+
+    def get_css_variables(self) -> dict[str, str]:
+        return {**super().get_css_variables(), "quiet": "grey", "quiet-style": "none"}
+
+    def compose(self) -> ComposeResult:
+        yield DetailsText()
+
+
+@pytest.mark.parametrize(("height", "is_whole"), [(30, True), (8, False)])
+async def test_long_values_have_the_lines_that_are_free(height: int, is_whole: bool) -> None:
+    words = " ".join(f"word{number}" for number in range(60))
+    async with _Details().run_test(size=(56, height)) as pilot:
+        text = pilot.app.query_one(DetailsText)
+        text.take([("", "Offer.pdf"), ("Size", "3 MB"), ("Latest", words)], 8)
+        shown = str(text.render())
+        assert ("word59" in shown) is is_whole
+        assert ("…" in shown) is not is_whole
+        assert len(shown.splitlines()) <= height

@@ -36,8 +36,10 @@ if TYPE_CHECKING:
 Line = tuple[str, str]
 #: Seconds after a move of the cursor until the pane shows its row, and until more is asked for.
 _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
-#: The least and the most room for labels, and how many lines a value may have.
-_LEAST_LABEL, _MOST_LABEL, _MOST_LINES = 8, 11, 4
+#: The least and the most room for labels.
+_LEAST_LABEL, _MOST_LABEL = 8, 11
+#: How many lines a value may have: the most with which all of them have room.
+_MOST_LINES = (16, 8, 6, 4)
 #: How many parts of a value have a line each, and the label of all but the first.
 _MOST_PARTS, _NO_LABEL = 4, " "
 #: The lines that a name has at least and at most.
@@ -150,11 +152,16 @@ class DetailsText(Widget):
         name = self.get_component_rich_style("details--name", partial=True)
         label_width = self._label_width
         width = max(self.content_size.width, label_width + 4)
-        return [
-            line
-            for label, value in self._lines
-            for line in _drawn_line(label, value, (label_width, width), quiet, name)
-        ]
+        drawn: list[Text] = []
+        for most in _MOST_LINES:
+            drawn = [
+                line
+                for label, value in self._lines
+                for line in _drawn_line(label, value, (label_width, width), most, quiet, name)
+            ]
+            if len(drawn) <= self.content_size.height:
+                break
+        return drawn
 
     @override
     def render(self) -> Text:
@@ -162,13 +169,15 @@ class DetailsText(Widget):
         return Text("\n", no_wrap=True).join(self._shown)
 
 
-def _drawn_line(label: str, value: str, widths: tuple[int, int], quiet: Style, name: Style) -> list[Text]:
-    """``widths``: that of labels, and of the whole line."""
+def _drawn_line(
+    label: str, value: str, widths: tuple[int, int], most: int, quiet: Style, name: Style
+) -> list[Text]:
+    """``widths``: that of labels, and of the whole line; ``most``: how many lines the value of a label may have."""
     label_width, width = widths
     if not value:
         return [Text(shorten(label, width), quiet)]
     room = width - (label_width + 1 if label else 0)
-    lines = cut_to_lines(printable(value), room, _MOST_LINES if label else _MOST_NAME_LINES)
+    lines = cut_to_lines(printable(value), room, most if label else _MOST_NAME_LINES)
     if not label:
         # A name of one line is followed by an empty one, so that what follows is where it is below a name of two.
         return [Text(line, name) for line in (*lines, *[""] * (_NAME_LINES - len(lines)))]
