@@ -86,6 +86,17 @@ async def test_space_selects_and_moves_on_and_a_mark_is_shown() -> None:
         assert app.table.selected == set()
 
 
+async def test_space_stays_on_what_cannot_be_selected() -> None:
+    """Or the next key would be for its neighbour, which nobody has chosen."""
+    app = TableApp()
+    async with app.run_test(size=(50, 10)) as pilot:
+        app.table.show([Row("folder", ("matter", "", ""), selectable=False), *rows(3)])
+        await pilot.press("space")
+        assert app.table.cursor == 0
+        assert app.table.selected == set()
+        assert app.table.disabled_reason("select") == "Only documents can be selected."
+
+
 async def test_without_a_selection_the_row_under_the_cursor_is_chosen() -> None:
     app = TableApp()
     async with app.run_test(size=(50, 10)) as pilot:

@@ -73,8 +73,8 @@ class Table(Keyed, RowsView, can_focus=True):
                 return HIDDEN
             if not (self.model.partial or any(row.selectable for row in self.rows)):
                 return "There is nothing to select in this list."
-            if action == "select" and self.current is not None and self.current.unusable:
-                return self.current.unusable
+            if action == "select" and self.current is not None and not self.current.selectable:
+                return self.current.unusable or "Only documents can be selected."
         if action == "open" and self.current is None:
             return "The list is empty."
         return None
@@ -88,9 +88,10 @@ class Table(Keyed, RowsView, can_focus=True):
     def action_select(self) -> None:
         """Toggle the selection of the row under the cursor, and move on."""
         row = self.current
-        if row is None:
+        if row is None or not row.selectable:
+            # Whoever goes on with what seems to be selected would get its neighbour.
             return
-        if row.selectable and self._markers:
+        if self._markers:
             before = self.chosen if row.key in self.selected else []
             self._toggle(self.cursor)
             if before:
