@@ -23,7 +23,7 @@ from textual.widget import Widget
 
 from tests.support.app.app import app_for, main_screen, running, screen_of, until
 from tests.support.checks.long import more, some
-from tests.support.pictures.scene_start import back, send_some
+from tests.support.pictures.scene_start import STANDS_AT, back, send_some
 from tests.support.pictures.scenes import SCENES
 from tests.support.servers.server import ROOT, ServerProcess
 from tui.ui.base.help import Help
@@ -54,9 +54,8 @@ DIALOGS = (
 @pytest.fixture(scope="module")
 def filled_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
     data = tmp_path_factory.mktemp("filled") / "data"
-    with ServerProcess(
-        data, sample=True, arguments=("--public-url", "https://links.harlow.example")
-    ) as server:
+    arguments = ("--public-url", "https://links.harlow.example")
+    with ServerProcess(data, sample=True, arguments=arguments, stands_at=STANDS_AT) as server:
         send_some(server)
         yield server
 
