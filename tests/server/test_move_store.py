@@ -120,6 +120,35 @@ def test_what_cannot_be_begun(firm: MovingFirm, tmp_path: Path) -> None:
     firm.all_is_whole(server)
 
 
+def test_a_store_that_is_named_before_documents_can_be_moved(firm: MovingFirm) -> None:
+    """Whoever names one where documents lie in the data folder is told what to do, in the order in which it works."""
+    with Sender(server := firm.server()) as sender:
+        firm.send(sender, b"a few words")
+    server.stop()
+    firm.opened(_unsealed)
+    named = [*firm.options, "--store", firm.bucket.url]
+    beginning, moving = "sentlinks admin seal --begin", f"sentlinks admin move-store folder {firm.bucket.url}"
+    for words in (["serve", "--port", "0"], ["admin", "seal", "--begin"], ["admin", "rotate-key"]):
+        done = run(*words, *named)
+        assert done.status == 1, words
+        assert done.out == ""
+        (said,) = done.err.splitlines()
+        assert -1 < said.find(beginning) < said.find(moving), said
+    checked = run("admin", "check", "--json", *named)
+    assert checked.status == 1
+    assert [beginning in row["found"] for row in checked.json["checks"] if row["state"] == "bad"] == [True]
+    assert firm.objects() == {}
+    begin, move = beginning.split()[1:], moving.split()[1:]
+    assert run(*begin, *firm.options).status == 0
+    server = firm.server()
+    until(lambda: run("admin", "seal", "--json", *firm.options).json["left"] == 0)
+    assert run(*move, *firm.options).status == 0
+    firm.store = firm.bucket.url
+    server.stop()
+    firm.all_is_whole(firm.server())
+    firm.is_in(firm.bucket)
+
+
 async def _unsealed(context: Context) -> None:
     async with context.database.write() as connection:
         await connection.execute(update(installation).values(sealing=None))

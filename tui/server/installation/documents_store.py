@@ -19,7 +19,7 @@ from ..blobs.base import FOLDER, OwnStore, StoreAway
 from ..blobs.moves import StorePlace, WhereStored
 from ..blobs.s3.address import endpoint_of, parse_store
 from ..blobs.s3.store import S3Pieces
-from ..blobs.sealing.rows import Sealing
+from ..blobs.sealing.rows import Sealing, sealing
 from ..context import Context
 from ..database.tables import blobs, installation, sealed_contents, uploads
 
@@ -63,10 +63,11 @@ async def join(context: Context) -> None:
     async with context.database.read() as connection:
         where = await moves.look(connection)
         is_new = where.present.is_folder and where.move is None and not await _has_documents(connection)
+        is_sealed = await sealing(connection) is Sealing.DONE
     if is_new and context.settings.store is not None:
         await _begin(context, context.settings.store)
         return
-    _check_settings(context.settings, where)
+    _check_settings(context.settings, where, is_sealed=is_sealed)
     _take_up(context, where)
     for place, store in zip(where.connected, context.stores.connected, strict=True):
         if where.move is not None or not place.is_folder:
@@ -91,7 +92,8 @@ async def _begin(context: Context, url: str) -> None:
             values = {"store_id": place.id, "store_url": place.url, "sealing": Sealing.DONE}
             await connection.execute(update(installation).values(values))
             where = await moves.look(connection)
-    _check_settings(context.settings, where)
+        is_sealed = await sealing(connection) is Sealing.DONE
+    _check_settings(context.settings, where, is_sealed=is_sealed)
     _take_up(context, where)
 
 
@@ -111,7 +113,7 @@ async def connect_to_look(context: Context, connection: AsyncConnection, *, chec
     context.stores.refresh = lambda: follow(context)
     where = await moves.look(connection)
     if checked and not (where.present.is_folder and not await _has_documents(connection)):
-        _check_settings(context.settings, where)
+        _check_settings(context.settings, where, is_sealed=await sealing(connection) is Sealing.DONE)
     _take_up(context, where)
 
 
@@ -144,8 +146,9 @@ async def _check_reached(store: OwnStore, place: StorePlace, where: WhereStored)
     await _check_marker(store, place, where)
 
 
-def _check_settings(settings: Settings, where: WhereStored) -> None:
-    """Raise :class:`Failed` if the settings name another store than one that documents are in."""
+def _check_settings(settings: Settings, where: WhereStored, *, is_sealed: bool) -> None:
+    """Raise :class:`Failed` if the settings name another store than one that documents are in. Those that aren't all
+    sealed can't be moved yet."""
     named = None if settings.store is None else parse_store(settings.store).url
     allowed = {place.url for place in where.connected}
     if where.move is not None:
@@ -159,10 +162,14 @@ def _check_settings(settings: Settings, where: WhereStored) -> None:
         return
     present = where.writing
     if present.is_folder:
+        move = f"sentlinks admin move-store {FOLDER} {named}"
         raise Failed(
             "store.elsewhere",
-            "The documents of this installation are in its data folder. Leave store out; to move them: "
-            f"sentlinks admin move-store {FOLDER} {named}",
+            f"The documents of this installation are in its data folder. Leave store out; to move them: {move}"
+            if is_sealed
+            else "The documents of this installation are in its data folder, and not all are encrypted yet. Leave store "
+            "out; to move them, first have them encrypted while the server runs (sentlinks admin seal --begin), then: "
+            f"{move}",
         )
     if named is None:
         raise _in_a_store(present)
