@@ -25,13 +25,23 @@ class S3Bucket:
         return await asyncio.to_thread(self._objects)
 
     def _objects(self) -> dict[str, bytes]:
+        return {each: self.content(each) for each in self.listed()}
+
+    def listed(self) -> dict[str, str]:
+        """What the list says of each object, by name: its time, length and digest."""
         name, _, prefix = self._place.partition("/")
         status, listed = self.store.request("GET", f"{name}?list-type=2&max-keys=1000&prefix={prefix}%2F")
         assert status == 200
-        names = [
-            path.removeprefix(f"{prefix}/") for path in re.findall(r"<Key>([^<]+)</Key>", listed.decode())
-        ]
-        return {each: self._ask("GET", each).body for each in names}
+        text = listed.decode()
+        assert "<IsTruncated>true" not in text
+        entries = re.findall(r"<Contents>.*?</Contents>", text, re.DOTALL)
+        found = {re.findall(r"<Key>([^<]+)</Key>", each)[0]: each for each in entries}
+        assert all("<ETag>" in each for each in entries)
+        return {path.removeprefix(f"{prefix}/"): each for path, each in found.items()}
+
+    def content(self, name: str) -> bytes:
+        """What is stored under a name."""
+        return self._ask("GET", name).body
 
     async def put(self, name: str, content: bytes) -> None:
         await asyncio.to_thread(self._ask, "PUT", name, content)
