@@ -98,7 +98,7 @@ def test_killed_at_any_point_it_goes_on(firm: MovingFirm) -> None:
         if is_struck:
             told["server killed"] += 1
             server = firm.server()
-        firm.all_is_whole(server)
+        firm.all_is_whole(server, lately=True)
         told["pieces looked at"] += firm.look()
         if (present == target) if step is None else chance.random() < 0.2:
             source, target = target, source

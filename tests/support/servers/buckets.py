@@ -7,6 +7,7 @@ import asyncio
 import re
 import secrets
 from functools import cache
+from urllib.parse import quote
 
 from tests.support.servers.seaweed import Answer, Seaweed
 
@@ -30,14 +31,19 @@ class S3Bucket:
     def listed(self) -> dict[str, str]:
         """What the list says of each object, by name: its time, length and digest."""
         name, _, prefix = self._place.partition("/")
-        status, listed = self.store.request("GET", f"{name}?list-type=2&max-keys=1000&prefix={prefix}%2F")
-        assert status == 200
-        text = listed.decode()
-        assert "<IsTruncated>true" not in text
-        entries = re.findall(r"<Contents>.*?</Contents>", text, re.DOTALL)
-        found = {re.findall(r"<Key>([^<]+)</Key>", each)[0]: each for each in entries}
-        assert all("<ETag>" in each for each in entries)
-        return {path.removeprefix(f"{prefix}/"): each for path, each in found.items()}
+        found: dict[str, str] = {}
+        after = ""
+        while True:
+            query = f"list-type=2&max-keys=1000&prefix={prefix}%2F&start-after={quote(after, safe='')}"
+            status, listed = self.store.request("GET", f"{name}?{query}")
+            assert status == 200
+            text = listed.decode()
+            for entry in re.findall(r"<Contents>.*?</Contents>", text, re.DOTALL):
+                assert "<ETag>" in entry
+                (after,) = re.findall(r"<Key>([^<]+)</Key>", entry)
+                found[after.removeprefix(f"{prefix}/")] = entry
+            if "<IsTruncated>true" not in text:
+                return found
 
     def content(self, name: str) -> bytes:
         """What is stored under a name."""

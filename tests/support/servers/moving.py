@@ -6,6 +6,7 @@ import asyncio
 import os
 import random
 import threading
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -46,11 +47,15 @@ class MovingFirm:
         self.database_url = url
         self.sent: dict[str, bytes] = {}
         self._ids: dict[str, str] = {}
+        #: Those that are gone, and those of them that were not asked for since.
         self._purged: set[str] = set()
+        self._purged_lately: set[str] = set()
         self._started = started
         #: All that were ever seen, with the name of the piece that has it; and what was ever stored under a name.
         self.salts: dict[bytes, str] = {}
         self._stored: dict[str, bytes] = {}
+        #: By place and name, what changes with what is stored there.
+        self._looked_at: dict[tuple[str, str], str] = {}
 
     def server(self, data: Path | None = None) -> _Server:
         words = ("--store", self.store) if self.store else ()
@@ -92,13 +97,16 @@ class MovingFirm:
         sender.delete(f"/documents/{self._ids[url]}")
         sender.post("/trash/empty")
         self._purged.add(url)
+        self._purged_lately.add(url)
 
-    def all_is_whole(self, server: ServerProcess) -> None:
+    def all_is_whole(self, server: ServerProcess, *, lately: bool = False) -> None:
+        """All that was sent is there, and what was purged is not: of that, all, or only what was purged ``lately``."""
         for url, text in self.sent.items():
             path = httpx.URL(url).path
             assert fetch(server, path) == text
-        for url in self._purged:
+        for url in self._purged_lately if lately else self._purged:
             assert fetch(server, httpx.URL(url).path) is None
+        self._purged_lately.clear()
 
     def objects(self, bucket: S3Bucket | None = None) -> dict[str, bytes]:
         return asyncio.run((bucket or self.bucket).objects())
@@ -126,12 +134,9 @@ class MovingFirm:
 
     def look(self) -> int:
         """Wherever a piece lies, it is as it was stored at first, or more of it, and nothing of a text can be read in
-        it; returns how many were looked at. No salt comes twice."""
+        it; returns how many were looked at: those that have changed since. No salt comes twice."""
         self._note_salts()
-        stored = [(file.name, file.read_bytes()) for file in self.files()]
-        stored += self.objects().items()
-        # What isn't whole yet has another name, and the mark is one that each move writes anew.
-        pieces = [(name, content) for name, content in stored if len(name) == _NAME_LENGTH]
+        pieces = [*self._changed_files(), *self._changed_objects()]
         for name, content in pieces:
             before = self._stored.get(name, b"")
             longer, shorter = (content, before) if len(content) > len(before) else (before, content)
@@ -139,6 +144,23 @@ class MovingFirm:
             self._stored[name] = longer
             assert not any(text[100:132] in content for text in self.sent.values())
         return len(pieces)
+
+    def _changed_files(self) -> Iterator[tuple[str, bytes]]:
+        for file in self.files():
+            status = file.stat()
+            if self._is_new("folder", file.name, f"{status.st_ino} {status.st_size} {status.st_mtime_ns}"):
+                yield file.name, file.read_bytes()
+
+    def _changed_objects(self) -> Iterator[tuple[str, bytes]]:
+        for name, entry in self.bucket.listed().items():
+            if self._is_new(self.bucket.url, name, entry):
+                yield name, self.bucket.content(name)
+
+    def _is_new(self, place: str, name: str, entry: str) -> bool:
+        before = self._looked_at.get((place, name))
+        self._looked_at[place, name] = entry
+        # What isn't whole yet has another name, and the mark is one that each move writes anew.
+        return len(name) == _NAME_LENGTH and before != entry
 
     def _note_salts(self) -> set[str]:
         """Returns the names of all pieces."""
