@@ -168,8 +168,8 @@ def _check_settings(settings: Settings, where: WhereStored, *, is_sealed: bool) 
             f"The documents of this installation are in its data folder. Leave store out; to move them: {move}"
             if is_sealed
             else "The documents of this installation are in its data folder, and not all are encrypted yet. Leave "
-            "store out; to move them, first have them encrypted while the server runs (sentlinks admin seal --begin), then: "
-            f"{move}",
+            "store out; to move them, first have them encrypted while the server runs (sentlinks admin seal --begin), "
+            f"then: {move}",
         )
     if named is None:
         raise _in_a_store(present)
