@@ -3,8 +3,8 @@ unless the replica lacked it, and then the server says so (S42)."""
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
+import os
 import signal
 import threading
 from collections.abc import Iterator
@@ -20,8 +20,7 @@ from tests.support.servers.database_proxy import Gate, gate_to
 from tests.support.servers.server import ServerProcess
 from tests.support.users.recipient import path_of
 from tests.support.users.share import Sender, problem, until
-from tui.rules.check_results import Check
-from tui.server.installation.check import check_installation
+from tests.system.command import run
 
 
 @pytest.fixture
@@ -90,6 +89,15 @@ def _server(gate: Gate, folder: Path) -> Iterator[ServerProcess]:
         yield server
 
 
+def _checked(server: ServerProcess, *bad: str) -> dict[str, str]:
+    """What ``admin check`` says of each part, which finds these ones ``bad`` and ends accordingly."""
+    done = run("admin", "check", "--json", "--data", server.data, "--database-url", str(server.database_url))
+    rows = done.json["checks"]
+    assert [row["id"] for row in rows if row["state"] == "bad"] == list(bad), rows
+    assert done.status == int(bool(bad)), rows
+    return {row["id"]: row["found"] for row in rows}
+
+
 def _replica(nodes: Cluster, source: Node, *, synchronous: bool) -> Node:
     made = nodes.node(source=source)
     if synchronous:
@@ -109,22 +117,28 @@ def test_a_crash_under_load_and_a_synchronous_replica_lose_nothing(nodes: Cluste
             for _ in range(cases(1, 20)):
                 load.wait_for(5)
                 first.stop(signal.SIGQUIT)
+                assert guest.get("/readyz").status_code == 503
+                assert "cannot be reached" in _checked(server, "installation")["installation"]
                 first.start()
+                until(lambda: guest.get("/readyz").status_code == 200)
+                _checked(server)
             second = _replica(nodes, first, synchronous=True)
             load.wait_for(5)
             first.stop(signal.SIGQUIT)
             gate.close()
+            assert "cannot be reached" in _checked(server, "installation")["installation"]
             # Not promoted yet: it takes no writes.
             gate.turn_to(second.url())
             gate.open()
-            answer = guest.get("/readyz")
-            assert answer.status_code == 503, answer.text
+            assert guest.get("/readyz").status_code == 503
+            assert "It is a replica" in _checked(server, "installation")["installation"]
             second.promote()
             second.tell("ALTER SYSTEM SET synchronous_standby_names = ''")
             second.tell("SELECT pg_reload_conf()")
             load.wait_for(5)
         _nothing_is_lost(server, load.acknowledged)
         assert guest.get("/readyz").json()["status"] == "ok"
+        _checked(server)
         assert "Traceback" not in server.log.read_text()
 
 
@@ -151,14 +165,10 @@ def test_a_late_replica_is_behind_until_it_is_accepted(nodes: Cluster, tmp_path:
             assert (answer.status_code, answer.json()["status"]) == (503, "behind"), answer.text
             assert me.get(f"/documents/{kept}")["published"]
             assert me.request("GET", f"/documents/{lost}").status_code == 404
-        (row,) = [each for each in asyncio.run(_checked(server)) if each.id == "behind"]
-        assert "What was done in between is missing." in row.found
+        assert "What was done in between is missing." in _checked(server, "behind")["behind"]
         accept(server)
         assert guest.get("/readyz").status_code == 200
-
-
-async def _checked(server: ServerProcess) -> list[Check]:
-    return [each async for each in check_installation(server.settings, seconds=None, report=lambda _: None)]
+        _checked(server)
 
 
 def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
@@ -167,8 +177,7 @@ def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
     with gate_to(node.url()) as gate:
         with _server(gate, tmp_path) as server, Sender(server) as me:
             me.send("Offer.pdf")
-            checked = asyncio.run(_checked(server))
-            assert [each.state for each in checked if each.id == "database"] == ["ok"]
+            assert "with checksums" in _checked(server)["database"]
         node.tell("CHECKPOINT")
         file = node.data / node.tell("SELECT pg_relation_filepath('sent_documents')")
         node.stop()
@@ -178,9 +187,7 @@ def test_a_damaged_page_is_named(nodes: Cluster, tmp_path: Path) -> None:
         file.write_bytes(content)
         node.start()
         with _server(gate, tmp_path) as server, Sender(server) as me, server.guest() as guest:
-            (row,) = [each for each in asyncio.run(_checked(server)) if each.id == "database"]
-            assert row.state == "bad"
-            assert "sent_documents" in row.found
+            assert "sent_documents" in _checked(server, "database", "audit")["database"]
             assert me.request("GET", "/folder").status_code == 500
             answer = guest.get("/readyz")
             assert (answer.status_code, answer.json()["status"]) == (503, "damaged")
@@ -204,7 +211,12 @@ def test_a_full_disk_of_the_database(nodes: Cluster, tmp_path: Path) -> None:
         with server.guest() as guest:
             assert guest.get(path_of(document)).status_code == 200
             assert [each["id"] for each in guest.get("/readyz").json()["troubles"]] == ["disk full"]
+        # Not even a connection fits; with a little more room that does, but no page of a table.
+        assert "Its disk is full" in _checked(server, "installation")["installation"]
+        os.truncate(node.folder / "other", (node.folder / "other").stat().st_size - 512 * 1024)
+        assert "its disk is full" in _checked(server, "database")["database"]
         (node.folder / "other").unlink()
         me.post("/sends", body, 201)
+        _checked(server)
         assert me.get("/audit/verify")["broken"] is None
     assert "Traceback" not in server.log.read_text()

@@ -28,7 +28,7 @@ from .driver import Connector
 from .file_identity import OpenedFile
 from .migrate import require_current, upgrade
 from .outages import driver_errors, wait_until_started
-from .transactions import BUSY_SECONDS, SECOND_CONNECTIONS, Database
+from .transactions import BUSY_SECONDS, DISK_FULL, READ_ONLY, SECOND_CONNECTIONS, Database
 
 #: How long after its last use an open connection is trusted without a check.
 _TRUSTED_SECONDS = 0.03
@@ -227,12 +227,18 @@ async def _migrate(engine: AsyncEngine, data: Path, watch: _Watch, *, sqlite: bo
                 watch.is_on = True
 
 
+_REMEDIES = {
+    DISK_FULL: "Its disk is full: free some space there",
+    READ_ONLY: "It is a replica, or was made read-only: promote it, or name the one that takes changes",
+}
+
+
 def _unusable(why: BaseException | None) -> Failed:
     """The error for a PostgreSQL database that is there, and can't be used."""
-    return Failed(
-        "database.unusable",
-        f"The database cannot be used: {printable(str(why)).rstrip('.')}. Check its name and permissions.",
-    )
+    # Further lines are hints for whoever administers PostgreSQL.
+    said = printable(str(why).partition("\n")[0]).rstrip(".")
+    remedy = _REMEDIES.get(getattr(why, "sqlstate", None), "Check its name and permissions")
+    return Failed("database.unusable", f"The database cannot be used: {said}. {remedy}.")
 
 
 def damaged(data: Path, error: DBAPIError) -> Failed:

@@ -39,8 +39,8 @@ SECOND_CONNECTIONS = 2
 _WIPE_MILLISECONDS = 50
 #: How long an optional write, which must not delay its caller, waits for another program's.
 NOTE_SECONDS = 1.0
-# PostgreSQL's SQLSTATE; the second is that of a replica, or of a database that was made read-only.
-_DISK_FULL, _READ_ONLY = "53100", "25006"
+#: PostgreSQL's SQLSTATE; the second is that of a replica, or of a database that was made read-only.
+DISK_FULL, READ_ONLY = "53100", "25006"
 
 
 #: Records the states of objects, in the transaction that has changed them.
@@ -369,9 +369,9 @@ def _sqlite_translated(error: DBAPIError) -> Exception:
 
 def _postgres_translated(error: DBAPIError) -> Exception:
     state = getattr(error.orig, "sqlstate", None)
-    if state == _DISK_FULL:
+    if state == DISK_FULL:
         return disk_full()
-    if state == _READ_ONLY:
+    if state == READ_ONLY:
         return ReadOnly()
     return error
 

@@ -21,6 +21,13 @@ from ..database.tables import metadata
 _FAILURES = text(
     "SELECT checksum_failures, checksum_last_failure FROM pg_stat_database WHERE datname = current_database()"
 )
+#: A table that is gone as soon as it is made.
+_ONE_MEGABYTE = text(
+    "CREATE TEMPORARY TABLE sentlinks_room ON COMMIT DROP AS "
+    "SELECT repeat('x', 900) AS filling FROM generate_series(1, 1200)"
+)
+#: PostgreSQL's SQLSTATE for who may not make such a table.
+_FORBIDDEN = "42501"
 
 
 async def check_sqlite(file: Path) -> Check:
@@ -69,6 +76,8 @@ async def check_postgres(context: Context) -> Check:
 async def check_changes(context: Context) -> AsyncIterator[Check]:
     """Try a change that changes nothing: files that can be read may take no writes."""
     refusal = await context.database.refusal(tries=True)
+    if refusal is None and not context.database.sqlite:
+        refusal = await _lack_of_room(context)
     if refusal is not None:
         why = (
             "its disk is full" if isinstance(refusal, DiskFull) else "it is read-only, or its disk has errors"
@@ -78,6 +87,21 @@ async def check_changes(context: Context) -> AsyncIterator[Check]:
             f"The database takes no changes: {why}.",
             "When the reason is gone, the server goes on by itself.",
         )
+
+
+async def _lack_of_room(context: Context) -> DiskFull | None:
+    """Whether PostgreSQL can't make its files longer: a change of one row fits into a page that is there already."""
+    try:
+        async with context.database.write() as connection:
+            # On the disk of the database, wherever such tables are otherwise.
+            await connection.execute(text("SET LOCAL temp_tablespaces = ''"))
+            await connection.execute(_ONE_MEGABYTE)
+    except DiskFull as error:
+        return error
+    except DBAPIError as error:
+        if getattr(error.orig, "sqlstate", None) != _FORBIDDEN:
+            raise
+    return None
 
 
 _POSTGRES_ADVICE = (
