@@ -237,7 +237,7 @@ def _unusable(why: BaseException | None) -> Failed:
     """The error for a PostgreSQL database that is there, and can't be used."""
     # Further lines are hints for whoever administers PostgreSQL.
     said = printable(str(why).partition("\n")[0]).rstrip(".")
-    remedy = _REMEDIES.get(getattr(why, "sqlstate", None), "Check its name and permissions")
+    remedy = _REMEDIES.get(getattr(why, "sqlstate", ""), "Check its name and permissions")
     return Failed("database.unusable", f"The database cannot be used: {said}. {remedy}.")
 
 
