@@ -19,7 +19,7 @@ from textual import _callback, events
 from textual.app import App, ComposeResult
 from textual.command import CommandPalette
 from textual.keys import _character_to_key
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Input, OptionList
 
 from tui.ui.textual_patches import callbacks
@@ -106,6 +106,32 @@ async def test_keys_that_come_at_once(kind: type[Fields]) -> None:
             await pilot.pause()
         typed = [app.query_one(f"#{name}", Input).value for name in ("first", "second")]
         assert typed == (["a", "b"] if kind is OrderedFields else ["ab", ""])
+
+
+class Overtaking(Screen[None]):
+    """A screen that is told of a key before the app is, and presses another one then."""
+
+    def compose(self) -> ComposeResult:
+        yield Input(id="first")
+        yield Input(id="second")
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "tab":
+            self.app.post_message(events.Key("b", "b"))
+
+
+@pytest.mark.parametrize("kind", [App, KeysInOrder])
+async def test_a_key_that_the_app_presses_is_not_overtaken_on_its_way(kind: type[App[int]]) -> None:
+    async with kind().run_test() as pilot:
+        app = pilot.app
+        await app.push_screen(Overtaking())
+        app.screen.query_one("#first").focus()
+        await pilot.pause()
+        app.post_message(events.Key("tab", None).set_sender(app))
+        for _ in range(10):
+            await pilot.pause()
+        typed = [app.screen.query_one(f"#{name}", Input).value for name in ("first", "second")]
+        assert typed == (["", "b"] if kind is KeysInOrder else ["b", ""])
 
 
 def test_signs_have_names_that_lead_back_to_them() -> None:

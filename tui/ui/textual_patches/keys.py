@@ -173,14 +173,21 @@ class KeysInOrder(App[int]):
         if not isinstance(event, events.Key | events.Paste):
             self.sequences.end_on(event)
             await super().on_event(event)
-        elif event.is_forwarded:
+        elif not event.is_forwarded:
+            # Textual takes what bubbles up to its sender for stopped one step early. A key that the app itself has
+            # pressed would then seem to have been used while it is still on its way.
+            event._sender = None
+            await self._handle_key(event)
+        else:
             await super().on_event(event)
             # It has bubbled all the way up. Its action may have submitted a field, and another one gets the focus.
             if event is self._delivered:
                 self._follow(self._delivered_to())
-        elif self._is_for_another(event) or await self._handle_typed_ahead(event):
-            pass
-        elif self._waiting or (self._delivered is not None and not self._delivered._stop_propagation):
+
+    async def _handle_key(self, event: events.Key | events.Paste) -> None:
+        if self._is_for_another(event) or await self._handle_typed_ahead(event):
+            return
+        if self._waiting or (self._delivered is not None and not self._delivered._stop_propagation):
             self._waiting.append(event)
             if len(self._waiting) == 1:
                 self._follow(self._delivered_to())
