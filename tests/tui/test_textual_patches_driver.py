@@ -19,6 +19,8 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Offset
 from textual.message import Message
+from textual.screen import Screen
+from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
 from tui.ui.textual_patches.driver import keep_copied
@@ -26,6 +28,7 @@ from tui.ui.textual_patches.ending import PlainCrash
 from tui.ui.textual_patches.linux_driver import SentlinksDriver
 from tui.ui.textual_patches.options import SteadyList
 from tui.ui.textual_patches.painted import driver_above
+from tui.ui.textual_patches.tooltips import clear_no_tooltips
 
 #: What the driver does, besides reading and writing.
 PRIVATE_OF_THE_DRIVER = (
@@ -106,6 +109,30 @@ def test_a_screen_that_shows_no_notifications_is_told_so_privately() -> None:
     """The app has public switches for neither."""
     names = {name for name in dir(App) if "tooltip" in name or "notification" in name}
     assert {name for name in names if "disable" in name and not name.startswith("_")} == set()
+
+
+@pytest.mark.parametrize("shows", [True, False], ids=["textual", "without"])
+async def test_a_tooltip_is_looked_for_only_where_there_are_any(
+    shows: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Screen, "_clear_tooltip", Screen._clear_tooltip)
+    clear_no_tooltips()
+    looked: list[type] = []
+    found = Screen.get_child_by_type
+
+    def look(screen: Screen[object], kind: type[Widget]) -> Widget:
+        looked.append(kind)
+        return found(screen, kind)
+
+    monkeypatch.setattr(Screen, "get_child_by_type", look)
+    app = App[None]()
+    async with app.run_test(tooltips=shows) as pilot:
+        await app.mount(Input())
+        app.query_one(Input).focus()
+        await pilot.pause()
+        looked.clear()
+        await pilot.press("x")
+    assert bool(looked) is shows
 
 
 def test_a_program_that_fails_without_a_terminal_ends(monkeypatch: pytest.MonkeyPatch) -> None:

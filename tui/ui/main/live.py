@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 #: Seconds during which changes are gathered: a download is two events, and a send many.
 _GATHER = 0.1
-#: Seconds until notices are kept that have changed.
-_KEEP = 0.5
+#: Seconds until notices are kept that have changed; at the end of the program they are kept at once.
+_KEEP = 2.0
 _FOLDERS = ("member added", "member removed")
 #: The branches of the tree that have folders of Share.
 _BRANCHES = ("share", "favorites")
@@ -102,10 +102,21 @@ class Live:
     @worker_action(group="keep notices")
     async def _keep(self) -> None:
         self.is_keeping = False
-        kept = self._kept
-        if kept is not None and kept != self._kept_last:
-            self._kept_last = kept
+        if (kept := self._to_keep()) is not None:
             await asyncio.to_thread(self._store.keep, kept)
+
+    def end(self) -> None:
+        """The program ends: keep what is about to be kept."""
+        if self.is_keeping and (kept := self._to_keep()) is not None:
+            self._store.keep(kept)
+
+    def _to_keep(self) -> Kept | None:
+        """What is to be kept; ``None`` if that is what was kept last."""
+        kept = self._kept
+        if kept == self._kept_last:
+            return None
+        self._kept_last = kept
+        return kept
 
     @property
     def _kept(self) -> Kept | None:

@@ -148,10 +148,13 @@ class MainScreen(Page):
     @override
     def on_mount(self) -> None:
         self.table.renderer.now, self.table.row_line = self.session.now, self.query_one(RowLine)
-        self.table.row_line.changed, self.places.filled = self.look.row_changed, self.look.fit
-        self.table.row_line.free_beside = lambda: self.places.free_lines
-        self.table.row_line.is_elsewhere = lambda: self.look.shows_values
+        self.look.follow(self.table.row_line, self.places)
         self.start.begin()
+
+    @override
+    def on_unmount(self) -> None:
+        super().on_unmount()
+        self.live.end()
 
     @override
     def on_resize(self) -> None:

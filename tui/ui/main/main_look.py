@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..base.host import Host
+    from ..widgets.row_line import RowLine
     from .details_pane import DetailsPane
     from .list_pane import ListPane
 
@@ -157,6 +158,12 @@ class MainLook:
         self._looked()
         if self.details is not None:
             self.details.follow()
+
+    def follow(self, row_line: RowLine, places: LocationTree) -> None:
+        """Follow what the line below the list and the tree show, and let the line have what room there is for it."""
+        row_line.changed, places.filled = self.row_changed, self.fit
+        row_line.free_beside = lambda: places.free_lines
+        row_line.is_elsewhere = lambda: self.shows_values
 
     def begin(self) -> None:
         """Take up the size before there is anything to be styled again."""

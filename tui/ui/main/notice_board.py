@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from ...session.notices import DocumentNotice
     from ..base.host import Host
 
-#: Seconds during which events are gathered: a thousand of them change the screen a few times.
-_GATHER = 0.25
+#: Seconds during which events are gathered, and between two changes of the screen: a thousand of them change it a few
+#: times, and those that go on coming once a second.
+_GATHER, _BETWEEN = 0.25, 1.0
 _TITLE, _MOST_COUNTED = "Secure Sent Links", 99
 
 
@@ -34,12 +35,15 @@ class NoticeBoard:
         #: Until what happens next is shown, or what is shown is over.
         self._timer: Timer | None = None
         self._is_gathering = False
+        #: When the screen has changed last.
+        self._shown_at = -_BETWEEN
 
     def take(self, event: DocumentEvent) -> None:
         """Tell the user of an event, if it is news."""
-        if self.notices.happened(event, self._main.session.user, monotonic()) and not self._is_gathering:
+        now = monotonic()
+        if self.notices.happened(event, self._main.session.user, now) and not self._is_gathering:
             self._is_gathering = True
-            self._wait(_GATHER)
+            self._wait(max(_GATHER, self._shown_at + _BETWEEN - now))
 
     def renumbered(self) -> None:
         """The server begins to number its events from the start."""
@@ -67,7 +71,7 @@ class NoticeBoard:
 
     def _show(self) -> None:
         app, now = self._main.screen.app, monotonic()
-        self._is_gathering = False
+        self._is_gathering, self._shown_at = False, now
         self._show_new()
         self._changed()
         line = self.notices.line(now)

@@ -173,21 +173,14 @@ class KeysInOrder(App[int]):
         if not isinstance(event, events.Key | events.Paste):
             self.sequences.end_on(event)
             await super().on_event(event)
-        elif not event.is_forwarded:
-            # Textual takes what bubbles up to its sender for stopped one step early. A key that the app itself has
-            # pressed would then seem to have been used while it is still on its way.
-            event._sender = None
-            await self._handle_key(event)
-        else:
+        elif event.is_forwarded:
             await super().on_event(event)
             # It has bubbled all the way up. Its action may have submitted a field, and another one gets the focus.
             if event is self._delivered:
                 self._follow(self._delivered_to())
-
-    async def _handle_key(self, event: events.Key | events.Paste) -> None:
-        if self._is_for_another(event) or await self._handle_typed_ahead(event):
-            return
-        if self._waiting or (self._delivered is not None and not self._delivered._stop_propagation):
+        elif self._is_for_another(event) or await self._handle_typed_ahead(event):
+            pass
+        elif self._waiting or (self._delivered is not None and not self._delivered._stop_propagation):
             self._waiting.append(event)
             if len(self._waiting) == 1:
                 self._follow(self._delivered_to())
@@ -195,10 +188,10 @@ class KeysInOrder(App[int]):
             await self._deliver(event)
 
     async def _deliver(self, event: events.Key | events.Paste) -> None:
-        joined = self.sequences.next_key(event, self._waiting)
-        if joined is None:
+        if (joined := self.sequences.next_key(event, self._waiting)) is None:
             return
-        self._delivered, self._delivered_to = joined, ref(self.focused or self.screen)
+        # Textual stops what bubbles up to its sender one step early: a key that the app itself has pressed.
+        self._delivered, self._delivered_to, joined._sender = joined, ref(self.focused or self.screen), None
         await super().on_event(joined)
         if self._waiting or not joined.is_forwarded:
             self._follow(self._delivered_to())

@@ -13,6 +13,7 @@ from textual.dom import DOMNode
 from ...override import override
 from .callbacks import count_once
 from .handlers import find_handlers_once
+from .tooltips import clear_no_tooltips
 
 
 class Sheet(Stylesheet):
@@ -53,3 +54,4 @@ def lighten(app: App[Any]) -> None:
     find_handlers_once()
     app.stylesheet = Sheet(variables=app.get_css_variables())
     app._disable_notifications = app._disable_tooltips = True
+    clear_no_tooltips()
