@@ -1,5 +1,5 @@
-"""Whatever is changed where sealed documents lie, in their files or in the lists of their pieces: no byte of it goes
-out (S35)."""
+"""Whatever is changed where sealed documents lie, in their files or objects or in the lists of their pieces: no byte of
+it goes out (S35)."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ import hashlib
 import os
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import pytest
 from sqlalchemy import delete, insert, select, text
 
 from tests.support.checks.long import cases
+from tests.support.servers.buckets import S3Bucket
 from tui.rules.errors import Problem
 from tui.server.base.settings import Settings
 from tui.server.blobs.base import Damaged
@@ -23,22 +25,57 @@ from tui.server.context import Context
 from tui.server.database.tables import blobs, sealed_contents, sealed_pieces
 from tui.server.installation.installation import open_context
 
-#: How many changes, each tried with the whole document or a part of it.
-CHANGES = cases(140, 100_000)
+#: How many changes, each tried with the whole document or a part of it; in an S3 store, each takes several requests.
+CHANGES, CHANGES_ON_S3 = cases(140, 100_000), cases(56, 10_000)
 _SEED = 40
 _SIZES = (CHUNK + 700, 2 * CHUNK, 900)
 Rows = list[dict[str, Any]]
 
 
+class Place(Protocol):
+    """Where pieces lie, for whoever can write there."""
+
+    async def read(self, name: str) -> bytes:
+        """What is stored of a piece."""
+
+    async def write(self, name: str, stored: bytes) -> None:
+        """Store something else."""
+
+
+class _Folder:
+    def __init__(self, data: Path) -> None:
+        self._blobs = data / "blobs"
+
+    def _file(self, name: str) -> Path:
+        return self._blobs / name[:2] / name
+
+    async def read(self, name: str) -> bytes:
+        return self._file(name).read_bytes()
+
+    async def write(self, name: str, stored: bytes) -> None:
+        self._file(name).write_bytes(stored)
+
+
+class _Bucket:
+    def __init__(self, bucket: S3Bucket) -> None:
+        self._bucket = bucket
+
+    async def read(self, name: str) -> bytes:
+        return self._bucket.content(name)
+
+    async def write(self, name: str, stored: bytes) -> None:
+        await self._bucket.put(name, stored)
+
+
 class Document:
     """One that was sent in several pieces, the last byte of the second of which doesn't count."""
 
-    def __init__(self, context: Context, data: Path) -> None:
+    def __init__(self, context: Context, place: Place) -> None:
         self.context = context
+        self._place = place
         self.text = os.urandom(sum(_SIZES))
         self.key = context.blobs.new_key()
         self.sha256 = hashlib.sha256(self.text).hexdigest()
-        self._blobs = data / "blobs"
         self.rows: Rows = []
         self.content: dict[str, Any] = {}
         #: What is stored, by the name of its piece.
@@ -67,12 +104,9 @@ class Document:
             self.rows = [dict(row._mapping) for row in found]
             content = select(sealed_contents).where(sealed_contents.c.key == self.key)
             self.content = dict((await connection.execute(content)).one()._mapping)
-        self.stored = {row["name"]: self.file(row["name"]).read_bytes() for row in self.rows}
+        self.stored = {row["name"]: await self._place.read(row["name"]) for row in self.rows}
         assert [row["used"] for row in self.rows] == list(_SIZES)
         return self
-
-    def file(self, name: str) -> Path:
-        return self._blobs / name[:2] / name
 
     async def put_rows(
         self, rows: Sequence[Mapping[str, Any]], content: Mapping[str, Any] | None = None
@@ -88,16 +122,16 @@ class Document:
             if rows:
                 await connection.execute(insert(sealed_pieces), [dict(row) for row in rows])
 
-    def write(self, name: str, stored: bytes) -> None:
+    async def write(self, name: str, stored: bytes) -> None:
         self.written.add(name)
-        self.file(name).write_bytes(stored)
+        await self._place.write(name, stored)
 
     async def put_back(self) -> None:
         if self.is_listed_otherwise:
             await self.put_rows(self.rows)
             self.is_listed_otherwise = False
         for name in self.written:
-            self.file(name).write_bytes(self.stored[name])
+            await self._place.write(name, self.stored[name])
         self.written.clear()
 
 
@@ -135,14 +169,14 @@ class Changes:
     def piece(self) -> str:
         return str(self.chance.choice(self.document.rows)["name"])
 
-    def write(self, name: str, stored: bytes) -> None:
-        self.document.write(name, stored)
+    async def write(self, name: str, stored: bytes) -> None:
+        await self.document.write(name, stored)
 
     async def bit(self) -> None:
         name = self.piece()
         stored = bytearray(self.document.stored[name])
         stored[self.chance.randrange(len(stored))] ^= 1 << self.chance.randrange(8)
-        self.write(name, bytes(stored))
+        await self.write(name, bytes(stored))
 
     async def chunk(self) -> None:
         """One in the place of another: of the same piece, or of another document's at the same place."""
@@ -151,7 +185,7 @@ class Changes:
         first, second = stored[:STORED_CHUNK], stored[STORED_CHUNK : 2 * STORED_CHUNK]
         foreign = self.other.stored[self.other.rows[1]["name"]]
         rest = stored[2 * STORED_CHUNK :]
-        self.write(
+        await self.write(
             name,
             self.chance.choice(
                 [
@@ -177,9 +211,9 @@ class Changes:
         name = self.piece()
         stored = self.document.stored[name]
         if self.chance.random() < 0.7:
-            self.write(name, stored[: self.chance.randrange(len(stored))])
+            await self.write(name, stored[: self.chance.randrange(len(stored))])
         else:
-            self.write(name, stored + os.urandom(self.chance.randrange(1, 2 * STORED_CHUNK)))
+            await self.write(name, stored + os.urandom(self.chance.randrange(1, 2 * STORED_CHUNK)))
 
     async def list_length(self) -> None:
         """A piece fewer in the list, or another length of what is stored."""
@@ -212,19 +246,19 @@ class Changes:
         at = self.chance.randrange(len(self.document.rows))
         kind = self.chance.randrange(3)
         if kind == 0:
-            self.write(self.document.rows[at]["name"], source.stored[source.rows[at]["name"]])
+            await self.write(self.document.rows[at]["name"], source.stored[source.rows[at]["name"]])
             return
         rows = [dict(row) for row in self.document.rows]
         content = dict(self.document.content)
         if kind == 1:
             # A name is in one list only: the file comes with it.
             rows[at] |= {"salt": source.rows[at]["salt"]}
-            self.write(rows[at]["name"], source.stored[source.rows[at]["name"]])
+            await self.write(rows[at]["name"], source.stored[source.rows[at]["name"]])
         else:
             content |= {"wrapped": source.content["wrapped"], "mac": source.content["mac"]}
             for row, theirs in zip(rows, source.rows, strict=True):
                 row["salt"] = theirs["salt"]
-                self.write(row["name"], source.stored[theirs["name"]])
+                await self.write(row["name"], source.stored[theirs["name"]])
         await self.document.put_rows(rows, content)
 
     async def key(self) -> None:
@@ -237,13 +271,13 @@ class Changes:
         await self.document.put_rows(self.document.rows, content)
 
 
-async def test_no_byte_of_what_was_changed_is_given_out(tmp_path: Path) -> None:
+async def _none_goes_out(settings: Settings, place: Place, count: int) -> None:
     """Whole, or a part that begins anywhere: what comes before the end is the document's own, and if anything that
     was asked for was changed, the end isn't reached."""
     chance, told = random.Random(_SEED), Counter[str]()
-    context = await open_context(Settings(data=tmp_path))
+    context = await open_context(settings)
     try:
-        document, earlier, other = [await Document(context, tmp_path).send() for _ in range(3)]
+        document, earlier, other = [await Document(context, place).send() for _ in range(3)]
         changes = Changes(document, earlier, other, chance)
         lists = [
             changes.order,
@@ -256,7 +290,7 @@ async def test_no_byte_of_what_was_changed_is_given_out(tmp_path: Path) -> None:
         # What is in files is changed more often: it takes a tenth of the time.
         kinds = [*lists, *[changes.bit] * 12, *[changes.chunk] * 5, *[changes.length] * 5]
         size = len(document.text)
-        for number in range(CHANGES):
+        for number in range(count):
             change = kinds[number % len(kinds)]
             await change()
             start, length = 0, size
@@ -281,3 +315,16 @@ async def test_no_byte_of_what_was_changed_is_given_out(tmp_path: Path) -> None:
         print(dict(told))
     finally:
         await context.close()
+
+
+@pytest.mark.parametrize("database_url", ["sqlite", "postgres"], indirect=True, scope="module")
+async def test_no_byte_of_what_was_changed_is_given_out(
+    database_url: Callable[[], str | None], tmp_path: Path
+) -> None:
+    settings = Settings(data=tmp_path, database_url=database_url())
+    await _none_goes_out(settings, _Folder(tmp_path), CHANGES)
+
+
+async def test_nor_where_it_lies_in_an_s3_store(s3_bucket: S3Bucket, tmp_path: Path) -> None:
+    settings = Settings(data=tmp_path, store=s3_bucket.url)
+    await _none_goes_out(settings, _Bucket(s3_bucket), CHANGES_ON_S3)
