@@ -111,6 +111,28 @@ fastapi.FastAPI().get("/")(read)
     assert {"click", "multiprocessing", "pydantic.v1", "sqlalchemy.orm"} <= modules_after(code)
 
 
+@pytest.mark.parametrize("imported", ["pydantic", "tui.wire.share"])
+def test_no_plugin_of_pydantic_sees_the_messages(imported: str, tmp_path: Path) -> None:
+    """One may be installed with any package: it would be shown each message, with its password."""
+    (tmp_path / "watching.py").write_text(
+        "def new_schema_validator(*_, **__):\n    return None, None, None\n"
+    )
+    information = tmp_path / "watching-1.dist-info"
+    information.mkdir()
+    (information / "METADATA").write_text("Metadata-Version: 2.1\nName: watching\nVersion: 1\n")
+    (information / "entry_points.txt").write_text("[pydantic]\nwatching = watching\n")
+    code = """
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+importlib.import_module(sys.argv[2])
+from pydantic import BaseModel
+class Sent(BaseModel):
+    password: str
+Sent(password="Blue-Harbour7")
+"""
+    assert ("watching" in modules_after(code, str(tmp_path), imported)) is (imported == "pydantic")
+
+
 #: What reads documents, which only the worker's process does.
 PARSERS = ("tui.inspection.boxed", "pypdf", "pypdfium2", "pypdfium2_raw", "olefile", "xml", "pyexpat")
 
@@ -190,7 +212,7 @@ tui.ui.textual_patches.driver tui.ui.textual_patches.ending tui.ui.textual_patch
 tui.ui.textual_patches.keys tui.ui.textual_patches.sequences
 tui.ui.textual_patches.linux_driver tui.ui.textual_patches.own_driver
 tui.ui.textual_patches.memory tui.ui.textual_patches.sheet
-tui.ui.textual_patches.timers
+tui.ui.textual_patches.timers tui.ui.textual_patches.tooltips
 tui.ui.theme tui.ui.theme_256 tui.ui.tokens tui.files.trusted_paths
 tui.ui.widgets tui.ui.widgets.breadcrumbs tui.ui.widgets.connection_line tui.ui.widgets.fit tui.ui.widgets.footer
 tui.ui.widgets.heading tui.ui.widgets.keyed tui.ui.widgets.pane_heading tui.ui.main.main_look tui.ui.main.pane_widths
@@ -232,6 +254,7 @@ def test_what_may_be_imported_before_the_first_documents(
     assert foreign - standard == set(), "a library is imported before the first painting"
     assert {"httpx", "pydantic"} <= set(later), "nothing was looked at"
     assert "httpx._main" not in later, "its command line, with a highlighter"
+    assert "importlib.metadata" not in later, "a search for pydantic's plugins"
 
 
 def test_the_app_never_imports_the_server() -> None:
