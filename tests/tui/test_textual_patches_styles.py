@@ -12,21 +12,24 @@ from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.content import Content
 from textual.css import stylesheet
+from textual.css.styles import RULE_NAMES
 from textual.css.stylesheet import Stylesheet
 from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.theme import Theme
+from textual.widget import Widget
 from textual.widgets import Button, Static, Tree
 
-from tests.support.app.app import main_screen, resized, screen_of
-from tests.support.checks.long import more
+from tests.support.app.app import main_screen, resized, screen_of, settled
+from tests.support.checks.long import few, more
 from tests.support.pictures.picture import rows_of
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.base.question import Question
+from tui.ui.textual_patches import sheet
 from tui.ui.textual_patches.compositor import LATE_STYLES, repaint_all, set_width_class, style_once
-from tui.ui.textual_patches.sheet import Sheet
-from tui.ui.theme import DARK
+from tui.ui.textual_patches.sheet import NEEDED, Sheet
+from tui.ui.theme import DARK, THEMES
 from tui.ui.widgets.tree import LocationTree
 
 # ---------------------------------------------------------------- style sheets
@@ -209,6 +212,56 @@ async def test_another_theme_is_seen_in_texts_and_behind_dialogs(patched: bool, 
         pilot.app.theme = "second"
         await pilot.pause()
         assert (colours() != before) is patched
+
+
+def _computed(app: App[Any]) -> list[tuple[str, ...]]:
+    """How each widget of all screens looks, its parts included."""
+    return [
+        (
+            f"{type(node).__name__} {node.id}",
+            str(node.styles.background),
+            str(node.styles.color),
+            str(node.styles.text_style),
+            *(str(node.styles.get_rule(name)) for name in ("layout", "overflow_y", "opacity", "border_top")),
+            *(
+                str(node.styles.get_rule(name))
+                for name in sorted(RULE_NAMES)
+                if name.startswith("scrollbar_")
+            ),
+            *(
+                str(node.get_component_rich_style(name))
+                for name in sorted(type(node)._get_component_classes())
+            ),
+        )
+        for screen in app.screen_stack
+        for node in screen.walk_children(Widget, with_self=True)
+    ]
+
+
+@few(3)
+@pytest.mark.parametrize("theme", [theme.name for theme in THEMES.values()])
+async def test_what_is_left_out_of_the_styles_of_textual_changes_nothing(
+    theme: str, make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = []
+    for needed in ({}, NEEDED):
+        monkeypatch.setattr(sheet, "NEEDED", needed)
+        app = make_app()
+        app.stylesheet = Sheet(variables=app.get_css_variables())
+        async with app.run_test(size=(120, 40)) as pilot:
+            await main_screen(pilot)
+            app.theme = theme
+            await settled(pilot)
+            app.screen.query_one(LocationTree).focus()
+            await pilot.pause()
+            in_front = _computed(app)
+            app.push_screen(Question("Quit?", yes="Quit", no="Stay"))
+            await screen_of(pilot, Question)
+            await pilot.pause()
+            looks.append(in_front + _computed(app))
+    textual, ours = looks
+    assert len(ours) > 30
+    assert ours == textual
 
 
 async def test_the_styles_of_dialogs_are_read_with_the_first_of_them(
