@@ -212,6 +212,27 @@ async def test_readiness_names_it(context: Context, machine: Clocks) -> None:
         machine.wrong_by = 0
 
 
+@pytest.mark.parametrize(
+    ("hours", "said"), [(3, "3 hours ahead of the database's"), (-49, "2 days behind the database's")]
+)
+async def test_one_that_was_wrong_at_the_start_is_told_from_the_database_s(
+    server: ServerProcess, machine: Clocks, hours: int, said: str
+) -> None:
+    """Which is that of another machine, if it is PostgreSQL."""
+    machine.wrong_by = hours * HOUR
+    started = await open_context(server.settings, machine.now, machine.boot)
+    try:
+        found = await find_troubles(started)
+        if started.database.sqlite:
+            assert found == []
+        else:
+            ((kind, detail, stops),) = found
+            assert (kind, stops) == ("clock", False)
+            assert said in detail
+    finally:
+        await started.close()
+
+
 @more
 def test_slow_corrections_are_no_jumps(machine: Clocks) -> None:
     watch = ClockWatch(machine.now, machine.boot)

@@ -34,6 +34,14 @@ def need(*programs: str) -> None:
         lacks(", ".join(missing))
 
 
+def at_another_time(by: str) -> dict[str, str]:
+    """The environment of a program, not one that is forked, whose clock is wrong ``by`` that much (``+3h``)."""
+    (*_, found) = (None, *Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"))
+    if found is None:
+        lacks("libfaketime")
+    return {"LD_PRELOAD": str(found), "FAKETIME": by, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
 def need_root() -> None:
     """Skips the test unless root runs it; on CI it fails."""
     if not _IS_ROOT:

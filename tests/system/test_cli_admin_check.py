@@ -19,12 +19,15 @@ from tests.server.test_damaged_database import overwrite, page_of, pages_of
 from tests.server.test_damaged_files import flip, flip_back, newest
 from tests.support.checks.intruder import tamper
 from tests.support.checks.long import more
-from tests.support.real_parts import small_disk
+from tests.support.real_parts import at_another_time, small_disk
+from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.databases import both
+from tests.support.servers.postgres import Postgres
+from tests.support.servers.seaweed import Seaweed
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tests.support.users.work import Worker
-from tests.system.command import Done, run
+from tests.system.command import MODULE, Done, run
 from tui.server.database.damage import first_damage
 from tui.server.health.audit_state import check_audit
 from tui.server.health.left_over import check_left_over
@@ -259,6 +262,31 @@ async def test_files_that_belong_to_no_document_and_a_clock_that_was_ahead(
         assert "yet to come" in rows["clock"].found
     finally:
         await context.close()
+
+
+@pytest.mark.parametrize(("by", "side"), [("+3h", "ahead of"), ("-3h", "behind")])
+def test_a_clock_that_is_another_than_the_database_s_and_the_store_s(
+    postgres: Postgres, s3_store: Seaweed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str, side: str
+) -> None:
+    """Those are right; and when this machine's is, too, nothing is told."""
+    for name, value in s3_store.environment.items():
+        monkeypatch.setenv(name, value)
+    url, store = postgres.database(), S3Bucket(s3_store).url
+    with (
+        ServerProcess(tmp_path / "data", arguments=("--store", store), database_url=url) as server,
+        Sender(server) as me,
+    ):
+        me.send("Offer.pdf", CONTENT)
+    words = ["admin", "check", "--json", "--data", str(server.data), "--database-url", url, "--store", store]
+    wrong = run(*words, program=MODULE, **at_another_time(by))
+    assert wrong.status == 1
+    rows = {row["id"]: row for row in wrong.json["checks"] if row["state"] == "bad"}
+    assert f"clock is 3 hours {side} the database's" in rows["clock"]["found"]
+    assert "clock is another than the store's (RequestTimeTooSkewed)" in rows["store"]["found"]
+    for each in ("clock", "store"):
+        assert "timedatectl" in rows[each]["remedy"]
+    right = run(*words, program=MODULE, **at_another_time("+60s"))
+    assert right.status == 0, right.out
 
 
 # ---------------------------------------------------------------- disks

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
 
 from sqlalchemy import func, select
 
@@ -19,10 +18,9 @@ from ..base.signing_key import load_signing_key
 from ..base.timestamps import moment
 from ..context import Context
 from ..database.tables import installation, seals, stored
+from .clocks import APART, SET_CLOCK
 
 _PROOF = "What to do: sentlinks help proof"
-#: How far the clocks of several machines may differ.
-_APART = timedelta(minutes=5)
 
 
 async def check_audit(context: Context) -> AsyncIterator[Check]:
@@ -46,10 +44,10 @@ async def check_audit(context: Context) -> AsyncIterator[Check]:
         yield bad("signing key", error.message)
     with suppress(OverflowError, TypeError):
         latest = moment(newest or 0)
-        if latest > context.clock() + _APART:
+        if latest > context.clock() + APART:
             yield warn(
                 "clock",
                 f"The audit was last written at {moment_text(latest)}, which is yet to come: the clock was ahead "
                 "then, or is behind now.",
-                "Set the clock from the network: timedatectl set-ntp true",
+                SET_CLOCK,
             )

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 from ...rules.check_results import Check, bad, ok
+from ..blobs.s3.failures import SKEWED
 from ..blobs.s3.store import S3Pieces
 from ..context import Context
+from .clocks import SET_CLOCK
 
 _REMEDY = "Put right its address or the credentials (AWS_...), or wait; the server goes on by itself."
 
@@ -21,5 +23,5 @@ async def check_store(context: Context) -> AsyncIterator[Check]:
         yield (
             ok("store", f"{url} can be reached.")
             if trouble is None
-            else bad("store", f"{url}: {trouble}", _REMEDY)
+            else bad("store", f"{url}: {trouble}", SET_CLOCK if SKEWED in trouble else _REMEDY)
         )

@@ -18,6 +18,7 @@ from ..blobs import StoreAway, moves
 from ..blobs.sealing import wrapping
 from ..context import Context
 from ..database.tables import blobs, installation
+from .clocks import find_clock_trouble
 
 #: How many of the documents that were found damaged are looked at again.
 _MOST_DAMAGED = 100
@@ -94,6 +95,8 @@ async def find_troubles(context: Context) -> list[Trouble]:
                 TroubleKind.CLOCK, "The clock has jumped; for ten minutes, nothing is ended for good by it."
             )
         )
+    elif damage.found is None and (trouble := await find_clock_trouble(context)) is not None:
+        found.append(Trouble(TroubleKind.CLOCK, trouble))
     return sorted(found, key=lambda each: not each.stops)
 
 

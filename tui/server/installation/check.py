@@ -14,6 +14,7 @@ from ..base.settings import Settings
 from ..context import Context
 from ..database.engine import database_file
 from ..health.audit_state import check_audit
+from ..health.clocks import check_clock
 from ..health.database import check_changes, check_postgres, check_sqlite
 from ..health.documents import ReadSoFar, check_documents
 from ..health.left_over import check_left_over
@@ -60,7 +61,7 @@ async def _check_contents(
         "documents": check_documents(context, seconds=seconds, report=report),
     }
     if not context.database.sqlite:
-        parts = {"database": _alone(check_postgres(context)), **parts}
+        parts = {"clock": check_clock(context), "database": _alone(check_postgres(context)), **parts}
     for name, part in parts.items():
         try:
             async for found in part:

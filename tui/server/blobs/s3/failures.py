@@ -15,11 +15,13 @@ _STATUS = re.compile(r"status code: (\d{3})")
 NO_BUCKET, BEYOND = "NoSuchBucket", "<Code>InvalidRange</Code>"
 #: Where a machine of AWS is asked for its credentials, if none are given.
 _OWN_CREDENTIALS = "/latest/api/token"
+#: What it says of a request that is a quarter of an hour old by its clock, or yet to come.
+SKEWED = "RequestTimeTooSkewed"
 #: What no waiting helps against: someone has to give the server other credentials, or set a clock.
 _REFUSED = frozenset(
     {
         "AccessDenied", "AuthorizationHeaderMalformed", "ExpiredToken", "InvalidAccessKeyId", "InvalidSecurity",
-        "InvalidToken", "RequestTimeTooSkewed", "SignatureDoesNotMatch", "TokenRefreshRequired",
+        "InvalidToken", SKEWED, "SignatureDoesNotMatch", "TokenRefreshRequired",
     }
 )  # fmt: skip
 #: What several stores say when they are full, or as much is in them as is allowed.
@@ -44,6 +46,8 @@ def failure_of(error: Exception) -> StoreAway:
     said = code or (f"status {status[1]}" if status else "no answer")
     if code in _FULL or (status is not None and status[1] == "507"):
         return StoreAway(f"The store has no room ({said})")
+    if code == SKEWED:
+        return StoreAway(f"The server's clock is another than the store's ({code})", refuses=True)
     from obstore.exceptions import PermissionDeniedError, UnauthenticatedError
 
     if code in _REFUSED or isinstance(error, PermissionDeniedError | UnauthenticatedError):
