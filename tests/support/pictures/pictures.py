@@ -14,14 +14,17 @@ from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from tests.support.app.app import resized, settled
+from tests.support.app.app import resized, settled, until
 from tests.support.app.buttons import buttons_cut_off
-from tests.support.checks.long import IS_LONG
+from tests.support.app.readable import LONG_MESSAGE, is_shown_whole, tab_faults
+from tests.support.checks.long import IS_LONG, in_long
 from tests.support.pictures.picture import Picture, Row, rows_of
 from tests.support.pictures.scene_start import Scene, back
 from tui.ui.app import SentlinksApp
+from tui.ui.base.dialog import Dialog
 from tui.ui.main import details_pane
 from tui.ui.theme import THEMES
+from tui.ui.widgets.status_line import StatusLine
 
 #: Any two looks of a character that differ in one of the themes differ in one of these.
 #: ``tests/unit/test_pictures.py`` requires it.
@@ -63,6 +66,8 @@ USUAL = (80, 24)
 OTHERS: Sizes = {(60, 20): ("mono",), (120, 40): ("dark",)}
 #: That of the very wide scenes.
 WIDEST: Sizes = {(200, 60): ("dark",)}
+#: Those in which what a dialog says has to be readable whole.
+SAYING = ((80, 24), (40, 12), *in_long((120, 40)))
 #: In this size, no button may be cut off.
 SMALLEST = "60x20"
 #: How many differences are reported for one picture: when a line moves, all lines below it are different.
@@ -110,8 +115,28 @@ async def compare(
                     problems += [f"\n{name}, {size}:", *_differences(str(kept), picture)]
                 if size == SMALLEST:
                     problems += [f"{name}: {cut}" for cut in buttons_cut_off(app)]
+                if isinstance(app.screen, Dialog):
+                    problems += [f"{name}, {size}: {fault}" for fault in tab_faults(app)]
+            await _say_whole(pilot, name)
             at_end()
     assert not problems, "\n".join([*problems, _MEANT])
+
+
+async def _say_whole(pilot: Pilot[Any], name: str) -> None:
+    """Says a long message in the dialog that is shown; fails if it can't be read whole."""
+    app: Any = pilot.app
+
+    def is_whole() -> bool:
+        # A text that is being typed is told about in its place.
+        is_said = any(line.text == LONG_MESSAGE for line in app.screen.query(StatusLine))
+        return not is_said or is_shown_whole(app, LONG_MESSAGE)
+
+    for size in SAYING if isinstance(app.screen, Dialog) else ():
+        await _resized(pilot, size)
+        app.screen.say(LONG_MESSAGE, "warn")
+        # It is laid out, looked for, and laid out again in another place.
+        await until(pilot, is_whole, f"the whole message in {name}, {size}")
+        app.screen.say("")
 
 
 def some_sizes_of(name: str) -> Sizes:

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
-from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from ...override import override
-from ...rules.text import printable
+from ..widgets.dialog_box import DialogBox
 from ..widgets.footer import Footer
 from .app_screen import AppScreen
-from .notice_frame import frame_notice
 from .pending_changes import CHANGE_PENDING, PendingChanges
 from .screen_commands import ScreenCommand
 
@@ -49,14 +46,13 @@ class Dialog(AppScreen, ModalScreen[Answer]):
 
     @override
     def compose(self) -> ComposeResult:
-        box = Vertical(*self.body(), Footer(), classes="box -whole" if self.whole else "box")
-        # Literal text: a name may contain what looks like markup.
-        box.border_title = Content(printable(self.heading))
-        yield box
+        classes = "box -whole" if self.whole else "box"
+        yield DialogBox(*self.body(), heading=self.heading, footer=Footer(), classes=classes)
 
     @override
     def show_notice(self, notice: NoticeLine | None) -> None:
-        frame_notice(self, notice)
+        for box in self.query(DialogBox):
+            box.show_notice(notice)
 
     def body(self) -> list[Widget]:
         """The widgets of the dialog, above its footer."""

@@ -15,6 +15,7 @@ from ...commands.command import HIDDEN
 from ...override import override
 from ...rules.text import printable
 from ..widgets.choice_list import ChoiceList
+from ..widgets.dialog_box import DialogBox
 from ..widgets.field import FilterField
 from ..widgets.scroll_box import ScrollBox
 from .dialog import Dialog
@@ -78,7 +79,7 @@ class Guides(Dialog[None]):
             self._list(_found(self._field.value), came_from)
             listed.focus()
         heading = f"{_HEADING}: {topic}" if topic else _HEADING
-        self.query_one(".box").border_title = Content(heading)
+        self.query_one(DialogBox).head(heading)
         self.refresh_bindings()
 
     def _list(self, topics: Mapping[str, str], came_from: str) -> None:

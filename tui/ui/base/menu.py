@@ -15,18 +15,14 @@ from textual.widgets.option_list import Option
 from ...commands.command import Command
 from ...commands.lookup import command_of, keys_of
 from ...override import override
-from ...rules.text import printable
 from ..textual_patches.keys import bind_sequence
 from ..textual_patches.sequences import BETWEEN
 from ..widgets.choice_list import ChoiceList
-from ..widgets.fit import shorten
 from ..widgets.keyed import called_on, keyed_nodes
 from ..widgets.table.rows_view import RowsView
 from .app_screen import AppScreen
 from .dialog import Dialog
 from .workers import worker_action
-
-_WIDEST = 60
 
 
 class Offer(NamedTuple):
@@ -110,7 +106,7 @@ class Menu(Dialog[str]):
     def __init__(self, heading: str, commands: list[Offer], row: Offset | None = None) -> None:
         super().__init__()
         self._row = row
-        self.heading = shorten(printable(heading), _WIDEST)
+        self.heading = heading
         # First the commands for the row, then those for its folder.
         self._commands = sorted(
             commands, key=lambda offer: (offer.command.place == "places", offer.command.rank)

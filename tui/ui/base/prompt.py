@@ -65,7 +65,7 @@ class Prompt(Dialog[str | None]):
         return [
             Static(self._text, markup=False),
             Field(self._value, id="typed", compact=True, max_length=self._most, select_on_focus=False),
-            StatusLine(id="said", lines=2),
+            StatusLine(id="said", lines=3),
             ButtonLine(
                 Button(self._keep, id="keep", compact=True, variant="primary"),
                 Button("Close", id="close", compact=True),

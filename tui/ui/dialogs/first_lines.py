@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from textual import on
-from textual.content import Content
 
 from ...override import override
-from ...rules.text import printable
 from ..base.dialog import Dialog
 from ..main.text_tab import TextTab
+from ..widgets.dialog_box import DialogBox
 from ..widgets.text_view import TextLines, TextView
 
 if TYPE_CHECKING:
@@ -50,7 +49,7 @@ class FirstLinesScreen(Dialog[None]):
 
     def _follow(self, *, asked: bool = False) -> None:
         row: Row | None = self._main.table.current
-        self.query_one(".box").border_title = Content(printable(row.name) if row is not None else "")
+        self.query_one(DialogBox).head(row.name if row is not None else "")
         self._text.follow(row, asked=asked)
 
     @on(TextLines.DocumentWanted)

@@ -81,6 +81,9 @@ class QrCodeScreen(Dialog[None]):
     whole = True
     DEFAULT_CSS = """
     QrCodeScreen > .box.-whole { max-width: 100%; border: none; padding: 0; align: center middle; }
+    /* What is said covers the margin of a code, and doesn't move it. */
+    QrCodeScreen > .box { layers: default above; }
+    QrCodeScreen > .box > .in-box { layer: above; }
     QrCodeScreen Static { width: auto; max-width: 100%; padding: 0 1; }
     """
 

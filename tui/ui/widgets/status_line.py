@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from rich.cells import cell_len
 from textual.content import Content
+from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 #: Seconds after which a message has been read, unless something is wrong.
 READ_SECONDS = 10.0
 _MARKS = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
+#: The id of the line of a box whose dialog has none for messages.
+IN_FRAME = "in_frame"
 #: What is between a message and what follows it, and the least cells for that.
 _BETWEEN, _LEAST_NOTICE = " · ", 32
 
@@ -31,12 +34,9 @@ def mark_of(tone: str) -> str:
 
 
 def say_on(screen: Screen[Any], text: str, tone: str) -> None:
-    """Show a message in the line of a screen that is for that, or else at the lower edge of its box."""
-    lines = list(screen.query("#said").results(StatusLine))
-    for line in lines:
+    """Show a message in the line of a screen that is for that, or else in the frame of its box."""
+    for line in (screen.query("#said") or screen.query(f"#{IN_FRAME}")).results(StatusLine):
         line.say(text, tone)
-    for box in screen.query(".box") if not lines else ():
-        box.border_subtitle = Content(printable(text))
 
 
 def unsay(screen: Screen[Any], text: str) -> None:
@@ -56,6 +56,13 @@ class StatusLine(Static):
     StatusLine.-dim { color: $quiet; text-style: $quiet-style; }
     """
     TONES: ClassVar[tuple[str, ...]] = ("good", "bad", "warn", "dim")
+
+    class Warned(Message):
+        """The line has a message that warns, or has got another size with it."""
+
+        def __init__(self, line: StatusLine) -> None:
+            super().__init__()
+            self.line = line
 
     def __init__(
         self,
@@ -79,6 +86,8 @@ class StatusLine(Static):
         self._notice: NoticeLine | None = None
         self._notice_hint = ""
         self._lines = lines
+        #: Called when it says something else.
+        self.followed_by: Callable[[], None] | None = None
         self._marked = marked
         self._line_count = 1
         if text or tone:
@@ -129,16 +138,28 @@ class StatusLine(Static):
     def on_resize(self) -> None:
         """Give a message as many lines as it needs in this width, up to its limit."""
         self._grow()
+        self._warn()
 
     def _draw(self) -> None:
         self._grow()
         self.refresh()
+        if self.followed_by is not None:
+            self.followed_by()
+        self._warn()
+
+    def _warn(self) -> None:
+        # What has a shorter form stands beside a field, whose dialog says all of it elsewhere.
+        if self.is_attached and self.text and not self._shorter and self.tone in ("warn", "bad"):
+            self.post_message(self.Warned(self))
 
     def _grow(self) -> None:
         """Use as many lines as the text needs, up to the limit."""
         room = self.content_size.width
         if room:
-            needed = -(-(cell_len(self._shown) + 8) // room) if self._lines > 1 and self._shown else 1
+            needed = 1
+            if self._lines > 1 and self._shown:
+                shown = self._shown
+                needed = max(-(-(cell_len(shown) + 8) // room), len(wrapped_to_cells(shown, room)))
             wanted = min(self._lines, needed)
             if wanted != self._line_count:
                 self._line_count = wanted
@@ -213,6 +234,17 @@ class StatusLine(Static):
             self.say(text, tone)
         else:
             self._covered = text, tone, ()
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether there isn't room for all of the message."""
+        room = self.content_size.width
+        return len(wrapped_to_cells(self._shown, room)) > self._line_count if room else bool(self._shown)
+
+    @property
+    def most_lines(self) -> int:
+        """How many lines it may have."""
+        return self._lines
 
     @property
     def line_count(self) -> int:

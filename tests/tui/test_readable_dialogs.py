@@ -1,0 +1,69 @@
+"""``tab`` goes through a dialog as one reads it: row by row, and in each from left to right. ``compare`` looks at that
+on each picture of a dialog; and at whether a message can be read whole. Here is that both are noticed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from textual.widgets import Input
+
+from tests.support.app.app import app_for, resized, screen_of, until
+from tests.support.app.readable import LONG_MESSAGE, is_shown_whole, tab_faults, tab_order
+from tests.support.servers.server import ServerProcess
+from tui.ui.base.menu import Menu
+from tui.ui.base.prompt import Prompt
+from tui.ui.widgets.dialog_box import DialogBox
+from tui.ui.widgets.status_line import StatusLine
+
+NAME = "Share Purchase Agreement between Halyard and Castellan, final.docx"
+
+
+async def test_another_order_is_noticed(server: ServerProcess) -> None:
+    async with app_for(server, None).run_test(size=(80, 24)) as pilot:
+        pilot.app.push_screen(Prompt("Name", "What it is called."))
+        screen = await screen_of(pilot, Prompt)
+        assert [type(widget) for widget in tab_order(pilot.app)][:1] == [screen.query_one(Input).__class__]
+        assert len(tab_order(pilot.app)) == 3
+        assert not tab_faults(pilot.app)
+        screen.query_one("#keep").styles.offset = (0, 1)
+        await pilot.pause()
+        assert tab_faults(pilot.app)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_a_menu_shows_its_heading_and_messages_whole(
+    size: tuple[int, int], server: ServerProcess
+) -> None:
+    """At any width, also after a change of it; a message that doesn't warn, too. What is over is gone everywhere."""
+    async with app_for(server, None).run_test(size=size) as pilot:
+        menu = Menu(NAME, [])
+        pilot.app.push_screen(menu)
+        await screen_of(pilot, Menu)
+
+        def has_both() -> bool:
+            return all(is_shown_whole(pilot.app, text) for text in (NAME, LONG_MESSAGE))
+
+        menu.say(LONG_MESSAGE)
+        await until(pilot, has_both, "both")
+        await resized(pilot, 120, 40)
+        await until(pilot, has_both, "both in a wide one")
+        await resized(pilot, 50, 20)
+        await until(pilot, has_both, "both in a narrow one")
+        assert not is_shown_whole(pilot.app, f"{LONG_MESSAGE} And more.")
+        menu.say("")
+        await until(pilot, lambda: not is_shown_whole(pilot.app, LONG_MESSAGE), "the end of the message")
+
+
+async def test_a_message_out_of_sight_is_repeated_as_long_as_it_is_said(server: ServerProcess) -> None:
+    async with app_for(server, None).run_test(size=(30, 9)) as pilot:
+        pilot.app.push_screen(Prompt("Name", "What it is called in all of the lists. " * 9))
+        screen: Any = await screen_of(pilot, Prompt)
+        box = screen.query_one(DialogBox)
+        box.scroll_home(animate=False)
+        await pilot.pause()
+        screen.say("Choose another name.", "warn")
+        await until(pilot, lambda: is_shown_whole(pilot.app, "Choose another name."), "the message")
+        assert box.border_subtitle is not None
+        screen.query_one("#said", StatusLine).say("")
+        await until(pilot, lambda: box.border_subtitle is None, "the end of it")
