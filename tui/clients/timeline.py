@@ -80,11 +80,7 @@ async def timeline(
     sources = [source] if source is not None and document is None else []
     sends: list[SentLink] = []
 
-    def wanted(activity: Activity) -> bool:
-        if document is not None:
-            return is_of_link(activity.comments, activity.at, document, sends)
-        return me is None or activity.user == me
-
+    wanted = wanted_of_work(document, sends, me)
     if document is not None or source is None:
         piece = Piece()
         place = _END
@@ -104,6 +100,18 @@ async def timeline(
         yield await _with_work(work, piece, [*sources, *last], known, wanted, names)
     else:
         yield await _with_work(work, await _sent_from(share, source), sources, known, wanted, names)
+
+
+def wanted_of_work(link: str | None, sends: Iterable[SentLink], me: str | None) -> Callable[[Activity], bool]:
+    """What of Work's histories belongs to activity: what is about a link, which has these ``sends``; else what ``me``
+    has done, or all of it without a name."""
+
+    def wanted(activity: Activity) -> bool:
+        if link is not None:
+            return is_of_link(activity.comments, activity.at, link, sends)
+        return me is None or activity.user == me
+
+    return wanted
 
 
 async def sent_from(share: ShareClient, source: str) -> list[Document]:

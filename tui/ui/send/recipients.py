@@ -165,22 +165,21 @@ class Recipients(Vertical):
             self.look()
 
     def _check(self) -> None:
-        """Say what is wrong with what was typed, in place of an earlier message about it."""
-        before, self._wrong = self._wrong, _fault(self.field.value)
-        if self._wrong:
-            cast("AppScreen", self.screen).say(self._wrong, "bad")
-            return
-        for line in lines_that_say(self.screen, before):
-            line.say("")
+        """Say what is wrong with what was typed."""
+        self._wrong = self._say_instead(self._wrong, _fault(self.field.value))
 
     def _check_finished(self) -> None:
         """Say what is wrong with an address as soon as the next one is begun."""
-        before, self._wrong_before = self._wrong_before, _fault(self.field.value, check_finished)
-        if self._wrong_before:
-            cast("AppScreen", self.screen).say(self._wrong_before, "bad")
-            return
+        self._wrong_before = self._say_instead(self._wrong_before, _fault(self.field.value, check_finished))
+
+    def _say_instead(self, before: str, wrong: str) -> str:
+        """Say what is wrong in place of what was said before, or nothing any more. Returns it."""
+        if wrong:
+            cast("AppScreen", self.screen).say(wrong, "bad")
+            return wrong
         for line in lines_that_say(self.screen, before):
             line.say("")
+        return wrong
 
     def _look_later(self) -> None:
         if self._rest is not None:
