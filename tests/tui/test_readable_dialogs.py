@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from textual.containers import Vertical
 from textual.widgets import Input
 
 from tests.support.app.app import app_for, resized, screen_of, until
@@ -67,3 +68,15 @@ async def test_a_message_out_of_sight_is_repeated_as_long_as_it_is_said(server: 
         assert box.border_subtitle is not None
         screen.query_one("#said", StatusLine).say("")
         await until(pilot, lambda: box.border_subtitle is None, "the end of it")
+
+
+async def test_a_message_in_what_is_not_shown_is_repeated_too(server: ServerProcess) -> None:
+    async with app_for(server, None).run_test(size=(80, 24)) as pilot:
+        pilot.app.push_screen(Prompt("Name", "What it is called."))
+        screen = await screen_of(pilot, Prompt)
+        await screen.query_one(DialogBox).mount(hidden := Vertical(line := StatusLine()), before=0)
+        await until(pilot, lambda: line.content_size.width, "it was laid out before")
+        hidden.display = False
+        await pilot.pause()
+        line.say("Choose another name.", "warn")
+        await until(pilot, lambda: is_shown_whole(pilot.app, "Choose another name."), "the message")

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 from textual import on
 from textual.containers import Vertical
 from textual.content import Content
+from textual.errors import NoWidget
 from textual.widget import Widget
 
 from ...rules.text import printable
 from .fit import cells, wrapped_to_cells
-from .status_line import IN_FRAME, StatusLine, mark_of
+from .status_line import IN_FRAME, TO_BE_READ, StatusLine, mark_of
 
 if TYPE_CHECKING:
     from ...session.notices import NoticeLine
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 _CORNERS = 6
 #: How many lines of the screen a text may take inside the box: its share, and at least so many.
 _SHARE, _FEWEST = 3, 3
-#: Tones of a message that stays in the frame while there is a notice.
-TO_BE_READ = ("warn", "bad")
 
 
 class DialogBox(Vertical):
@@ -92,15 +91,17 @@ class DialogBox(Vertical):
 
     def _is_seen(self, line: StatusLine) -> bool:
         """Whether all of a message can be read."""
-        if not line.display or line.is_cut:
+        try:
+            place = self.screen.find_widget(line)
+        except NoWidget:
+            # It is in something that isn't shown.
             return False
-        place = self.screen.find_widget(line)
         # What scrolls goes on below what is docked.
         docked = [each for each in self.children if each.display and each.styles.dock == "bottom"]
         covered = not set(docked) & set(line.ancestors_with_self) and any(
             each.region.overlaps(place.region) for each in docked
         )
-        return place.visible_region == place.region and not covered
+        return place.visible_region == place.region and not covered and not line.is_cut
 
     def on_resize(self) -> None:
         """Put each text where it has room in this width."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 #: Seconds after which a message has been read, unless something is wrong.
 READ_SECONDS = 10.0
+#: Tones of a message that stays to be read.
+TO_BE_READ = ("warn", "bad")
 _MARKS = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
 #: The id of the line of a box whose dialog has none for messages.
 IN_FRAME = "in_frame"
@@ -120,7 +122,7 @@ class StatusLine(Static):
         """Whether the message may be covered for a while: a hint, that something is under way, or what was done some
         time ago."""
         text, tone = self._text_and_tone
-        is_read = tone not in ("bad", "warn") and monotonic() - self._said_at > READ_SECONDS
+        is_read = tone not in TO_BE_READ and monotonic() - self._said_at > READ_SECONDS
         return not text or tone == "dim" or is_read
 
     def _set_classes(self) -> None:
@@ -149,7 +151,7 @@ class StatusLine(Static):
 
     def _warn(self) -> None:
         # What has a shorter form stands beside a field, whose dialog says all of it elsewhere.
-        if self.is_attached and self.text and not self._shorter and self.tone in ("warn", "bad"):
+        if self.is_attached and self.text and not self._shorter and self.tone in TO_BE_READ:
             self.post_message(self.Warned(self))
 
     def _grow(self) -> None:
