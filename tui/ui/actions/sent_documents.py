@@ -227,18 +227,22 @@ class SentDocumentCommands(CommandGroup):
 
 def _sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
     """What is said after documents were sent again, of those that were to be, as they were ``before``."""
-    if all(map(is_live, before)):
+    if any(map(is_live, before)):
         is_, are = "was sent again", "were sent again"
     else:
         is_, are = "is live again", "are live again"
     if len(done) < len(before):
         return f"{len(done):,} of {documents_text(len(before))} {are}."
+    had = [document.has_password for document in before]
+    bare = sum(one and not now.has_password for one, now in zip(had, done, strict=True))
     if len(done) > 1:
-        return f"{documents_text(len(done))} {are}; their download counts restart."
+        without = f" {bare:,} without a password now." if bare else ""
+        return f"{documents_text(len(done))} {are}; their download counts restart.{without}"
     from ...rules.dates import expiry_texts
     from ...rules.sent_text import downloads_text
 
     (document,) = done
     left = downloads_text(document.downloads, document.downloads_permitted)
     until = expiry_texts(document.expires_at)[1] if document.expires_at else "no expiration date"
-    return f"“{printable(document.name)}” {is_}, {left} downloads, {until}."
+    without = ", without its password" if bare else ""
+    return f"“{printable(document.name)}” {is_}{without}, {left} downloads, {until}."

@@ -30,6 +30,7 @@ from .link_settings_fields import LinkSettingsFields
 from .sent_password import SentPassword
 
 if TYPE_CHECKING:
+    from ...rules.link_settings import LinkSettings
     from ...session import Session
     from ...wire.share import Document, Resend
 
@@ -153,6 +154,9 @@ class ResendDialog(Dialog[list[Any] | None]):
             self.say(self.fields.sentence_of(error), "bad")
             self.fields.focus_field(error.field)
             return
+        lost = lost_protection(settings, self.documents)
+        if lost and not await self.confirm(*lost, yes="Send again", no="Back"):
+            return
         request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Checkbox).checked)
         self._tried = True
         sent: list[Document] = []
@@ -235,3 +239,26 @@ class ResendDialog(Dialog[list[Any] | None]):
     def unsaved(self) -> str:
         typed = self.fields.touched or self.query_one("#new_address", Checkbox).checked
         return "Close without sending?" if typed else ""
+
+
+def lost_protection(settings: LinkSettings, documents: Sequence[Document]) -> tuple[str, str] | None:
+    """The question, and what follows from it, if what protects links is removed: to check the box for that, a blank is
+    enough that was meant for a field. ``None`` if nothing is."""
+    removed = {
+        "password": ("the password", any(each.has_password for each in documents)),
+        "expires_at": ("the expiration date", any(each.expires_at for each in documents)),
+        "downloads_permitted": (
+            "the limit of downloads",
+            any(each.downloads_permitted for each in documents),
+        ),
+    }
+    lost = [
+        what for name, (what, is_there) in removed.items() if is_there and getattr(settings, name) is None
+    ]
+    if not lost:
+        return None
+    *before, last = lost
+    what = " and ".join(filter(None, (", ".join(before), last)))
+    link = "the link" if len(documents) == 1 else "a link"
+    detail = f"Whoever has {link} can open it then." if settings.password is None else ""
+    return f"Send again without {what}?", detail

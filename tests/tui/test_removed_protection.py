@@ -1,0 +1,58 @@
+"""What protects a link isn't removed by a blank that was meant for a field."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.app.app import put_cursor_on, said, screen_of, sent_folder, until
+from tests.support.servers.server import ServerProcess
+from tests.support.users.publish import publish
+from tests.support.users.share import Sender
+from tests.tui.conftest import MakeApp
+from tui.ui.base.question import Question
+from tui.ui.send.resend import ResendDialog
+
+
+@pytest.mark.parametrize("selected", [1, 2])
+async def test_it_is_asked_for_and_told(selected: int, three_sent: ServerProcess, make_app: MakeApp) -> None:
+    publish(three_sent, b"x", "Offer.pdf", password="Blue-Harbour7")
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        if selected > 1:
+            await pilot.press("space", "up" if main.table.cursor else "down", "space")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, ResendDialog)
+        await pilot.press("tab", *"30d 12h")
+        await pilot.press("ctrl+s")
+        question = await screen_of(pilot, Question)
+        assert question.text[0] == "Send again without the password?"
+        # The answer that changes nothing has the focus.
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        with Sender(three_sent) as me:
+            assert _has_password(me)
+        await pilot.press("ctrl+s")
+        await screen_of(pilot, Question)
+        await pilot.press("y")
+        await until(pilot, lambda: pilot.app.screen is main)
+        told = ", without its password, " if selected == 1 else "restart. 1 without a password now."
+        await until(pilot, lambda: told in said(main))
+    with Sender(three_sent) as me:
+        assert not _has_password(me)
+
+
+async def test_what_is_not_there_is_not_asked_for(three_sent: ServerProcess, make_app: MakeApp) -> None:
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("s")
+        await screen_of(pilot, ResendDialog)
+        await pilot.press("tab", "space", "ctrl+s")
+        await until(pilot, lambda: pilot.app.screen is main)
+        assert "was sent again, " in said(main)
+
+
+def _has_password(me: Sender) -> bool:
+    documents = me.get(f"/folders/{me.folder}/documents")["documents"]
+    (found,) = [each["has_password"] for each in documents if each["name"] == "Offer.pdf"]
+    return bool(found)
