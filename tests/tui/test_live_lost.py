@@ -83,6 +83,26 @@ async def test_a_lost_connection_is_shown_and_restored(server: ServerProcess, tm
             assert "Reconnected." in main.query_one("#status", StatusLine).text
 
 
+async def test_what_could_not_be_reached_is_past_once_it_answers(
+    server: ServerProcess, tmp_path: Path
+) -> None:
+    with Misbehaving(server.url) as proxy:
+        app = app_for(server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await sent_folder(pilot)
+            put_cursor_on(main, "Second.pdf")
+            proxy.down()
+            await until(pilot, lambda: link_text(main).startswith("Connection lost"), "a word about it")
+            await pilot.press("u")
+            await until(pilot, lambda: said(main).startswith("Second.pdf: The server"), "the failure")
+            proxy.up()
+            await until(pilot, lambda: not link_text(main), "the mended connection")
+            past = "The server could not be reached: “Second.pdf” may not have been changed."
+            await until(pilot, lambda: past in said(main), "that it is past")
+            await settled(pilot)
+            assert "cannot be reached" not in said(main)
+
+
 @more
 async def test_a_server_that_is_killed_and_started_again(server: ServerProcess, tmp_path: Path) -> None:
     """After a restart on the same port, selection and typed text are still there, and the folder is followed again."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ...commands.lookup import spelled
 from ...rules.display import documents_text
-from ...rules.errors import Conflict, NotFound, NotSignedIn, Problem
+from ...rules.errors import Conflict, NotFound, NotSignedIn, Problem, Unreachable
 from ...rules.text import printable
 from ..base.workers import BUSY_DELAY
 
@@ -53,6 +53,8 @@ class DocumentChanges:
         self._undo: Undo | None = None
         #: Makes changes and undo wait for each other, if pressed faster than the server responds.
         self._one_by_one = Lock()
+        #: What was said when the server could not be reached for a change, and what to say once it answers.
+        self._unreached = "", ""
         #: The documents that the user is being asked about, and the question.
         self._asked: set[str] = set()
         self._question = ""
@@ -139,6 +141,7 @@ class DocumentChanges:
         """As :meth:`each`, with an ``act`` that is applied to the ids of at most ``at_once`` documents and has a result
         for each. ``what_next`` gives the end of the sentence about a success."""
         failed: dict[str, str] = {}
+        is_away = False
         done_with: set[str] = set()
         user = self._main.session.user
         is_over = False
@@ -170,6 +173,7 @@ class DocumentChanges:
                     for ident, result in zip(ids, results, strict=True):
                         if isinstance(result, Problem):
                             failed[ident] = result.message
+                            is_away = is_away or isinstance(result, Unreachable)
                         else:
                             done_with.add(ident)
             finally:
@@ -179,7 +183,17 @@ class DocumentChanges:
         self._main.table.forget(set(deselects) - failed.keys())
         self._main.reload()
         self._say_outcome(documents, failed, done, tone, what_next)
+        if is_away:
+            which = name_or_count([document for document in documents if document.id in failed])
+            past = f"The server could not be reached: {which} may not have been changed."
+            self._unreached = self._main.status.text, past
         return not failed
+
+    def reached_again(self) -> None:
+        """The server answers: what is said of changes for which it could not be reached is said as past."""
+        (said, past), self._unreached = self._unreached, ("", "")
+        if said and self._main.status.text == said:
+            self._main.say(past, "warn")
 
     def _say_outcome(
         self,

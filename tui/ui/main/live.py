@@ -205,6 +205,7 @@ class Live:
     def _say_connected(self) -> None:
         self._say("")
         clear_failures(self.screen.app, Unreachable)
+        self._changes.reached_again()
 
     def _say(self, text: str) -> None:
         """Show a text about the connection, which is no longer waited for; an empty one hides the line."""
