@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -99,6 +100,20 @@ def test_an_address_is_as_long_as_mail_servers_take_it() -> None:
     for longer in (f"{longest}c", f"x{'x' * 64}@a.de"):
         with pytest.raises(InvalidValue):
             check_address(longer)
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("\u0430nna@x.de", "“\u0430” (cyrillic small letter a) before the @"),
+        ("Bernd <m\u00fcller@x.de>", "“\u00fc” (latin small letter u with diaeresis) before the @"),
+        ("an na@x.de", "is not an e-mail address"),
+        ("an\u2019na@x.de", "is not an e-mail address"),
+    ],
+)
+def test_a_letter_that_only_looks_like_one_is_named(typed: str, said: str) -> None:
+    with pytest.raises(InvalidValue, match=re.escape(said)):
+        split_address(typed)
 
 
 def test_how_many_there_can_be() -> None:

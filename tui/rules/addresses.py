@@ -53,12 +53,22 @@ def split_address(text: str) -> tuple[str, str]:
     domain = _in_ascii(domain, text)
     labels = domain.split(".")
     if not _LOCAL.fullmatch(local):
-        raise _refuse(text, _GROUP) if ":" in local else _refuse(text)
+        raise _refuse(text, _GROUP if ":" in local else _of_other_letters(local) or _NO_ADDRESS)
     if not all(_LABEL.fullmatch(label) for label in labels):
         raise _refuse(text)
     if len(local) > 64 or len(local) + 1 + len(domain) > _MAX_ADDRESS:
         raise _refuse(text)
     return name, f"{local}@{domain}"
+
+
+def _of_other_letters(local: str) -> str:
+    """What is wrong with the part before the @ if it has a letter beyond ASCII, which may look like one that it isn't;
+    else empty."""
+    for letter in local:
+        if not letter.isascii() and letter.isalpha():
+            what = unicodedata.name(letter, "").lower()
+            return f"has “{letter}” ({what}) before the @; of letters, only a to z can be there"
+    return ""
 
 
 def _in_ascii(domain: str, text: str) -> str:
