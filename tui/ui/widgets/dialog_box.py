@@ -40,7 +40,8 @@ class DialogBox(Vertical):
         for line in (self._heading_line, self._said_line):
             line.add_class("in-box")
         self._said_line.followed_by = self.fit_said
-        super().__init__(self._heading_line, *children, self._said_line, footer, classes=classes)
+        # Behind the contents, as they are docked: who asks for a line or a text gets one of those first.
+        super().__init__(*children, self._heading_line, self._said_line, footer, classes=classes)
         self._heading = ""
         self._notice: NoticeLine | None = None
         self.head(heading)
