@@ -9,8 +9,10 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
+from tui.ui.actions.sent_documents import sent_again
 from tui.ui.base.question import Question
 from tui.ui.send.resend import ResendDialog
+from tui.wire.share import Document
 
 
 @pytest.mark.parametrize("selected", [1, 2])
@@ -50,6 +52,18 @@ async def test_what_is_not_there_is_not_asked_for(three_sent: ServerProcess, mak
         await pilot.press("tab", "space", "ctrl+s")
         await until(pilot, lambda: pilot.app.screen is main)
         assert "was sent again, " in said(main)
+
+
+def test_nothing_is_told_of_what_is_kept() -> None:
+    """The order in which they were sent again is another one, if one had failed at first."""
+    open_one, protected = _document(has_password=False), _document(has_password=True)
+    kept = sent_again([open_one, protected], [protected, open_one])
+    assert kept == "2 documents were sent again; their download counts restart."
+    assert "1 without" in sent_again([open_one, open_one], [protected, open_one])
+
+
+def _document(*, has_password: bool) -> Document:
+    return Document.model_construct(name="a.pdf", published=True, url="x", has_password=has_password)
 
 
 def _has_password(me: Sender) -> bool:

@@ -82,7 +82,7 @@ class SentDocumentCommands(CommandGroup):
         self.main.reload()
         if done:
             tone = "warn" if len(done) < len(documents) else "good"
-            self.main.say(_sent_again(done, documents), tone)
+            self.main.say(sent_again(done, documents), tone)
         for sent, password in dialog.with_password:
             if sent and sent[0].id not in dialog.replaced:
                 from ..draft.links import LinksScreen
@@ -225,7 +225,7 @@ class SentDocumentCommands(CommandGroup):
         return None
 
 
-def _sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
+def sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
     """What is said after documents were sent again, of those that were to be, as they were ``before``."""
     if any(map(is_live, before)):
         is_, are = "was sent again", "were sent again"
@@ -233,8 +233,8 @@ def _sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
         is_, are = "is live again", "are live again"
     if len(done) < len(before):
         return f"{len(done):,} of {documents_text(len(before))} {are}."
-    had = [document.has_password for document in before]
-    bare = sum(one and not now.has_password for one, now in zip(had, done, strict=True))
+    # They may have been done in another order, if some had failed at first.
+    bare = max(sum(each.has_password for each in before) - sum(each.has_password for each in done), 0)
     if len(done) > 1:
         without = f" {bare:,} without a password now." if bare else ""
         return f"{documents_text(len(done))} {are}; their download counts restart.{without}"
