@@ -37,10 +37,14 @@ _ATTRIBUTES = {"bold", "dim", "italic", "underline", "reverse", "not", "none", "
 _CODE = "white on black"
 
 
+#: Where tokens are told, and what is needed of the styles of Textual, which are in its own words.
+_NOT_OURS = ("tokens.py", "theme.py", "theme_256.py", "sheet.py")
+
+
 def sources() -> Iterator[tuple[str, str]]:
     """The name and the text of everything that screens are made of."""
     for path in sorted(_SCREENS.rglob("*")):
-        if path.suffix in (".py", ".tcss") and path.name not in ("tokens.py", "theme.py", "theme_256.py"):
+        if path.suffix in (".py", ".tcss") and path.name not in _NOT_OURS:
             yield str(path.relative_to(_SCREENS)), path.read_text()
 
 
