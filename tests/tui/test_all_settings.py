@@ -13,9 +13,11 @@ from tests.support.sends.journals import sent
 from tests.tui.conftest import MakeApp
 from tui.rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
 from tui.rules.policy import Policy
-from tui.rules.typed_settings import TYPED
+from tui.rules.typed_settings import FIELD_OF, TYPED
+from tui.ui.actions.sent_documents import sent_again
 from tui.ui.dialogs.details import sent_details
 from tui.ui.send.link_settings_fields import SETTING_IDS, LinkSettingsFields
+from tui.ui.send.resend import question_about
 from tui.ui.widgets.checkbox import Checkbox
 from tui.ui.widgets.field import Field
 
@@ -44,6 +46,27 @@ def test_details_show_it(name: str) -> None:
     given = plain.model_copy(update=ANSWERED.get(name, {name: VALUES[name]}))
     now = datetime.now(UTC)
     assert sent_details(given, now) != sent_details(plain, now)
+
+
+@pytest.mark.parametrize("name", [name for name in VALUES if name != "recipients"])
+def test_removing_it_is_asked_for_and_told_if_it_protects(name: str) -> None:
+    bare = sent("a.txt")
+    protected = bare.model_copy(update=ANSWERED.get(name, {name: VALUES[name]}))
+    is_flag = name in FLAGS
+    nothing: dict[str, Any] = {name: False if is_flag else None}
+    removal = LinkSettings(**nothing)
+    if is_flag and not FLAGS[name].protection:
+        assert question_about(removal, [protected]) is None
+        return
+    word = FLAGS[name].protection if is_flag else TYPED[FIELD_OF[name]].protection
+    asked = question_about(removal, [protected])
+    assert asked is not None
+    assert asked[0] == f"Send again without the {word}?"
+    assert f", without its {word}, " in sent_again([bare], [protected])
+    for kept in (LinkSettings(), LinkSettings(**{name: VALUES[name]})):
+        assert question_about(kept, [protected]) is None
+    assert question_about(removal, [bare]) is None
+    assert " without " not in sent_again([bare], [bare])
 
 
 async def test_a_send_that_is_resumed_fills_the_fields_with_it(make_app: MakeApp) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from typing import Any
+
 import pytest
 
 from tests.support.app.app import put_cursor_on, said, screen_of, sent_folder, until
@@ -56,14 +59,34 @@ async def test_what_is_not_there_is_not_asked_for(three_sent: ServerProcess, mak
 
 def test_nothing_is_told_of_what_is_kept() -> None:
     """The order in which they were sent again is another one, if one had failed at first."""
-    open_one, protected = _document(has_password=False), _document(has_password=True)
-    kept = sent_again([open_one, protected], [protected, open_one])
+    bare, protected = _document("a"), _document("b", has_password=True, expires_at=datetime.now(UTC))
+    kept = sent_again([bare, protected], [protected, bare])
     assert kept == "2 documents were sent again; their download counts restart."
-    assert "1 without" in sent_again([open_one, open_one], [protected, open_one])
+    lost = " 1 without a password and 1 without an expiration date now."
+    assert sent_again([_document("b"), bare], [protected, bare]) == f"{kept}{lost}"
+    # So it is if others failed.
+    assert sent_again([_document("b")], [protected, bare]) == f"1 of 2 documents were sent again.{lost}"
 
 
-def _document(*, has_password: bool) -> Document:
-    return Document.model_construct(name="a.pdf", published=True, url="x", has_password=has_password)
+@pytest.mark.parametrize(
+    ("removed", "told"),
+    [
+        ({"expires_at": None}, ", without its expiration date, 0 of 2 downloads."),
+        ({"downloads_permitted": None}, ", without its download limit, 0 downloads, until "),
+        (
+            {"has_password": False, "expires_at": None, "downloads_permitted": None},
+            ", without its password, expiration date and download limit, 0 downloads.",
+        ),
+    ],
+)
+def test_all_that_was_removed_is_told(removed: dict[str, Any], told: str) -> None:
+    before = {"has_password": True, "expires_at": datetime.now(UTC), "downloads_permitted": 2}
+    assert told in sent_again([_document("a", **before | removed)], [_document("a", **before)])
+
+
+def _document(identity: str, **settings: Any) -> Document:
+    given = {"has_password": False, "expires_at": None, "downloads_permitted": None, **settings}
+    return Document.model_construct(id=identity, name="a.pdf", published=True, url="x", downloads=0, **given)
 
 
 def _has_password(me: Sender) -> bool:

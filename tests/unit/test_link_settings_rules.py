@@ -127,7 +127,7 @@ def test_what_is_left_out_is_on_only_if_the_policy_says_so() -> None:
     notify = FLAGS["notify"]
     assert not notify.by_default(Policy())
     assert notify.by_default(Policy(notify_default=True))
-    without_rule = Flag("Sealed", "sealed", (), "sealed", "seal them")
+    without_rule = Flag("Sealed", "sealed", (), "sealed", "seal them", "seal")
     assert not without_rule.by_default(Policy(notify_default=True))
 
 

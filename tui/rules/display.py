@@ -130,6 +130,12 @@ def documents_text(count: int) -> str:
     return counted(count, "document")
 
 
+def joined(words: Sequence[str]) -> str:
+    """Words as they are listed in a sentence: ``a``, ``a and b``, ``a, b and c``."""
+    *before, last = words or [""]
+    return " and ".join(filter(None, (", ".join(before), last)))
+
+
 def is_and_it(count: int) -> tuple[str, str]:
     """The verb and the pronoun for that many things: ``is`` and ``it``, or ``are`` and ``them``."""
     return ("is", "it") if count == 1 else ("are", "them")

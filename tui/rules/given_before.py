@@ -1,4 +1,5 @@
-"""What documents that are sent again have now, beside what they are to get: until when, and how often."""
+"""What documents that are sent again have now, beside what they are to get: until when, how often, and what protects
+them."""
 
 from __future__ import annotations
 
@@ -7,8 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .display import moment_text
-from .link_settings import LEFT_OUT, LinkSettings
+from .display import joined, moment_text
+from .link_settings import FLAGS, LEFT_OUT, LinkSettings
 from .text import printable
 from .typed_settings import TYPED
 
@@ -71,6 +72,47 @@ def lessened_text(name: str, document: Any, before: Any) -> str:
 def _value_text(value: Any) -> str:
     """A time or a limit in words; empty for none."""
     return moment_text(value) if isinstance(value, datetime) else f"{value:,}" if value else ""
+
+
+def _protections() -> dict[str, str]:
+    """What the settings protect links with, by the fields of :class:`LinkSettings`."""
+    typed = {setting.attribute: setting.protection for setting in TYPED.values()}
+    return typed | {name: flag.protection for name, flag in FLAGS.items() if flag.protection}
+
+
+def _protected(document: Any) -> list[str]:
+    """What a document (``wire.share.Document``) is protected with."""
+    present = {setting.attribute: setting.present(document) for setting in TYPED.values()}
+    present |= {name: getattr(document, name) or None for name in FLAGS}
+    return [word for name, word in _protections().items() if present[name] is not None]
+
+
+def removed_protection(settings: LinkSettings, documents: Iterable[Any]) -> list[str]:
+    """What protects any of the documents (``wire.share.Document``), and doesn't if they are sent again with these
+    settings: ``password``."""
+    found = {word for document in documents for word in _protected(document)}
+    removed = [word for name, word in _protections().items() if getattr(settings, name) in (None, False)]
+    return [word for word in removed if word in found]
+
+
+def lost_protection(before: Iterable[Any], after: Iterable[Any]) -> dict[str, int]:
+    """What protected documents (``wire.share.Document``) ``before`` they were sent again, and no longer does, with the
+    number of those that have lost it."""
+    now = {document.id: _protected(document) for document in after}
+    lost = [
+        word
+        for document in before
+        if document.id in now
+        for word in _protected(document)
+        if word not in now[document.id]
+    ]
+    return {word: lost.count(word) for word in _protections().values() if word in lost}
+
+
+def lost_by_each(lost: dict[str, int]) -> str:
+    """What :func:`lost_protection` found, as a sentence; empty for nothing."""
+    each = [f"{count:,} without {'an' if word[0] in 'aeiou' else 'a'} {word}" for word, count in lost.items()]
+    return f"{joined(each)} now." if each else ""
 
 
 def present_values(documents: Iterable[Any]) -> dict[str, list[Any]]:

@@ -55,6 +55,8 @@ class Flag:
     shown: str
     #: The help of its option.
     help: str
+    #: What protects links for which it is on, in a sentence; empty if it protects none.
+    protection: str
     #: The rule of the policy that has its default; empty: it is off.
     default: str = ""
     #: The field of ``wire.share.Me`` that says whether the user can have it; empty if everyone can.
@@ -85,6 +87,7 @@ class LinkSettings:
                 notes=("when a document was delivered", "on delivery"),
                 shown="yes, by e-mail",
                 help="E-mail me when a recipient has received a document.",
+                protection="",
                 default="notify_default",
                 needs="notifications",
             )

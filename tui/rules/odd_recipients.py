@@ -11,7 +11,7 @@ from typing import Any
 
 from .addresses import mailbox_of
 from .allowed_recipients import check_recipients, outsiders
-from .display import counted
+from .display import counted, joined
 from .errors import PolicyBreach
 from .mail_domains import COMMON, FREE_MAIL, domain_of, firms, is_within, readable
 from .policy import Policy
@@ -168,13 +168,13 @@ def _mistaken(mailbox: str, known: KnownRecipients, domains: Collection[str]) ->
     like = typed.twin(sorted(known.mailboxes)) or _Typed(domain).twin(among)
     scripts = [] if is_known else _scripts(typed.text)
     if like or scripts:
-        letters = f" (letters of {_list(scripts)})" if scripts else ""
+        letters = f" (letters of {joined(scripts)})" if scripts else ""
         sentence = (
             f"{mailbox} only looks like {like}{letters}."
             if like
-            else f"{mailbox} can be taken for another address: its domain has letters of {_list(scripts)}."
+            else f"{mailbox} can be taken for another address: its domain has letters of {joined(scripts)}."
         )
-        short = f"Only looks like {like}" if like else f"Letters of {_list(scripts)}: {domain}"
+        short = f"Only looks like {like}" if like else f"Letters of {joined(scripts)}: {domain}"
         yield RecipientsNote(Oddity.LOOKS_LIKE, (mailbox,), sentence, short, like)
         return
     like = typed.one_off(sorted(known.mailboxes))
@@ -289,12 +289,7 @@ def _scripts(text: str) -> list[str]:
     return []
 
 
-def _list(words: Sequence[str]) -> str:
-    return " and ".join(words)
-
-
 def _some(texts: Sequence[str]) -> str:
     """The first of them, and how many more there are."""
-    if len(texts) <= _NAMED:
-        return " and ".join(texts)
-    return f"{', '.join(texts[:_NAMED])} and {len(texts) - _NAMED:,} more"
+    more = len(texts) - _NAMED
+    return joined(texts if more <= 0 else [*texts[:_NAMED], f"{more:,} more"])

@@ -25,6 +25,8 @@ class TypedSetting(ABC):
     #: The field of :class:`LinkSettings` and of requests.
     attribute: str
     label: str
+    #: What protects links that have it, in a sentence; links that are sent again without it have lost that.
+    protection: str
     #: In its field while that is empty.
     hint: str
     #: Whether nobody else may know it: a preset says only whether one is made.
@@ -95,6 +97,7 @@ class TypedSetting(ABC):
 class _Password(TypedSetting):
     name = attribute = "password"
     label = "Password"
+    protection = "password"
     is_secret = True
     hint = ""
     short: ClassVar = {
@@ -155,6 +158,7 @@ class _Expires(TypedSetting):
     name = "expires"
     attribute = "expires_at"
     label = "Expiration date"
+    protection = "expiration date"
     hint = "7d or 31 Dec"
     example = "7d"
     none = "links don't expire"
@@ -189,6 +193,7 @@ class _Downloads(TypedSetting):
     name = "downloads"
     attribute = "downloads_permitted"
     label = "Downloads permitted"
+    protection = "download limit"
     hint = none = "no limit"
     example = "5"
     range = "1 to 1,000,000"

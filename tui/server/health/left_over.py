@@ -8,7 +8,7 @@ from datetime import timedelta
 from sqlalchemy import select
 
 from ...rules.check_results import Check, ok, warn
-from ...rules.display import counted, size_text
+from ...rules.display import counted, joined, size_text
 from ...rules.text import printable
 from ..blobs import StoredBytes
 from ..blobs.s3.store import S3Pieces
@@ -36,7 +36,7 @@ async def check_left_over(context: Context) -> Check:
                 size += each.size
     if not places:
         stores = context.stores.connected
-        where = " and ".join(each.address.url if isinstance(each, S3Pieces) else "blobs/" for each in stores)
+        where = joined([each.address.url if isinstance(each, S3Pieces) else "blobs/" for each in stores])
         return ok("left over", f"Everything in {where} belongs to a document.")
     shown = ", ".join(printable(place) for place in places[:_EXAMPLES])
     more = f" and {len(places) - _EXAMPLES:,} more" if len(places) > _EXAMPLES else ""

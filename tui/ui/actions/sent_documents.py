@@ -12,7 +12,7 @@ from ...commands.lookup import spelled
 from ...locations.local_files import current_folder
 from ...locations.share_kinds import has_left
 from ...override import override
-from ...rules.display import documents_text
+from ...rules.display import documents_text, joined
 from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from ..base.command_group import CommandGroup
@@ -231,18 +231,25 @@ def sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
         is_, are = "was sent again", "were sent again"
     else:
         is_, are = "is live again", "are live again"
-    if len(done) < len(before):
-        return f"{len(done):,} of {documents_text(len(before))} {are}."
-    # They may have been done in another order, if some had failed at first.
-    bare = max(sum(each.has_password for each in before) - sum(each.has_password for each in done), 0)
-    if len(done) > 1:
-        without = f" {bare:,} without a password now." if bare else ""
-        return f"{documents_text(len(done))} {are}; their download counts restart.{without}"
     from ...rules.dates import expiry_texts
+    from ...rules.given_before import lost_by_each, lost_protection
     from ...rules.sent_text import downloads_text
+    from ...rules.typed_settings import TYPED
+
+    lost = lost_protection(before, done)
+    if len(before) > 1:
+        is_some = len(done) < len(before)
+        sentence = (
+            f"{len(done):,} of {documents_text(len(before))} {are}."
+            if is_some
+            else f"{documents_text(len(done))} {are}; their download counts restart."
+        )
+        return " ".join(filter(None, (sentence, lost_by_each(lost))))
 
     (document,) = done
     left = downloads_text(document.downloads, document.downloads_permitted)
     until = expiry_texts(document.expires_at)[1] if document.expires_at else "no expiration date"
-    without = ", without its password" if bare else ""
-    return f"“{printable(document.name)}” {is_}{without}, {left} downloads, {until}."
+    without = f", without its {joined([*lost])}" if lost else ""
+    # That it has lost its date says the same.
+    ends = "" if TYPED["expires"].protection in lost else f", {until}"
+    return f"“{printable(document.name)}” {is_}{without}, {left} downloads{ends}."

@@ -11,9 +11,9 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from ...override import override
-from ...rules.display import documents_text
+from ...rules.display import documents_text, joined
 from ...rules.errors import InvalidValue, NotSignedIn, PolicyBreach, Problem
-from ...rules.given_before import present_values
+from ...rules.given_before import present_values, removed_protection
 from ...rules.policy import Policy
 from ...rules.text import printable
 from ...rules.typed_settings import TYPED
@@ -154,8 +154,8 @@ class ResendDialog(Dialog[list[Any] | None]):
             self.say(self.fields.sentence_of(error), "bad")
             self.fields.focus_field(error.field)
             return
-        lost = lost_protection(settings, self.documents)
-        if lost and not await self.confirm(*lost, yes="Send again", no="Back"):
+        question = question_about(settings, self.documents)
+        if question and not await self.confirm(*question, yes="Send again", no="Back"):
             return
         request = Resend(**settings.fields(), new_address=self.query_one("#new_address", Checkbox).checked)
         self._tried = True
@@ -241,24 +241,12 @@ class ResendDialog(Dialog[list[Any] | None]):
         return "Close without sending?" if typed else ""
 
 
-def lost_protection(settings: LinkSettings, documents: Sequence[Document]) -> tuple[str, str] | None:
+def question_about(settings: LinkSettings, documents: Sequence[Document]) -> tuple[str, str] | None:
     """The question, and what follows from it, if what protects links is removed: to check the box for that, a blank is
     enough that was meant for a field. ``None`` if nothing is."""
-    removed = {
-        "password": ("the password", any(each.has_password for each in documents)),
-        "expires_at": ("the expiration date", any(each.expires_at for each in documents)),
-        "downloads_permitted": (
-            "the limit of downloads",
-            any(each.downloads_permitted for each in documents),
-        ),
-    }
-    lost = [
-        what for name, (what, is_there) in removed.items() if is_there and getattr(settings, name) is None
-    ]
-    if not lost:
+    removed = removed_protection(settings, documents)
+    if not removed:
         return None
-    *before, last = lost
-    what = " and ".join(filter(None, (", ".join(before), last)))
     link = "the link" if len(documents) == 1 else "a link"
     detail = f"Whoever has {link} can open it then." if settings.password is None else ""
-    return f"Send again without {what}?", detail
+    return f"Send again without {joined([f'the {word}' for word in removed])}?", detail
