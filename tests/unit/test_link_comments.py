@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from tui.rules.link_comments import LinkComment, SentLink, is_of_link, link_comment, link_named
+from tui.rules.link_comments import (
+    LinkComment,
+    SentLink,
+    is_of_link,
+    link_comment,
+    link_named,
+    wanted_of_work,
+)
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 SETTINGS = "; expires 2026-12-04 23:59:59 UTC; downloads permitted 3; with password"
@@ -46,3 +54,14 @@ def test_another_link_of_the_same_document_is_told_apart() -> None:
     assert not is_of_link(old, NOW + timedelta(minutes=1), "1", sends)
     assert not is_of_link(old, None, "1", sends)
     assert not is_of_link(old, NOW, "1", [SentLink("b.pdf", NOW), SentLink("a.pdf", None)])
+
+
+def test_what_belongs_to_activity() -> None:
+    """Of a link what is about it, whoever did it; else what the user has done, or all."""
+    mine = SimpleNamespace(user="ANNA", at=NOW, comments="Secure Sent Link a.pdf (ID 1)")
+    other = SimpleNamespace(user="BOB", at=NOW, comments="to a disk")
+    found = {
+        given: [entry.user for entry in (mine, other) if wanted_of_work(*given)(entry)]
+        for given in (("1", (), "BOB"), ("2", (), "ANNA"), (None, (), "BOB"), (None, (), None))
+    }
+    assert list(found.values()) == [["ANNA"], [], ["BOB"], ["ANNA", "BOB"]]

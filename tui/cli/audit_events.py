@@ -15,7 +15,7 @@ from ..rules.activity_filter import ActivityFilter
 from ..rules.activity_kinds import activity_text
 from ..rules.errors import NotFound, Problem
 from ..rules.ids import is_version
-from ..rules.link_comments import SentLink
+from ..rules.link_comments import SentLink, wanted_of_work
 from ..rules.text import printable
 from .base.output import rfc3339, tell
 
@@ -41,7 +41,7 @@ async def account_events(
 async def timeline(share: ShareClient, work: WorkClient, id_: str | None) -> list[dict[str, Any]]:
     """The events of the document ``id_``, or of all of the reader's, the latest first. What Work can't tell of a
     document is left out, and said on standard error. Of one document, that is what is about its link."""
-    from ..clients.timeline import name_source, note_send, wanted_of_work
+    from ..clients.timeline import name_source, note_send
 
     events, names, sends = [], dict[str, str](), list[SentLink]()
     async for event in share.audit.events(id_):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..rules.activity_kinds import UNREADABLE
 from ..rules.errors import NotSignedIn, Problem, Unreachable
-from ..rules.link_comments import SentLink, is_of_link
+from ..rules.link_comments import SentLink, wanted_of_work
 from ..rules.state import Event
 from ..rules.text import printable
 from ..wire.audit import AuditEvent
@@ -100,18 +100,6 @@ async def timeline(
         yield await _with_work(work, piece, [*sources, *last], known, wanted, names)
     else:
         yield await _with_work(work, await _sent_from(share, source), sources, known, wanted, names)
-
-
-def wanted_of_work(link: str | None, sends: Iterable[SentLink], me: str | None) -> Callable[[Activity], bool]:
-    """What of Work's histories belongs to activity: what is about a link, which has these ``sends``; else what ``me``
-    has done, or all of it without a name."""
-
-    def wanted(activity: Activity) -> bool:
-        if link is not None:
-            return is_of_link(activity.comments, activity.at, link, sends)
-        return me is None or activity.user == me
-
-    return wanted
 
 
 async def sent_from(share: ShareClient, source: str) -> list[Document]:

@@ -1,11 +1,12 @@
-"""What Work's history says of a link: which one it is, so that those of one document can be told apart."""
+"""What Work's history says of a link: which one it is, so that those of one document can be told apart; and what of it
+belongs to activity."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 #: What such a comment begins with.
 SEND_COMMENT = "Secure Sent Link "
@@ -57,3 +58,15 @@ def is_of_link(comment: object, at: datetime | None, ident: str, sends: Iterable
     return at is not None and any(
         send.name == link.name and send.at is not None and abs(send.at - at) <= TOGETHER for send in sends
     )
+
+
+def wanted_of_work(link: str | None, sends: Iterable[SentLink], me: str | None) -> Callable[[Any], bool]:
+    """What of Work's histories (``wire.work.Activity``) belongs to activity: what is about a link, which has these
+    ``sends``; else what ``me`` has done, or all of it without a name."""
+
+    def wanted(activity: Any) -> bool:
+        if link is not None:
+            return is_of_link(activity.comments, activity.at, link, sends)
+        return me is None or activity.user == me
+
+    return wanted
