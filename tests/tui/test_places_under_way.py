@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.timer import Timer
 
 from tests.support.app.app import (
     app_for,
@@ -21,6 +19,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.steps import Ground, play
+from tests.support.app.timers import noted_timers
 from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
@@ -74,14 +73,7 @@ async def test_only_one_timer_waits_for_a_place_under_way(
     async with app.run_test(size=(100, 30)) as pilot:
         main = await sent_folder(pilot)
         pane = main.query_one(ListPane)
-        timers: list[float] = []
-        set_timer = pane.set_timer
-
-        def noted(delay: float, callback: Any) -> Timer:
-            timers.append(delay)
-            return set_timer(delay, callback)
-
-        monkeypatch.setattr(pane, "set_timer", noted)
+        timers = noted_timers(pane, monkeypatch)
         for opened in (1, 2):
             with proxy.holding("GET", "checked-out"):
                 main.open_place(Location("checked_out", "Checked Out", opens=False))

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
 import pytest
-from textual.timer import Timer
 
 from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, Step, play
+from tests.support.app.timers import noted_timers
 from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
 from tests.support.checks.long import more, some
 from tests.support.network.misbehave import Misbehaving
@@ -21,8 +20,8 @@ from tests.support.users.share import Sender, fetch
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import DocumentEvent
 from tui.locations.location import Location
+from tui.ui.actions import document_changes
 from tui.ui.base.question import Question
-from tui.ui.main.main import MainScreen
 
 #: Of :func:`three_sent`.
 SERVER = "shared"
@@ -75,20 +74,6 @@ async def test_the_time_is_over_while_a_dialog_loads(
         assert OFFERED not in said(main)
         assert said(main)
         assert main.status.tone == "good"
-
-
-def noted_timers(
-    main: MainScreen, monkeypatch: pytest.MonkeyPatch
-) -> list[tuple[float, Callable[[], object]]]:
-    """In how many seconds the timers that are set from now on will call what."""
-    begun, set_timer = list[tuple[float, Callable[[], object]]](), main.set_timer
-
-    def noted(delay: float, callback: Callable[[], object]) -> Timer:
-        begun.append((delay, callback))
-        return set_timer(delay, callback)
-
-    monkeypatch.setattr(main, "set_timer", noted)
-    return begun
 
 
 @more
@@ -191,6 +176,58 @@ async def what_another_session_does_makes_it_moot(on: Ground, *, change: str) ->
     now = None if change == "deleted" else True
     await until(on.pilot, lambda: published(on.main).get("Second.pdf") is now, "the news")
     await until(on.pilot, lambda: not can_undo(on.main), "nothing to undo")
+    assert said(on.main) == "Unpublished “Second.pdf”.", "the key is no longer named"
+
+
+async def gone_to_the_trash_while_all_are_moved(on: Ground) -> None:
+    """The list is left with its rows selected, since the server has yet to answer."""
+    with on.proxy.holding("POST", "/changes") as go_on:
+        await on.pilot.press("ctrl+a", "d")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await asked(on.pilot, on.proxy, "POST", "/changes")
+        await on.pilot.press("t")
+        await until(on.pilot, lambda: said(on.main).startswith("3 rows are no longer selected"))
+        go_on.set()
+        await until(on.pilot, lambda: said(on.main) == "Moved 3 documents to the trash.")
+    await until(on.pilot, lambda: on.main.kind == "trash" and len(on.main.table.rows) >= 3, "the trash")
+    await settled(on.pilot)
+
+
+async def emptying_the_trash_ends_it(on: Ground) -> None:
+    """Nothing is left to bring back, nor to select where it was."""
+    await gone_to_the_trash_while_all_are_moved(on)
+    await on.pilot.press("E", "y", "y")
+    await until(on.pilot, lambda: said(on.main).endswith(" permanently."), "the outcome")
+    await settled(on.pilot)
+    await on.pilot.press("z")
+    await on.pilot.pause()
+    assert (said(on.main), on.main.kind) == ("Nothing to undo.", "trash")
+    await on.pilot.press("t")
+    await until(on.pilot, lambda: on.main.kind == "sent")
+    await settled(on.pilot)
+    assert not can_undo(on.main)
+
+
+async def another_session_empties_the_trash(on: Ground) -> None:
+    """Also if that is known before the server has answered about the rest, which fails then."""
+    last = on.main.table.rows[-1].key
+    with pytest.MonkeyPatch.context() as patch, on.proxy.holding("DELETE", last) as go_on:
+        patch.setattr(document_changes, "AT_ONCE", 1)
+        await on.pilot.press("ctrl+a", "d")
+        await screen_of(on.pilot, Question)
+        await on.pilot.press("y")
+        await asked(on.pilot, on.proxy, "DELETE", last)
+        with Sender(on.server) as me:
+            me.delete(f"/documents/{last}")
+            me.post("/trash/empty")
+        undo = on.main.changes._undo
+        assert undo is not None
+        await until(on.pilot, lambda: len(undo._moot) >= 2, "the news")
+        go_on.set()
+        await until(on.pilot, lambda: "Moved 2 of 3 documents" in said(on.main), "the outcome")
+    await settled(on.pilot)
+    assert not can_undo(on.main)
 
 
 async def another_command_makes_it_moot(on: Ground) -> None:
@@ -248,5 +285,7 @@ async def test_what_ends_the_chance(three_sent: ServerProcess, proxy: Misbehavin
             partial(what_another_session_does_makes_it_moot, change=change)
             for change in ("sent again", "undone", "deleted")
         ),
+        emptying_the_trash_ends_it,
+        another_session_empties_the_trash,
     )
     await play(some(2, steps), three_sent, proxy, tmp_path, (100, 24))

@@ -89,8 +89,7 @@ class DocumentChanges:
         ``done`` says what was done (``Unpublished {}``). ``deselects`` are the keys of rows whose selection ends with
         that, except those of documents that failed. What was done before can't be undone after that.
         """
-        self.acts.forget()
-        self.withdraw_undo()
+        self.is_final()
 
         async def act_on(ids: Sequence[str]) -> list[object | Problem]:
             try:
@@ -101,6 +100,11 @@ class DocumentChanges:
                 return [problem]
 
         return await self._together(documents, act_on, done, tone, at_once=1, deselects=deselects)
+
+    def is_final(self) -> None:
+        """Something is done that isn't undone here: neither is what was done before it."""
+        self.acts.forget()
+        self.withdraw_undo()
 
     def begin(self, undo: Undo) -> None:
         """Note what is about to be done, which withdraws the undo of what was done before."""
@@ -180,7 +184,10 @@ class DocumentChanges:
                 is_over = True
                 timer.stop()
         # Rows selected in the meantime stay selected, and so does what failed.
-        self._main.table.forget(set(deselects) - failed.keys())
+        deselected = set(deselects) - failed.keys()
+        self._main.table.forget(deselected)
+        # If their list was left meanwhile, going back to it doesn't select them.
+        self.acts.rows_done(deselected)
         self._main.reload()
         self._say_outcome(documents, failed, done, tone, what_next)
         if is_away:
@@ -244,8 +251,13 @@ class DocumentChanges:
         """Withdraw the undo, if with ``event`` nothing is left of what was done; ``at`` is the server's time."""
         if event in ("deleted", "purged") and document in self._asked:
             self._deleted_elsewhere(document)
-        if self._undo is not None and self._undo.changed(document, event, at):
-            self.withdraw_undo()
+        if event in ("deleted", "purged"):
+            # Its row is gone from the list where it was.
+            self.acts.rows_done({document})
+        if self._undo is not None:
+            self._undo.changed(document, event, at)
+            if self._undo.is_moot:
+                self.withdraw_undo()
 
     # ------------------------------------------------------------ undoing the last change
 
@@ -268,10 +280,18 @@ class DocumentChanges:
         return self._undo is not None and self.can_undo and self._undo.is_about(documents)
 
     def withdraw_undo(self) -> None:
-        """Withdraw the undo, because something else was done or is about to be."""
-        if self._undo is not None:
-            self._undo = None
-            self._main.screen.refresh_bindings()
+        """Withdraw the undo, also from what is said: something else was done or is about to be, or it is too late."""
+        undo, self._undo = self._undo, None
+        if undo is None:
+            return
+        self._main.screen.refresh_bindings()
+        status = self._main.status
+        said = status.lasting_text
+        if said == spelled(STILL_UNDOABLE, self._main.screen.app):
+            status.say_below(undo.afterwards, "good")
+        elif undo.offer and said.startswith(undo.offer):
+            # Something that failed since may be said behind it.
+            status.say_below(undo.afterwards + said.removeprefix(undo.offer), status.lasting_tone)
 
     def offer(self, undo: Undo, done: str, otherwise: str = "") -> None:
         """Say what was ``done``, and the key that undoes it; as soon as it can't be undone, ``otherwise``."""
@@ -282,23 +302,18 @@ class DocumentChanges:
 
     def _begin_window(self, undo: Undo, seconds: float) -> None:
         """Make it possible to undo for this long what is now known to be done."""
-        if self._undo is undo and undo.documents:
+        if self._undo is not undo:
+            return
+        if undo.documents and not undo.is_moot:
             self._main.screen.set_timer(seconds, lambda: self._undo_is_over(undo))
             self._main.screen.refresh_bindings()
-        elif self._undo is undo:
+        else:
             self.withdraw_undo()
 
     def _undo_is_over(self, undo: Undo) -> None:
         undo.is_over = True
         if self._undo is undo:
             self.withdraw_undo()
-            status = self._main.status
-            said = status.lasting_text
-            if said == spelled(STILL_UNDOABLE, self._main.screen.app):
-                status.say_below(undo.afterwards, "good")
-            elif undo.offer and said.startswith(undo.offer):
-                # Something that failed since may be said behind it.
-                status.say_below(undo.afterwards + said.removeprefix(undo.offer), status.lasting_tone)
 
     async def undo_last(self) -> None:
         """Bring back, as they were, the documents that were unpublished or deleted last. Raises :class:`Problem`."""
@@ -313,7 +328,7 @@ class DocumentChanges:
                     await self._bring_back(undo, documents)
                 finally:
                     # It can be tried again for what is left, unless something else has been done since.
-                    if undo.documents and not undo.is_over:
+                    if undo.documents and not undo.is_moot and not undo.is_over:
                         self._undo = self._undo or undo
                         self._main.screen.refresh_bindings()
 

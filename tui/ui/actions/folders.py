@@ -201,8 +201,7 @@ class FolderCommands(CommandGroup):
         question = f"{stop} at once. Delete the folder anyway?" if folder.published else "Really delete it?"
         if await self.main.confirm(question, name, yes="Delete the folder", no="Keep"):
             deleted = await self.main.session.share.delete_folder(folder.id)
-            self._changes.withdraw_undo()
-            self._changes.acts.forget()
+            self._changes.is_final()
             self._branches.refill("favorites", "share")
             shown = self.main.browser.pending or self.main.browser.location
             if shown is not None and shown.key == share_folder_location(folder).key:

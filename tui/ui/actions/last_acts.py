@@ -3,7 +3,7 @@ own, which the server allows for a while only."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Set
 from inspect import isawaitable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,6 +12,7 @@ from ..base.workers import worker_action
 from ..widgets.status_line import unsay
 
 if TYPE_CHECKING:
+    from ...locations.rows import Row
     from ..base.host import Host
 
 #: As many acts are kept.
@@ -19,11 +20,13 @@ _MOST = 20
 
 
 class LastAct(NamedTuple):
-    """What undoes something, whether that is still possible where the user is, and what was said of it."""
+    """What undoes something, whether that is still possible where the user is, and what was said of it. If it selects
+    rows, by their keys those that it still would."""
 
     undo: Callable[[], Awaitable[None] | None]
     is_possible: Callable[[], bool]
     said: str
+    rows: dict[str, Row] | None = None
 
 
 class LastActs:
@@ -39,9 +42,12 @@ class LastActs:
         undo: Callable[[], Awaitable[None] | None],
         is_possible: Callable[[], bool] = lambda: True,
         tone: str = "",
+        *,
+        rows: dict[str, Row] | None = None,
     ) -> None:
-        """Note what was just done: ``undo`` undoes it. ``said``, which names the key for that, is shown until then."""
-        self._acts = [*self._acts, LastAct(undo, is_possible, said)][-_MOST:]
+        """Note what was just done: ``undo`` undoes it. ``said``, which names the key for that, is shown until then.
+        ``rows`` are those that it selects, by their keys: what is done with one removes it."""
+        self._acts = [*self._acts, LastAct(undo, is_possible, said, rows)][-_MOST:]
         self._main.say(said, tone)
         self.screen.refresh_bindings()
 
@@ -50,6 +56,18 @@ class LastActs:
         for act in self._acts:
             unsay(self.screen, act.said)
         self._acts.clear()
+
+    def rows_done(self, keys: Set[str]) -> None:
+        """Note that rows are no longer to be selected: what they were selected for is done, or they are gone."""
+        for act in self._acts:
+            if act.rows is not None:
+                for key in keys:
+                    act.rows.pop(key, None)
+        if over := [act for act in self._acts if act.rows is not None and not act.rows]:
+            self._acts = [act for act in self._acts if act not in over]
+            for act in over:
+                unsay(self.screen, act.said)
+            self.screen.refresh_bindings()
 
     @property
     def can_undo(self) -> bool:

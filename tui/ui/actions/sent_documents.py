@@ -78,7 +78,7 @@ class SentDocumentCommands(CommandGroup):
         done = await self.main.show_dialog(dialog)
         if done is None:
             return
-        self._changes.withdraw_undo()
+        self._changes.is_final()
         self.main.reload()
         if done:
             tone = "warn" if len(done) < len(documents) else "good"

@@ -88,6 +88,8 @@ class TrashCommands(CommandGroup):
             yes="Delete permanently",
             no="Keep",
         ):
+            # Also where no events say so.
+            self._changes.is_final()
             try:
                 with self._changes.counted():
                     purged = await self.main.session.share.empty_trash()

@@ -77,6 +77,11 @@ class Undo(ABC):
         """The documents to bring back, in order; none as long as the server hasn't responded."""
         return [document for ident, document in self._left.items() if ident in self._done_at]
 
+    @property
+    def is_moot(self) -> bool:
+        """Whether others have changed all that is left, so that nothing can be brought back."""
+        return self._moot >= self._left.keys()
+
     def is_about(self, documents: Sequence[Document]) -> bool:
         """Whether it was done to all of ``documents``."""
         return bool(documents) and all(document.id in self._left for document in documents)
@@ -102,20 +107,19 @@ class Undo(ABC):
         """Note that what has no response by now failed."""
         self._left = {ident: document for ident, document in self._left.items() if ident in self._done_at}
 
-    def changed(self, ident: str, event: str, at: datetime | None) -> bool:
-        """Note what happened to a document, ``at`` by the server's clock. Returns whether nothing is left to undo.
+    def changed(self, ident: str, event: str, at: datetime | None) -> None:
+        """Note what happened to a document, ``at`` by the server's clock.
 
         A change that came before, such as the undo of an earlier one, may be reported late. If others are left, the
         document stays among them, so that it is named when it can't be brought back.
         """
         if event not in self.MOOTED_BY or ident not in self._left:
-            return False
+            return
         done_at = self._done_at.get(ident)
         if at is not None and done_at is None:
             self._changed_at[ident] = max(at, self._changed_at.get(ident) or at)
         elif at is None or done_at is None or at >= done_at:
             self._moot.add(ident)
-        return self._moot >= self._left.keys()
 
 
 class UnpublishUndo(Undo):

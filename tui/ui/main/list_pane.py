@@ -98,12 +98,14 @@ class ListPane(Vertical):
         )
         text = f"{which} no longer selected in {printable(path[-1].name)}"
 
+        left = {row.key: row for row in rows}
+
         def undo() -> None:
             main.open_place(path[-1], path=path, back=True)
-            self.browser.select_again(rows)
+            self.browser.select_again(list(left.values()))
 
         said = self.spelled(f"{text}; {{main.undo}} goes back and selects {them}.")
-        self._acts.did(said, undo, self._is_here())
+        self._acts.did(said, undo, self._is_here(), rows=left)
 
     def _is_here(self) -> Callable[[], bool]:
         """Return what tells whether the list still shows this location."""
@@ -292,7 +294,10 @@ class ListPane(Vertical):
         # A single one is selected again by the same key.
         if count > 1:
             said = self.spelled(f"Deselected {count:,} rows; {{main.undo}} selects them again.")
-            self._acts.did(said, lambda: self.browser.select_again(event.before), self._is_here())
+            before = {row.key: row for row in event.before}
+            self._acts.did(
+                said, lambda: self.browser.select_again(list(before.values())), self._is_here(), rows=before
+            )
 
     @on(Breadcrumbs.Chosen)
     def _crumb_chosen(self, event: Breadcrumbs.Chosen) -> None:
