@@ -37,7 +37,13 @@ def test_the_policy_is_shown_set_and_unset(fresh_server: ServerProcess, tmp_path
     counted = [line for line in client("policy", "show").out.splitlines() if "password_refused" in line]
     assert counted[0].split() == ["password_refused", "2", "passwords"]
     client.file("refused.txt", "trustno1")
-    assert "1 password\n" in client("policy", "set", "password_refused=@refused.txt").out
+    # That is said of what is set, and not whenever something else is.
+    changed = client("policy", "set", "password_refused=@refused.txt")
+    assert "1 password\n" in changed.out
+    assert "still allowed" not in changed.err
+    said = client("policy", "set", "downloads_required=").err
+    assert "Links without a limit of downloads" in said
+    assert "expiration date" not in said
     client.file("a.txt")
     sent = client("send", "a.txt", "--password-stdin", "--json", given="trustno1")
     assert (sent.status, sent.error) == (3, "policy.password_refused")

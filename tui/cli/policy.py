@@ -61,7 +61,7 @@ def set_(session: CommandSession, values: tuple[str, ...]) -> None:
     changes = dict(_change(value) for value in values)
     policy = session.share(lambda share: share.change_policy(changes))
     _print(session, asdict(policy))
-    for sentence in rules.left_open(policy):
+    for sentence in rules.left_open(policy, changes.keys()):
         tell(sentence)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
@@ -226,12 +226,15 @@ def unknown_key(key: str) -> InvalidValue:
     return InvalidValue("policy.unknown_key", f"The policy has no key {printable(key)}{more}", key)
 
 
-def left_open(policy: Policy) -> list[str]:
-    """Sentences about what the policy limits, and doesn't require: what is left out altogether isn't over a limit."""
+def left_open(policy: Policy, changed: Collection[str]) -> list[str]:
+    """Sentences about what the policy limits, and doesn't require: what is left out altogether isn't over a limit.
+    Only about what ``changed``, by the keys that were set."""
     return [
         f"Links without {what} are still allowed; {name}_required=true forbids them."
         for name, what in (("expires", "an expiration date"), ("downloads", "a limit of downloads"))
-        if getattr(policy, f"{name}_max") and not getattr(policy, f"{name}_required")
+        if {f"{name}_max", f"{name}_required"} & set(changed)
+        and getattr(policy, f"{name}_max")
+        and not getattr(policy, f"{name}_required")
     ]
 
 
