@@ -85,9 +85,26 @@ def test_links_of_nothing_are_an_empty_list(fresh_server: ServerProcess, tmp_pat
     assert client("links").err == (
         "sentlinks: Nothing has been sent yet. To send a document: sentlinks send FILE\n"
     )
+    assert client("links", "--all").err == client("links").err
     assert client("folders", "list", "--json").json == {"folders": []}
     assert client("favorites", "list", "--json").json == {"favorites": []}
     assert client("audit", "--json").json == {"events": []}
+
+
+def test_links_of_what_was_deleted(fresh_server: ServerProcess, tmp_path: Path) -> None:
+    """It was sent, so that is not what is said of the empty list, even if it is gone for good."""
+    client = Client(fresh_server.url, fresh_server.token, tmp_path)
+    document = client("send", client.file("a.txt"), "--json").documents[0]
+    client("delete", document["id"])
+    for _ in range(2):
+        here = "No sent documents here; --all looks in all your folders."
+        assert client("links").err == f"sentlinks: {here}\n"
+        everywhere = "All that was sent is deleted; what is still in the trash: sentlinks trash list"
+        assert client("links", "--all").err == f"sentlinks: {everywhere}\n"
+        client("trash", "empty", "--yes")
+    client("folders", "delete", document["folder"]["id"], "--yes")
+    assert client("links").err.startswith("sentlinks: No sent documents here")
+    assert client("folders", "list").err == "sentlinks: No folders; a send makes one: sentlinks send FILE\n"
 
 
 def test_links_of_an_unknown_folder(client: Client) -> None:

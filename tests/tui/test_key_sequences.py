@@ -18,12 +18,14 @@ from tests.support.app.app import (
     running,
     said,
     screen_of,
+    screen_text,
     settled,
     until,
 )
 from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
+from tests.support.users.share import Sender
 from tui.commands.keymap import checked
 from tui.config.preferences import Preferences
 from tui.ui.app import SentlinksApp
@@ -192,6 +194,22 @@ async def test_what_was_sent(fresh_server: ServerProcess, tmp_path: Path) -> Non
         await pilot.press("g", "s")
         await until(pilot, lambda: main.kind == "sent", "the folder")
         assert [row.name for row in main.table.rows] == ["Offer.pdf"]
+        # What was deleted was sent all the same.
+        with Sender(fresh_server) as me:
+            (document,) = me.get(f"/folders/{me.folder}/documents")["documents"]
+            me.delete(f"/documents/{document['id']}")
+            await until(pilot, lambda: not main.table.rows, "the news")
+            await settled(pilot)
+            assert "No sent documents here." in screen_text(pilot)
+            me.delete(f"/folders/{me.folder}")
+        await pilot.press("g", "h")
+        await until(pilot, lambda: main.kind != "sent", "another place")
+        await settled(pilot)
+        await main.session.load_folders()
+        await pilot.press("g", "s")
+        await until(
+            pilot, lambda: said(main).startswith("Your Sent folder was deleted"), "that there was one"
+        )
 
 
 @more

@@ -51,7 +51,7 @@ def list_folders(session: CommandSession) -> None:
     if session.json:
         emit({"folders": [folder.model_dump(mode="json") for folder in found]})
     elif not found:
-        tell("No folders yet; the first send makes one: sentlinks send FILE")
+        tell("No folders; a send makes one: sentlinks send FILE")
     else:
         rows = [
             (

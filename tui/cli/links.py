@@ -19,6 +19,7 @@ from ..terminal.plain import is_plain_terminal
 from .base import common, outcomes
 from .base.common import CommandSession
 from .base.next_command import name_next
+from .base.nothing_sent import nothing_sent
 from .base.options import DOCUMENT_ID, FOLDER_ID, PUBLISHED_ID, SLOWED_ID, Choice, Option, offer_recipients
 from .base.outcomes import Result
 from .base.output import emit, tell
@@ -113,7 +114,7 @@ def links_command(
     if folder:
         folder = whole_folder(session, folder)
 
-    async def body(share: ShareClient) -> list[Document]:
+    async def read(share: ShareClient) -> list[Document]:
         if all_:
             return await collect(share.all_document_pages(_AT_ONCE, wanted))
         chosen = folder
@@ -125,14 +126,16 @@ def links_command(
         with common.about(folder):
             return await collect(share.document_pages(chosen, _AT_ONCE, wanted))
 
-    nothing = "Nothing has been sent yet. To send a document: sentlinks send FILE"
-    if wanted:
-        nothing = (
-            "No document fits."
-            if all_ or folder
-            else "No document fits here; --all looks in all your folders."
-        )
-    return show(session, session.share(body), nothing)
+    async def body(share: ShareClient) -> tuple[list[Document], str]:
+        found = await read(share)
+        if found or session.json:
+            return found, ""
+        if wanted:
+            more = "" if all_ or folder else " here; --all looks in all your folders"
+            return found, f"No document fits{more}."
+        return found, await nothing_sent(share, "" if all_ else "here; --all looks in all your folders")
+
+    return show(session, *session.share(body))
 
 
 def _filter(to: Sequence[str], sources: Sequence[str], states: Sequence[str], *, not_collected: bool) -> str:

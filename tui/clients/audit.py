@@ -29,6 +29,12 @@ class AuditClient:
         """The audit events of a document, or of everything that the caller owns; the latest first."""
         return self._events(_path(document_id))
 
+    async def has_events(self) -> bool:
+        """Whether the caller has ever sent anything: what was deleted since stays in the audit."""
+        async for _ in self.events():
+            return True
+        return False
+
     def events_of(self, whose: Literal["account", "installation"]) -> AsyncIterator[AuditEvent]:
         """The audit events of the caller's own account, or of the installation; the latest first.
 

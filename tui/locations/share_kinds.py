@@ -86,7 +86,7 @@ class ShareFolders(LocationKind):
         Column("Published", 9, align="right", rank=2),
         moment_column("Created", rank=4),
     )
-    empty = "You have no folder in Share yet. The first send creates one:\nchoose documents, and press {picker.send}."
+    empty = "You have no folder in Share. A send creates one:\nchoose documents, and press {picker.send}."
     about = (
         "Your folders in Share, including those no longer used, and those that you were added to. "
         "A send goes to the current one. " + LISTS
@@ -148,7 +148,11 @@ class SentLinksKind(LocationKind):
         Column("Arrived", 0, rank=8, fixed=True),
         Column("Last taken", 0, rank=9, fixed=True, label="Last download"),
     )
-    empty = "Nothing sent yet. Pick documents in a workspace\nand press {picker.send}; {folder.trash} shows the trash."
+    # Something was sent, or the folder wouldn't be there.
+    empty = (
+        "No sent documents here. Pick documents in a workspace\n"
+        "and press {picker.send}; {folder.trash} shows the trash."
+    )
     about = (
         "The documents you sent, with their links. External says whether the link works: On, or Off with the reason. "
         "To change password, expiry or limit, press {folder.send_again}: the link stays the same, and the downloads "

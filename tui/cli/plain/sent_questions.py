@@ -9,6 +9,7 @@ from ...rules.display import counted, day_and_time
 from ...rules.errors import Failed
 from ...rules.ids import fewest_digits
 from ...rules.sent_text import downloads_text, external_text, recipients_text, wrong_passwords_text
+from ..base.nothing_sent import nothing_sent
 from ..base.output import say
 from .asking import Questions
 
@@ -25,11 +26,12 @@ def ask_sent(session: CommandSession, questions: Questions) -> tuple[str, ...]:
     """The ids of sent documents. Raises :class:`Failed` if there are none."""
 
     async def read(share: ShareClient) -> list[Document]:
-        return [document async for page in share.all_document_pages() for document in page.documents]
+        found = [document async for page in share.all_document_pages() for document in page.documents]
+        if not found:
+            raise Failed("links.none", await nothing_sent(share))
+        return found
 
     found = session.share(read)
-    if not found:
-        raise Failed("links.none", "Nothing has been sent yet. To send a document: sentlinks send")
     chosen = questions.some("Which documents?", [_short(document) for document in found])
     return tuple(found[number].id for number in chosen)
 

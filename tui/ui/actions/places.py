@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..main.start_up import StartUp
 
 _NOTHING_SENT = "Nothing sent yet. Pick documents in a workspace and press {picker.send}."
+_FOLDER_DELETED = "Your Sent folder was deleted; the next send makes one."
 
 
 class PlaceCommands(CommandGroup):
@@ -64,6 +65,8 @@ class PlaceCommands(CommandGroup):
         folder = _current(await self.main.session.load_folders())
         if folder is not None:
             self._go(share_folder_location(folder))
+        elif await self.main.session.share.audit.has_events():
+            self.main.say(_FOLDER_DELETED)
         else:
             self.main.say(spelled(_NOTHING_SENT, self.screen.app))
 
