@@ -150,10 +150,19 @@ def test_a_name_or_details_that_someone_changed_stop_no_stream(me: Sender) -> No
         me.post(f"/documents/{document['id']}/unpublish")
         event = ear.next()
         assert (event["event"], json.loads(event["data"])["name"]) == ("unpublished", None)
-    with database(me.server) as rows:
-        rows.execute("UPDATE audit SET details = '[1]' WHERE id = ?", (int(event["id"]),))
-    with Ear(me, last=str(int(event["id"]) - 1)) as again:
-        assert again.next()["event"] == "unpublished"
+    secret = {
+        "has_password": "Secret-1",
+        "password": "Secret-1",
+        "expires_at": "Secret-1",
+        "downloads": "Secret-1",
+    }
+    for details in ([1], secret, {"expires_at": "0001-01-01"}, {"expires_at": 7, "password": ["set"]}):
+        with database(me.server) as rows:
+            rows.execute("UPDATE audit SET details = ? WHERE id = ?", (json.dumps(details), int(event["id"])))
+        with Ear(me, last=str(int(event["id"]) - 1)) as again:
+            found = again.next()
+            assert found["event"] == "unpublished"
+            assert set(found) == set(event), "what isn't a setting is left out"
 
 
 def test_other_users_events_are_not_sent(me: Sender) -> None:

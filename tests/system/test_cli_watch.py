@@ -104,6 +104,22 @@ def test_what_happens_is_told_and_hooks_are_run(client: Client, sent: Sent, hook
         assert watch.end() == 143
     first = json.loads(hooked.read_text())
     token = document["url"].rpartition("/")[2]
+    with watching(client) as watch:
+        sent("Terms.pdf", "x", "--password-stdin", "--expires", "2036-01-31", given="Corr3ct-horse-battery")
+        lines = [watch.next(), watch.next()]
+        assert lines[1].endswith(": until Thu 31 Jan 2036, end of day, with password")
+        other = sent("Plain.pdf", "x", "--downloads", "3")
+        lines = [watch.next(), watch.next()]
+        assert lines[1].endswith("Plain.pdf: Published by DJONES: 3 downloads")
+        assert watch.end() == 143
+    with watching(client, "--json") as watch:
+        client("resend", other["id"], "--expires", "2036-01-31", "--generate-password")
+        settings = watch.event()["details"]
+        # As the audit has them.
+        assert settings == client("audit", other["id"], "--json").json["events"][0]["details"]
+        assert settings["password"] == "set"
+        assert settings["expires_at"].startswith("2036-0")
+        assert watch.end(signal.SIGINT) == 130
     with watching(client, "--json") as watch:
         fetch(document["url"], "Corr3ct-horse-battery")
         found = [watch.event() for _ in range(3)]

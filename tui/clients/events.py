@@ -17,6 +17,7 @@ from time import monotonic
 import httpx
 
 from ..rules.errors import Busy, NotAllowed, NotFound, NotSignedIn, Problem, Throttled, Unreachable
+from ..rules.told_settings import told_settings
 from .bounded import UNENDING, bounded_by, bounded_lines, in_time, too_large
 from .connection import problem_of, reaching
 from .event_cursor import Cursor
@@ -52,8 +53,9 @@ class DocumentEvent:
     """An audit ``event`` happened to ``document`` in ``folder``, or to the folder itself. ``at`` is by the server's
     clock; ``None`` if it doesn't say.
 
-    Only the owner of the document gets its ``name``, who the ``actor`` was, or from which ``address`` it was, and
-    the numbers that the audit has (``counts``). ``ident`` is the stream's number of the event."""
+    Only the owner of the document gets its ``name``, who the ``actor`` was, or from which ``address`` it was, and of
+    what the audit has the numbers (``counts``) and the link's ``settings``. ``ident`` is the stream's number of the
+    event."""
 
     event: str
     document: str | None
@@ -66,6 +68,7 @@ class DocumentEvent:
     counts: Mapping[str, int] = field(default_factory=dict)
     #: The program that it was done with.
     agent: str | None = None
+    settings: Mapping[str, str | bool | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,6 +241,7 @@ def _happened(ident: str, text: str) -> DocumentEvent:
         texts.get("address"),
         {name: value for name, value in data.items() if type(value) is int},
         texts.get("agent"),
+        told_settings(data),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ...rules.activities import sentence
+from ...rules.told_settings import told_settings
 from ..base.output import emit, flush, rfc3339, say
 from ..links import moment
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from ...clients.events import DocumentEvent
     from ...wire.audit import AuditEvent
 
-#: What an event counts; the rest of the audit's details is not for a stream.
+#: What an event counts; of the rest of the audit's details, only the link's settings are for a stream.
 _COUNTS = ("downloads", "downloads_permitted", "percent", "tries")
 
 
@@ -29,12 +30,16 @@ def fields(event: DocumentEvent, *, repeated: bool = False) -> dict[str, Any]:
         "actor": event.actor,
         "address": event.address,
         "agent": event.agent,
-        "details": dict(event.counts),
+        "details": _details(event),
         "document": event.document,
         "folder": event.folder,
         "name": event.name,
     }
     return told | {"repeated": True} if repeated else told
+
+
+def _details(event: DocumentEvent) -> dict[str, Any]:
+    return {**event.counts, **event.settings}
 
 
 def of_audit(event: AuditEvent) -> DocumentEvent:
@@ -44,7 +49,7 @@ def of_audit(event: AuditEvent) -> DocumentEvent:
     counts = {name: value for name, value in event.details.items() if name in _COUNTS and type(value) is int}
     return DocumentEvent(
         event.event, event.document, event.folder, event.at, event.id, event.name, event.actor, event.address, counts,
-        event.agent,
+        event.agent, told_settings(event.details),
     )  # fmt: skip
 
 
@@ -54,7 +59,7 @@ def show(event: DocumentEvent, *, json: bool, repeated: bool) -> None:
         emit(fields(event, repeated=repeated))
     else:
         what = sentence(
-            event.event, event.counts, actor=event.actor, address=event.address, agent=event.agent
+            event.event, _details(event), actor=event.actor, address=event.address, agent=event.agent
         )
         about = event.name or event.document or event.folder or ""
         again = " (may have been shown before)" if repeated else ""

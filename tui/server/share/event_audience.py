@@ -2,7 +2,8 @@
 
 An event goes to the owner and the folder's members. It says that something happened to a document or a folder. The
 owner of a document, who may always know it, is also told its name, by whom or from where and with which program it
-was, and how often; never its link. Members who want to know more request it, with the rights that they have by then.
+was, how often, and with which settings of the link; never the link or its password. Members who want to know more
+request it, with the rights that they have by then.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ...rules.state import Event, State
+from ...rules.told_settings import told_settings
 from ..context import Context
 from ..database.tables import folders, members, sent_documents
 
 _IN_TRASH = (State.TRASHED, State.PURGED)
-#: What the owner is told of an event's details: numbers only.
+#: What the owner is told of an event's details besides the link's settings: numbers only.
 _COUNTS = ("downloads", "downloads_permitted", "delivered", "percent", "tries")
 
 
@@ -47,17 +49,19 @@ class Concerned(NamedTuple):
             # Someone may have changed the name to what is no text.
             name = self.name if isinstance(self.name, str) else None
             origin = {"actor": row.actor, "address": row.address, "agent": row.agent}
-            told |= {"name": name, **origin, **_counts(row.details)}
+            told |= {"name": name, **origin, **_counts_and_settings(row.details)}
         return message("happened", row.id, told)
 
 
-def _counts(details: str) -> dict[str, int]:
+def _counts_and_settings(details: str) -> dict[str, int | str | bool | None]:
     try:
         found = json.loads(details)
     except (ValueError, RecursionError):
         return {}
-    counts = {key: found.get(key) for key in _COUNTS} if isinstance(found, dict) else {}
-    return {key: value for key, value in counts.items() if type(value) is int}
+    if not isinstance(found, dict):
+        return {}
+    counts = {key: found.get(key) for key in _COUNTS}
+    return {key: value for key, value in counts.items() if type(value) is int} | told_settings(found)
 
 
 async def audience_of(
