@@ -290,6 +290,33 @@ class _Details(App[None]):
         yield DetailsText()
 
 
+RECIPIENTS = (
+    "Anna Arp <anna@mail.halyard-partners.example>",
+    "maximiliane.von.hohenzollern@castellanpartners.example",
+    "bob@brightmere.example",
+)
+
+
+@pytest.mark.parametrize("height", [40, 20, 14])
+async def test_recipients_are_whole_beside_whatever_else_there_is(height: int) -> None:
+    """Their parts are divided at their own places, and what has no room is said to be elsewhere."""
+    async with _Details().run_test(size=(28, height)) as pilot:
+        text = pilot.app.query_one(DetailsText)
+        to = list(zip(("To", " ", " "), RECIPIENTS, strict=True))
+        events = [(f"{hour}:00", "Downloaded with Firefox from 203.0.113.7, 1 of 2") for hour in range(12)]
+        text.take([("", "Offer.pdf"), *to, ("Ends", "never"), ("", ""), ("Latest", ""), *events], 8)
+        lines = [line.rstrip() for line in str(text.render()).splitlines()]
+        begin = lines.index("To") + 1
+        end = next(index for index, line in enumerate(lines) if line.startswith("Ends"))
+        assert lines[begin:end] == [
+            *("  Anna Arp", "  <anna@mail.", "  halyard-partners.", "  example>"),
+            *("  maximiliane.von.", "  hohenzollern@", "  castellanpartners.", "  example"),
+            "  bob@brightmere.example",
+        ]
+        assert lines[-1] == "… i shows the rest"
+        assert len(lines) == height
+
+
 @pytest.mark.parametrize(("height", "is_whole"), [(30, True), (8, False)])
 async def test_long_values_have_the_lines_that_are_free(height: int, is_whole: bool) -> None:
     words = " ".join(f"word{number}" for number in range(60))

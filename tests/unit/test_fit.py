@@ -78,6 +78,15 @@ def test_a_long_word_is_divided_after_a_sign_in_it() -> None:
         *("Anna Arp", "<anna@", "halyard.", "example>"),
     ]  # fmt: skip
     assert wrapped_to_cells("Anna<anna@halyard.example>", 24) == ["Anna", "<anna@halyard.example>"]
+    # A domain, too, and where its parts are, rather than at a hyphen in one.
+    assert wrapped_to_cells("bob@mail.castellanpartners.example", 18) == [
+        "bob@mail.", "castellanpartners.", "example",
+    ]  # fmt: skip
+    assert wrapped_to_cells("anna@bar.notary-chambers.example", 18) == [
+        "anna@bar.",
+        "notary-chambers.",
+        "example",
+    ]
     assert wrapped_to_cells("x" * 25, 10) == ["x" * 10, "x" * 10, "x" * 5]
     assert cut_to_lines("to bob.berg@castellan.example", 12, 3) == ["to", "bob.berg@", "castellan.e…"]
 

@@ -15,13 +15,14 @@ from textual.geometry import Region
 from textual.timer import Timer
 from textual.widget import Widget
 
+from ...commands.lookup import spelled
 from ...locations.rows import Column, cell_text
 from ...override import override
 from ...rules.display import moment_text
 from ...rules.errors import Problem
 from ...rules.text import printable
 from ..textual_patches.timers import ensure_fires
-from ..widgets.fit import cut_to_lines, shorten
+from ..widgets.fit import cut_to_lines, shorten, wrapped_to_cells
 from ..widgets.pane_heading import PaneHeading
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ _REST_SECONDS, _MORE_SECONDS = 0.1, 0.4
 _LEAST_LABEL, _MOST_LABEL = 8, 11
 #: How many lines a value may have: the most with which all of them have room.
 _MOST_LINES = (16, 8, 6, 4)
+#: The lines that an address may have beside its label; one that needs more is below it, this much to the right.
+_MOST_BESIDE, _INDENT = 2, 2
 #: How many parts of a value have a line each, and the label of all but the first.
 _MOST_PARTS, _NO_LABEL = 4, " "
 #: The lines that a name has at least and at most.
@@ -153,15 +156,18 @@ class DetailsText(Widget):
         label_width = self._label_width
         width = max(self.content_size.width, label_width + 4)
         drawn: list[Text] = []
+        height = self.content_size.height
         for most in _MOST_LINES:
             drawn = [
                 line
-                for label, value in self._lines
-                for line in _drawn_line(label, value, (label_width, width), most, quiet, name)
+                for label, values in _with_parts(self._lines)
+                for line in _drawn_line(label, values, (label_width, width), most, quiet, name)
             ]
-            if len(drawn) <= self.content_size.height:
-                break
-        return drawn
+            if len(drawn) <= height:
+                return drawn
+        # The dialog scrolls.
+        rest = shorten(spelled("… {main.facts} shows the rest", self.app), width)
+        return [*drawn[: max(height - 1, 0)], Text(rest, quiet)]
 
     @override
     def render(self) -> Text:
@@ -169,15 +175,34 @@ class DetailsText(Widget):
         return Text("\n", no_wrap=True).join(self._shown)
 
 
+def _with_parts(lines: Sequence[Line]) -> list[tuple[str, list[str]]]:
+    """Labels, each with the parts of its value."""
+    found: list[tuple[str, list[str]]] = []
+    for label, value in lines:
+        if label == _NO_LABEL and found:
+            found[-1][1].append(value)
+        else:
+            found.append((label, [value]))
+    return found
+
+
 def _drawn_line(
-    label: str, value: str, widths: tuple[int, int], most: int, quiet: Style, name: Style
+    label: str, values: Sequence[str], widths: tuple[int, int], most: int, quiet: Style, name: Style
 ) -> list[Text]:
-    """``widths``: that of labels, and of the whole line; ``most``: how many lines the value of a label may have."""
+    """``widths``: that of labels, and of the whole line; ``most``: how many lines each of a label's values may have,
+    but addresses."""
     label_width, width = widths
-    if not value:
+    if not any(values):
         return [Text(shorten(label, width), quiet)]
     room = width - (label_width + 1 if label else 0)
-    lines = cut_to_lines(printable(value), room, most if label else _MOST_NAME_LINES)
+    texts = [printable(value) for value in values]
+    # Not a sentence in which there are some.
+    addresses = [text for text in texts if "@" in text.rpartition(" ")[2]] if label else []
+    if any(len(wrapped_to_cells(text, room)) > _MOST_BESIDE for text in addresses):
+        below = [line for text in texts for line in wrapped_to_cells(text, width - _INDENT)]
+        return [Text(shorten(label, width), quiet), *(Text(" " * _INDENT + line) for line in below)]
+    limit = most if label else _MOST_NAME_LINES
+    lines = [line for text in texts for line in cut_to_lines(text, room, limit)]
     if not label:
         # A name of one line is followed by an empty one, so that what follows is where it is below a name of two.
         return [Text(line, name) for line in (*lines, *[""] * (_NAME_LINES - len(lines)))]

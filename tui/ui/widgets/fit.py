@@ -13,8 +13,9 @@ from ...rules.text import is_plain, printable
 ELLIPSIS = "…"
 #: A word, with the blanks after it; an address in brackets begins one.
 _WORD = re.compile(r"\S(?:(?!<[^\s<>]+@)\S)*\s*|\s+")
-#: Signs after which a word may be divided that is longer than a line, and those that no line begins with.
-_AFTER, _NOT_FIRST = "@.-_/", ",;:.!?>)]}”’"
+#: Signs after which a word may be divided that is longer than a line, those for an address if possible, and those that
+#: no line begins with.
+_AFTER, _IN_ADDRESS, _NOT_FIRST = "@.-_/", "@.", ",;:.!?>)]}”’"
 
 
 def cells(text: str) -> int:
@@ -85,25 +86,33 @@ def _joined(line: str, word: str, width: int) -> list[str]:
     if cells((line + word).rstrip()) <= width:
         return [line + word]
     found = [line.rstrip()] if line else []
+    # Also what is left of one, such as its domain.
+    is_address = "@" in word
     while cells(word.rstrip()) > width:
-        end = _fold(word, width)
+        end = _fold(word, width, is_address=is_address)
         found.append(word[:end])
         word = word[end:]
     return [*found, word]
 
 
-def _fold(word: str, width: int) -> int:
+def _fold(word: str, width: int, *, is_address: bool) -> int:
     """Where a word is divided that is longer than a line."""
     room = len(_head(word, width))
     while room > 1 and cells(word[:room]) > width:
         room -= 1
-    best = max(word.rfind(sign, 0, room) for sign in _AFTER) + 1
+    best = _after_sign(word, room, _IN_ADDRESS) if is_address else 0
+    best = best or _after_sign(word, room, _AFTER)
     # A part of an address that has no room here may have it on the next line.
-    least = 1 if "@" in word else room // 2
+    least = 1 if is_address else room // 2
     end = best if best > least else room
     while end > 1 and word[end] in _NOT_FIRST:
         end -= 1
     return max(end, 1)
+
+
+def _after_sign(word: str, room: int, signs: str) -> int:
+    """What is behind the last of these signs that has room; 0 without one."""
+    return max(word.rfind(sign, 0, room) for sign in signs) + 1
 
 
 def cut_to_lines(text: str, width: int, count: int) -> list[str]:
