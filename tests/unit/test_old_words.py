@@ -17,7 +17,7 @@ OLD = {
     r"^required; |; policy: ": "required: 12+ characters of 3 kinds",
     r"^at least \{|at least \d+ characters, ": "12+ characters",
     r"[Tt]he policy (requires|lets|permits)": "Your firm requires a password.",
-    r"not a date; try": "can't read that; try friday or 7d",
+    r"not a date; try": "can't be read as a date",
     r"downloads are out of range": "Allow 1 to 1,000,000 downloads.",
     r"Kept as your note|This is your note": "For your records only: anyone with the link can open it.",
     r"Stopped before (it|anything) was published|nothing is left on the server": "Not sent: you stopped it.",

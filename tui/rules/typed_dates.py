@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from calendar import day_name, month_name, monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
 
@@ -56,7 +57,7 @@ def parse_expiry(text: str, now: datetime, zone: tzinfo | None = None) -> dateti
         raise dates.too_far(dates.shown(text)) from None
     except ValueError:
         raise dates.refusal(
-            "unknown", f"{dates.shown(text)} is a date that doesn't exist. Try {_FORMS}."
+            "no_such_date", f"{dates.shown(text)} is a date that doesn't exist. Try {_FORMS}."
         ) from None
     dates.check_expiry(moment, now, text)
     return moment
@@ -84,7 +85,26 @@ class _Reader:
             found = read()
             if found is not None:
                 return found
+        if self._lacks_digits():
+            raise dates.refusal(
+                "short_year",
+                f"{dates.shown(self._typed)}: the year needs four digits, as in {self._today.year}.",
+            )
         raise dates.refusal("unknown", f"{dates.shown(self._typed)} can't be read as a date. Try {_FORMS}.")
+
+    def _lacks_digits(self) -> bool:
+        """Whether it would be a date if its year had four digits."""
+        month = "|".join(form for name in _MONTHS if name for form in (name, name[:3], *_USUAL.get(name, ())))
+        day = r"\d{1,2}(?:st|nd|rd|th|\.)?"
+        date = "|".join(
+            (
+                r"\d{1,2}([-/.]) ?\d{1,2}\1 ?'?\d{2}",
+                rf"(?:{day}[ -]?(?:{month})|(?:{month})\.?[ -]?{day})\.?(?:[ -]'?|')\d{{2}}",
+            )
+        )
+        weekday = "|".join(name[:3] for name in _WEEKDAYS)
+        form = rf"(?:(?:{weekday})[a-z]*\.? )?(?:{date})(?:[ t](?:at )?{_TIME.pattern})?"
+        return re.fullmatch(form, self._text, re.ASCII) is not None
 
     # ------------------------------------------------------------ spans and RFC 3339
 
@@ -119,8 +139,10 @@ class _Reader:
         if match is None:
             return None
         day, hour, minute, second, fraction, offset = match.groups()
-        clock = time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")[:6]))
-        naive = datetime.combine(self._near(date.fromisoformat(day)), clock)
+        here = self._near(date.fromisoformat(day))
+        with self._existing_time():
+            clock = time(int(hour), int(minute), int(second or 0), int((fraction or "0").ljust(6, "0")[:6]))
+        naive = datetime.combine(here, clock)
         if offset is None:
             return dates.utc(naive, self._zone)
         return datetime.fromisoformat(naive.isoformat() + offset.upper()).astimezone(UTC)
@@ -135,8 +157,21 @@ class _Reader:
             clock = _TIME.fullmatch(self._text[match.end() :])
             day = self._day(self._text[: match.start()]) if match.start() else self._today
             if clock is not None and day is not None:
-                return dates.utc(datetime.combine(day, _clock(clock)), self._zone)
+                with self._existing_time():
+                    time_of_day = _clock(clock)
+                return dates.utc(datetime.combine(day, time_of_day), self._zone)
         return None
+
+    @contextmanager
+    def _existing_time(self) -> Iterator[None]:
+        """Within it, :class:`ValueError` is that of a time that doesn't exist."""
+        try:
+            yield
+        except ValueError:
+            raise dates.refusal(
+                "no_such_time",
+                f"{dates.shown(self._typed)} has a time that doesn't exist. Times are like 17:00 or 5pm.",
+            ) from None
 
     def _day(self, text: str) -> date | None:
         """The day of a text without a time; ``None`` if it is none."""

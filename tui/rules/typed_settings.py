@@ -163,7 +163,13 @@ class _Expires(TypedSetting):
     example = "7d"
     none = "links don't expire"
     short: ClassVar = {
-        "expires.unknown": "can't read that; try friday or 7d",
+        "expires.unknown": "can't be read as a date",
+        "expires.no_such_date": "a date that doesn't exist",
+        "expires.no_such_time": "a time that doesn't exist",
+        "expires.short_year": "the year needs four digits",
+        "expires.ambiguous": "can be read in two ways",
+        "expires.unclear": "minutes or months?",
+        "expires.weekday": "on another weekday",
         "expires.past": "in the past",
         "expires.too_far": f"over {dates.MAX_YEARS} years away",
     }
