@@ -98,6 +98,21 @@ def _checked(server: ServerProcess, *bad: str) -> dict[str, str]:
     return {row["id"]: row["found"] for row in rows}
 
 
+def _is_no_replica_to_serve_from(server: ServerProcess, guest: httpx.Client) -> None:
+    """That it has one is named, by the server and by a check, also where an address names several servers."""
+    answer = guest.get("/readyz")
+    assert (answer.status_code, answer.json()["status"]) == (503, "read-only"), answer.text
+    assert answer.json()["detail"].startswith("The database takes no changes: it is a replica.")
+    url = str(server.database_url)
+    for address, why in {
+        url: "as it is a replica. Promote it",
+        f"{url}?target_session_attrs=read-write": "as none of the servers in its address does. Promote one",
+    }.items():
+        done = run("admin", "check", "--json", "--data", server.data, "--database-url", address)
+        (bad,) = (row for row in done.json["checks"] if row["state"] == "bad")
+        assert (bad["id"], why in bad["found"]) == ("installation", True), bad
+
+
 def _replica(nodes: Cluster, source: Node, *, synchronous: bool) -> Node:
     made = nodes.node(source=source)
     if synchronous:
@@ -130,8 +145,7 @@ def test_a_crash_under_load_and_a_synchronous_replica_lose_nothing(nodes: Cluste
             # Not promoted yet: it takes no writes.
             gate.turn_to(second.url())
             gate.open()
-            assert guest.get("/readyz").status_code == 503
-            assert "It is a replica" in _checked(server, "installation")["installation"]
+            _is_no_replica_to_serve_from(server, guest)
             second.promote()
             second.tell("ALTER SYSTEM SET synchronous_standby_names = ''")
             second.tell("SELECT pg_reload_conf()")
@@ -157,9 +171,12 @@ def test_a_late_replica_is_behind_until_it_is_accepted(nodes: Cluster, tmp_path:
             gate.close()
             first.stop(signal.SIGQUIT)
             second.start()
-            second.promote()
             gate.turn_to(second.url())
             gate.open()
+            _is_no_replica_to_serve_from(server, guest)
+            problem(me.request("GET", f"/documents/{kept}"), 503, "database.read_only")
+            until(lambda: "the database takes no changes: it is a replica" in server.log.read_text())
+            second.promote()
             until(lambda: guest.get("/livez").status_code == 200)
             answer = guest.get("/readyz")
             assert (answer.status_code, answer.json()["status"]) == (503, "behind"), answer.text

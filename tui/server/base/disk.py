@@ -156,10 +156,10 @@ def no_more_files() -> DiskFull:
 
 
 class ReadOnly(Unavailable):
-    """The server's disk takes no writes now."""
+    """The server's disk, or whatever else ``what`` is, takes no writes now."""
 
-    def __init__(self) -> None:
+    def __init__(self, what: str = "disk") -> None:
         super().__init__(
             "data.read_only",
-            "The server's disk can't be written to now. Tell its administrator, and try again when it can.",
+            f"The server's {what} can't be written to now. Tell its administrator, and try again when it can.",
         )

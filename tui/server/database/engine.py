@@ -27,8 +27,8 @@ from .damage import Damage, is_damage
 from .driver import Connector
 from .file_identity import OpenedFile
 from .migrate import require_current, upgrade
-from .outages import driver_errors, wait_until_started
-from .transactions import BUSY_SECONDS, DISK_FULL, READ_ONLY, SECOND_CONNECTIONS, Database
+from .outages import driver_errors, wait_until_started, why_no_changes
+from .transactions import BUSY_SECONDS, DISK_FULL, SECOND_CONNECTIONS, Database
 
 #: How long after its last use an open connection is trusted without a check.
 _TRUSTED_SECONDS = 0.03
@@ -177,25 +177,12 @@ async def open_database(url: str, data: Path, *, migrates: bool = True) -> Datab
         else:
             async with engine.connect() as connection:
                 await connection.run_sync(require_current)
-    except DBAPIError as error:
-        await engine.dispose()
-        if sqlite and error.orig is not None and is_damage(error.orig):
-            raise damaged(data, error) from error
-        if sqlite:
-            raise Failed(
-                "data.unusable",
-                f"The database in {data} cannot be used: {error.orig}. Check that it is writable.",
-            ) from error
-        raise _unusable(error.orig) from error
-    except OSError as error:
-        await engine.dispose()
-        raise Failed("database.unreachable", f"The database cannot be reached: {error}.") from error
     except Exception as error:
         await engine.dispose()
-        # Where the driver was asked without SQLAlchemy in between.
-        if sqlite or not isinstance(error, driver_errors()):
+        failure = _failure(error, data, sqlite=sqlite)
+        if failure is None:
             raise
-        raise _unusable(error) from error
+        raise failure from error
     if connector is None:
         return Database(engine, connections=_CONNECTIONS, damage=damage, second=lambda: make(*_SECOND))
     from .fast_reads import Glance
@@ -227,17 +214,33 @@ async def _migrate(engine: AsyncEngine, data: Path, watch: _Watch, *, sqlite: bo
                 watch.is_on = True
 
 
-_REMEDIES = {
-    DISK_FULL: "Its disk is full: free some space there",
-    READ_ONLY: "It is a replica, or was made read-only: promote it, or name the one that takes changes",
-}
+def _failure(error: Exception, data: Path, *, sqlite: bool) -> Failed | None:
+    """What is told of an error of opening the database; ``None`` if it isn't one of the database."""
+    if why := None if sqlite else why_no_changes(error):
+        return Failed(
+            "database.unusable", f"The database cannot be used: it takes no changes, as {why}. {why.remedy}."
+        )
+    if isinstance(error, DBAPIError) and sqlite:
+        if error.orig is not None and is_damage(error.orig):
+            return damaged(data, error)
+        return Failed(
+            "data.unusable",
+            f"The database in {data} cannot be used: {error.orig}. Check that it is writable.",
+        )
+    if isinstance(error, DBAPIError):
+        return _unusable(error.orig)
+    if isinstance(error, OSError):
+        return Failed("database.unreachable", f"The database cannot be reached: {error}.")
+    # Where the driver was asked without SQLAlchemy in between.
+    return None if sqlite or not isinstance(error, driver_errors()) else _unusable(error)
 
 
 def _unusable(why: BaseException | None) -> Failed:
     """The error for a PostgreSQL database that is there, and can't be used."""
     # Further lines are hints for whoever administers PostgreSQL.
     said = printable(str(why).partition("\n")[0]).rstrip(".")
-    remedy = _REMEDIES.get(getattr(why, "sqlstate", ""), "Check its name and permissions")
+    is_full = getattr(why, "sqlstate", "") == DISK_FULL
+    remedy = "Its disk is full: free some space there" if is_full else "Check its name and permissions"
     return Failed("database.unusable", f"The database cannot be used: {said}. {remedy}.")
 
 

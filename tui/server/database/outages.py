@@ -9,7 +9,8 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import TypeVar
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -29,32 +30,64 @@ _LOST = ("08", "57P")
 _WRONG = (socket.gaierror, ssl.SSLError, PermissionError)
 
 
-class DatabaseAway(Unavailable):
-    """The database can't be reached."""
+class TakesNoChanges(StrEnum):
+    """Why a database that can be reached takes no changes."""
 
-    def __init__(self, *, untouched: bool) -> None:
-        super().__init__("database.away", "The server's database can't be reached; try again shortly.")
+    REPLICA = "it is a replica"
+    READ_ONLY = "it was made read-only"
+    NONE_OF_SEVERAL = "none of the servers in its address does"
+
+    @property
+    def remedy(self) -> str:
+        """What its administrator does about it."""
+        return {
+            TakesNoChanges.REPLICA: "Promote it, or name the server that takes changes",
+            TakesNoChanges.READ_ONLY: "Set its default_transaction_read_only to off",
+            TakesNoChanges.NONE_OF_SEVERAL: "Promote one of them",
+        }[self]
+
+
+class DatabaseAway(Unavailable):
+    """The database can't be reached; or it can, and takes no changes: then there is no connection for reading either,
+    as each has a table of its own."""
+
+    def __init__(self, *, untouched: bool, why: TakesNoChanges | None = None) -> None:
+        is_away = "database.away", "The server's database can't be reached; try again shortly."
+        takes_none = "database.read_only", "The server's database takes no changes now; try again shortly."
+        super().__init__(*(is_away if why is None else takes_none))
         #: Whether no connection was made, so that nothing can have been written.
         self.untouched = untouched
+        #: Why it takes no changes, if that is what is wrong.
+        self.why = why
 
 
 class Outage:
-    """Whether the database can't be reached now. The log says when that begins, and when it is over."""
+    """Whether the database can't be used now. The log says when that begins, why, and when it is over."""
 
     def __init__(self) -> None:
-        self.is_on = False
+        #: What the log has said; empty if it is reached.
+        self._said = ""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it can't be used."""
+        return bool(self._said)
 
     def begin(self, error: Exception) -> None:
         """Note a failure because of ``error``."""
-        if not self.is_on:
-            log.error("the database can't be reached: %s", getattr(error, "orig", error))
-        self.is_on = True
+        if isinstance(error, DatabaseAway):
+            what, why = "the database takes no changes", str(error.why)
+        else:
+            what, why = "the database can't be reached", str(getattr(error, "orig", error))
+        if what != self._said:
+            log.error("%s: %s", what, why)
+        self._said = what
 
     def end(self) -> None:
         """Note that the database was reached."""
-        if self.is_on:
+        if self._said:
             log.info("the database can be reached again")
-        self.is_on = False
+        self._said = ""
 
 
 def driver_errors() -> tuple[type[Exception], ...]:
@@ -68,13 +101,17 @@ def driver_errors() -> tuple[type[Exception], ...]:
 async def reachable(engine: AsyncEngine, outage: Outage) -> AsyncIterator[AsyncConnection]:
     """A connection to PostgreSQL. Raises :class:`DatabaseAway` if there is none, or if it is lost by the end of the
     block: also where that is noticed only by ending its transaction."""
-    failures: tuple[type[Exception], ...] = (SQLAlchemyError, *driver_errors())
+    failures: tuple[type[Exception], ...] = (DatabaseAway, SQLAlchemyError, *driver_errors())
     is_connected = was_away = False
     try:
         async with engine.connect() as connection:
             is_connected, was_away = True, outage.is_on
             yield connection
     except failures as error:
+        if (why := why_no_changes(error)) is not None:
+            refused = DatabaseAway(untouched=True, why=why)
+            outage.begin(refused)
+            raise refused from error
         if not is_connected or _is_lost(error):
             outage.begin(error)
             raise DatabaseAway(untouched=not is_connected) from error
@@ -82,6 +119,35 @@ async def reachable(engine: AsyncEngine, outage: Outage) -> AsyncIterator[AsyncC
     # What was connected before the outage may not have needed the database since.
     if was_away:
         outage.end()
+
+
+def why_no_changes(error: Exception) -> TakesNoChanges | None:
+    """Why the database takes no changes, if that is what a connection has failed by."""
+    import asyncpg
+
+    if isinstance(error, DatabaseAway):
+        return error.why
+    # Each of the servers in the address is there, and none is as ``target_session_attrs`` asks for.
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    # SQLAlchemy's adapter has made another one of asyncpg's own.
+    causes = (cause, getattr(cause, "__cause__", None))
+    is_for_none = any(isinstance(each, asyncpg.TargetServerAttributeNotMatched) for each in causes)
+    return TakesNoChanges.NONE_OF_SEVERAL if is_for_none else None
+
+
+async def open_session(connection: Any, statement: str) -> None:
+    """Execute the first statement of a new connection (of asyncpg), which changes something. Raises
+    :class:`DatabaseAway` if nothing can be changed."""
+    import asyncpg
+
+    try:
+        await connection.execute(statement)
+    except asyncpg.ReadOnlySQLTransactionError as error:
+        is_replica = await connection.fetchval("SELECT pg_is_in_recovery()")
+        # Nobody else would: the pool doesn't have it yet.
+        connection.terminate()
+        why = TakesNoChanges.REPLICA if is_replica else TakesNoChanges.READ_ONLY
+        raise DatabaseAway(untouched=True, why=why) from error
 
 
 def _is_lost(error: Exception) -> bool:

@@ -39,7 +39,7 @@ SECOND_CONNECTIONS = 2
 _WIPE_MILLISECONDS = 50
 #: How long an optional write, which must not delay its caller, waits for another program's.
 NOTE_SECONDS = 1.0
-#: PostgreSQL's SQLSTATE; the second is that of a replica, or of a database that was made read-only.
+#: PostgreSQL's SQLSTATE; the second is that of a database that was made read-only, as a replica is.
 DISK_FULL, READ_ONLY = "53100", "25006"
 
 
@@ -372,7 +372,7 @@ def _postgres_translated(error: DBAPIError) -> Exception:
     if state == DISK_FULL:
         return disk_full()
     if state == READ_ONLY:
-        return ReadOnly()
+        return ReadOnly("database")
     return error
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import Column, Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from .outages import open_session
 from .tables import (
     acl_users,
     acls,
@@ -163,8 +164,9 @@ def _sources() -> Iterator[tuple[str, GuardedSource, bool]]:
 
 
 async def watch_postgres(connection: Any) -> None:
-    """Have a new connection (of asyncpg) note what it changes in a table of its session."""
-    await connection.execute(_SESSION)
+    """Have a new connection (of asyncpg) note what it changes in a table of its session. Raises
+    ``DatabaseAway``."""
+    await open_session(connection, _SESSION)
 
 
 def note_statement(info: dict[Any, Any], statement: str) -> None:

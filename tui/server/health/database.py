@@ -16,6 +16,7 @@ from ...rules.text import printable
 from ..base.disk import DiskFull
 from ..context import Context
 from ..database.damage import ADVICE, first_damage, is_damage
+from ..database.outages import TakesNoChanges
 from ..database.tables import metadata
 
 _FAILURES = text(
@@ -79,9 +80,12 @@ async def check_changes(context: Context) -> AsyncIterator[Check]:
     if refusal is None and not context.database.sqlite:
         refusal = await _lack_of_room(context)
     if refusal is not None:
-        why = (
-            "its disk is full" if isinstance(refusal, DiskFull) else "it is read-only, or its disk has errors"
-        )
+        if isinstance(refusal, DiskFull):
+            why = "its disk is full"
+        elif context.database.sqlite:
+            why = "it is read-only, or its disk has errors"
+        else:
+            why = TakesNoChanges.READ_ONLY
         yield bad(
             "database",
             f"The database takes no changes: {why}.",

@@ -17,6 +17,7 @@ from ..base.disk import DiskFull
 from ..blobs import StoreAway, moves
 from ..blobs.sealing import wrapping
 from ..context import Context
+from ..database.outages import DatabaseAway, TakesNoChanges
 from ..database.tables import blobs, installation
 from .clocks import find_clock_trouble
 
@@ -60,6 +61,19 @@ class Trouble(NamedTuple):
 
 async def find_troubles(context: Context) -> list[Trouble]:
     """All troubles that a server has now, those that stop it first. Raises ``DatabaseAway``."""
+    try:
+        return await _find_troubles(context)
+    except DatabaseAway as error:
+        if error.why is None:
+            raise
+        return [_takes_no_changes(f": {error.why}")]
+
+
+def _takes_no_changes(why: str = "") -> Trouble:
+    return Trouble(TroubleKind.READ_ONLY, f"The database takes no changes{why}. {_BY_ITSELF}", stops=True)
+
+
+async def _find_troubles(context: Context) -> list[Trouble]:
     damage = context.database.damage
     found: list[Trouble] = []
     if damage.found is None:
@@ -119,9 +133,8 @@ async def _of_disk(context: Context) -> list[Trouble]:
         # PostgreSQL says so of one change, and takes others.
         found.append(Trouble(TroubleKind.DISK_FULL, detail, stops=context.database.sqlite))
     elif refusal is not None:
-        found.append(
-            Trouble(TroubleKind.READ_ONLY, f"The database takes no changes. {_BY_ITSELF}", stops=True)
-        )
+        # Of SQLite's file it may as well be the disk.
+        found.append(_takes_no_changes("" if context.database.sqlite else f": {TakesNoChanges.READ_ONLY}"))
     if not context.blobs.takes_writes():
         detail = f"The documents' disk is read-only or has errors: uploads are refused. {_BY_ITSELF}"
         found.append(Trouble(TroubleKind.READ_ONLY, detail))
