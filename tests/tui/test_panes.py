@@ -219,6 +219,22 @@ async def test_nothing_is_left_in_the_details_of_another_row(
 
 
 @more
+async def test_details_are_asked_for_as_the_list_was_that_the_row_is_of(
+    three_sent: ServerProcess, make_app: MakeApp, tmp_path: Path
+) -> None:
+    """The pane may come to ask about a file when another list has just arrived, and no row of it has been shown."""
+    (tmp_path / "Offer.txt").write_text("offer")
+    async with make_app().run_test(size=(120, 40)) as pilot:
+        main = await sent_folder(pilot)
+        sent = main.path
+        main.open_place(Location("local", "Files", str(tmp_path)))
+        await until(pilot, lambda: _shown(main) and _shown(main)[0] == ("", "Offer.txt"), "the file")
+        main.browser.navigator.path = sent
+        main.query_one(DetailsPane)._ask()
+        await settled(pilot)
+        assert _shown(main)[0] == ("", "Offer.txt")
+
+
 async def test_a_menu_opens_at_its_row(three_sent: ServerProcess, make_app: MakeApp) -> None:
     """Below the row."""
     async with make_app().run_test(size=(80, 24)) as pilot:

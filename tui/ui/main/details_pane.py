@@ -222,8 +222,9 @@ class DetailsPane(Vertical):
         self.heading = PaneHeading(self._tab.title, id="details-heading")
         self._body = DetailsText()
         self._rest: Timer | None = None
-        #: The row that is shown, with what was asked for about it.
-        self._shown: Row | None = None
+        #: The row that is shown, with the kind of location that it is in: the list may have moved on to another.
+        self._shown: tuple[LocationKind, Row] | None = None
+        #: The key of a row, and what was asked for about it.
         self._more: tuple[str, list[Line]] = ("", [])
         #: The text of the document, once it was wanted, and whether it is shown.
         self.text: TextTab | None = None
@@ -309,7 +310,7 @@ class DetailsPane(Vertical):
         if self.shows_text and self.text is not None:
             self.text.follow(row)
             return
-        self._shown = row
+        self._shown = (kind, row) if row is not None else None
         more = self._more[1] if row is not None and self._more[0] == row.key else []
         lines = [*self._tab.at_once(kind, row), *more] if row is not None else []
         if self._body.take(lines, self._tab.label_width(kind)):
@@ -327,14 +328,13 @@ class DetailsPane(Vertical):
 
     def _ask(self) -> None:
         if self._shown is not None and self._main.screen.app.screen is self._main.screen:
-            self._main.screen.run_worker(self._load(self._shown), exclusive=True, group="details")
+            self._main.screen.run_worker(self._load(*self._shown), exclusive=True, group="details")
 
-    async def _load(self, row: Row) -> None:
-        kind = self._main.browser.kind
+    async def _load(self, kind: LocationKind, row: Row) -> None:
         # The pane only completes what the list shows: what has failed, the next command tells.
         with suppress(Problem):
             lines = await self._tab.more(self._main.session, kind, row)
-            if self._shown is row and self.is_attached:
+            if self._shown is not None and self._shown[1] is row and self.is_attached:
                 self._more = (row.key, lines)
                 if self._body.take([*self._tab.at_once(kind, row), *lines], self._tab.label_width(kind)):
                     self._body.paint()
