@@ -13,8 +13,8 @@ from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tests.tui.conftest import MANY
+from tui.ui.base.command_group import ANOTHER_LOADS
 from tui.ui.base.question import Question
-from tui.ui.base.screen_commands import STILL_LOADING
 from tui.ui.main.main import MainScreen
 
 #: Of :func:`three_sent`.
@@ -171,7 +171,7 @@ async def no_folder_is_deleted_of_the_place_that_one_leaves(on: Ground) -> None:
     with on.proxy.holding("GET", "/share/v1/trash") as go_on:
         await on.pilot.press("t")
         await asked(on.pilot, on.proxy, "GET", "/share/v1/trash")
-        assert (on.main.place, on.main.disabled_reason("delete_folder")) == (sent, STILL_LOADING)
+        assert (on.main.place, on.main.disabled_reason("delete_folder")) == (sent, ANOTHER_LOADS)
         go_on.set()
         await settled(on.pilot)
 

@@ -21,7 +21,11 @@ class Jobs:
         self.ended = 0
         self.made: list[Any] = []
         self.cancelled: list[str] = []
-        self.jobs = ListJobs(lambda words: (self.token,), self._perform, self._count)
+        #: The jobs that are over, and whether they have done all that they were for.
+        self.over: list[tuple[str, bool]] = []
+        self.jobs = ListJobs(
+            lambda words: (self.token,), self._perform, lambda *over: self.over.append(over), self._count
+        )
 
     def _count(self) -> None:
         self.ended += 1

@@ -62,6 +62,8 @@ class View:
         self.table = Table()
         self.under_way: list[UnderWay] = []
         self.said: list[tuple[str, str]] = []
+        #: Whether the cursor came to where it was about to be, each time that it was.
+        self.came: list[bool] = []
         #: The locations whose servers have responded.
         self.heard: list[str] = []
         #: How often the current location was shown, and the commands may have changed.
@@ -80,6 +82,9 @@ class View:
 
     def commands_changed(self) -> None:
         self.commands += 1
+
+    def row_came(self, came: bool) -> None:
+        self.came.append(came)
 
     def answered(self, location: Location) -> None:
         self.heard.append(location.id)

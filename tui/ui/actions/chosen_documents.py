@@ -10,8 +10,8 @@ from ...commands.lookup import spelled
 from ...rules.display import distinguished, is_and_it, moment_text
 from ...rules.errors import NotFound
 from ...rules.text import printable
-from ..base.command_group import nothing_chosen
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
+from ..base.command_group import nothing_chosen, still_loading
+from ..base.screen_commands import HIDDEN, NOT_OPEN, one_of
 from ..draft.copying import no_codes_reason
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ class ChosenDocuments:
             return HIDDEN
         if not self.main.ready:
             return NOT_OPEN
-        if self.main.browser.pending is not None:
-            return STILL_LOADING
+        if why := still_loading(self.main):
+            return why
         folder = self.main.session.folder(self.main.browser.location)
         if ident in _OWNERS and folder is not None and folder.role != "owner":
             return f"Only the owner ({folder.owner}) can do that. You have read access."

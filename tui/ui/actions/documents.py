@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ...override import override
-from ..base.command_group import CommandGroup, nothing_chosen
+from ..base.command_group import CommandGroup, nothing_chosen, still_loading
 from ..base.screen_commands import HIDDEN, NOT_OPEN
 from ..base.workers import worker_action
 
@@ -19,6 +19,8 @@ class DocumentCommands(CommandGroup):
             return NOT_OPEN
         if ident == "audit_document" and not self.main.browser.kind.offers("main.audit_document"):
             return HIDDEN
+        if why := still_loading(self.main):
+            return why
         row = self.main.current
         if row is None or not row.selectable:
             return nothing_chosen(self.main, "Choose a document first.")

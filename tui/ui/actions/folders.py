@@ -13,8 +13,8 @@ from ...locations.share_kinds import share_folder_location
 from ...override import override
 from ...rules.display import counted, documents_text
 from ...rules.text import printable
-from ..base.command_group import CommandGroup
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
+from ..base.command_group import CommandGroup, still_loading
+from ..base.screen_commands import HIDDEN, NOT_OPEN
 from ..base.workers import worker_action
 from .trash import way_to_trash
 
@@ -49,8 +49,8 @@ class FolderCommands(CommandGroup):
         # Checked first: the types of the rows are only imported with the session.
         if not self.main.ready:
             return NOT_OPEN
-        if self.main.browser.pending is not None and self.screen.focused is not self.main.places:
-            return STILL_LOADING
+        if self.screen.focused is not self.main.places and (why := still_loading(self.main)):
+            return why
         place = self.subject()
         if place is None:
             return HIDDEN

@@ -8,8 +8,8 @@ from ...commands.lookup import spelled
 from ...locations.rows import flipped
 from ...locations.work_kinds import found_location, other_search
 from ...override import override
-from ..base.command_group import CommandGroup, nothing_chosen
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
+from ..base.command_group import CommandGroup, nothing_chosen, still_loading
+from ..base.screen_commands import HIDDEN, NOT_OPEN
 from ..base.workers import worker_action
 from ..browser.matches import go_to_match
 
@@ -66,7 +66,8 @@ class ListCommands(CommandGroup):
         if ident in ("sort", "reverse") and not main.browser.kind.orders:
             return "This list can't be sorted."
         if ident in ("sort", "reverse", "sent_copies") and main.browser.pending is not None:
-            return STILL_LOADING
+            # A list that is being sorted can be sorted otherwise.
+            return still_loading(main)
         if ident == "find" and not main.ready:
             return NOT_OPEN
         has_room = ident != "details_pane" or self._look.has_room
@@ -83,8 +84,8 @@ class ListCommands(CommandGroup):
             return NOT_OPEN
         if self._look.shows_text:
             return None
-        if main.browser.pending is not None:
-            return STILL_LOADING
+        if why := still_loading(main):
+            return why
         row = main.current
         return (
             None if row is not None and row.selectable else nothing_chosen(main, "Choose a document first.")

@@ -12,8 +12,8 @@ from ...override import override
 from ...rules.display import documents_text, moment_text
 from ...rules.errors import NotFound
 from ...rules.text import printable
-from ..base.command_group import CommandGroup, nothing_chosen
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING, one_of
+from ..base.command_group import CommandGroup, nothing_chosen, still_loading
+from ..base.screen_commands import HIDDEN, NOT_OPEN, one_of
 from ..base.workers import worker_action
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class SendCommands(CommandGroup):
             return HIDDEN
         if not self.main.ready and not (ident == "send" and self._start.is_starting):
             return NOT_OPEN
-        if self.main.browser.pending is not None:
-            return STILL_LOADING
+        if why := still_loading(self.main):
+            return why
         rows = self.main.chosen
         if ident == "send":
             current = self.main.current

@@ -10,8 +10,8 @@ from ...locations.location import Location
 from ...override import override
 from ...rules.display import counted, documents_text
 from ...rules.errors import NotSignedIn, Problem
-from ..base.command_group import CommandGroup
-from ..base.screen_commands import HIDDEN, NOT_OPEN, STILL_LOADING
+from ..base.command_group import CommandGroup, still_loading
+from ..base.screen_commands import HIDDEN, NOT_OPEN
 from ..base.workers import failed, tell, worker_action
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ class TrashCommands(CommandGroup):
             return HIDDEN
         if ident == "leave_trash":
             return None
-        if self.main.browser.pending is not None:
-            return STILL_LOADING
+        if why := still_loading(self.main):
+            return why
         return None if self.main.table.rows else "The trash is empty."
 
     def trash(self) -> None:

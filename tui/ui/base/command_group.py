@@ -13,11 +13,20 @@ if TYPE_CHECKING:
 
 #: Why a command has nothing to act on while the cursor of the list isn't the one in use.
 TREE_HAS_FOCUS = "The tree has the focus: tab goes to the list."
+#: Why a command doesn't act on rows of a location that the user is leaving.
+ANOTHER_LOADS = "Another list is loading."
 
 
 def nothing_chosen(main: Host, otherwise: str) -> str:
     """Return why there is no row for a command to act on: the tree has the focus, or ``otherwise``."""
     return TREE_HAS_FOCUS if main.places.has_focus and main.table.current is not None else otherwise
+
+
+def still_loading(main: Host) -> str | None:
+    """Return why a command doesn't act on any row yet: others are about to come, and which they are isn't known."""
+    if main.browser.pending is not None:
+        return ANOTHER_LOADS
+    return "The list is still loading." if main.browser.awaits_choice else None
 
 
 class CommandGroup:

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
     from ..widgets.table import Row
     from .screens_app import AnyScreen, ScreensApp
 
-#: Commands don't act on rows of a location that the user is leaving.
-STILL_LOADING = "Another list is loading."
-
 
 class ScreenCommand:
     """What a command does (``run``), and why it is disabled now (``disabled_reason``).
@@ -93,7 +90,6 @@ def one_of(rows: list[Row], what: str) -> str | None:
 __all__ = [
     "HIDDEN",
     "NOT_OPEN",
-    "STILL_LOADING",
     "ScreenCommand",
     "everywhere_commands",
     "number_refused",

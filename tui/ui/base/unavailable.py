@@ -9,7 +9,8 @@ from textual.screen import Screen
 
 from ...commands.command import Command
 from ...commands.lookup import keys_of, spelled
-from ..main.list_pane import LASTING
+from ...locations.kinds import kind_of
+from ..main.list_pane import LASTING, ListPane
 from ..textual_patches.keys import CANCEL_KEY
 from ..textual_patches.sequences import BETWEEN, TOO_LATE
 from ..widgets.button import Button
@@ -17,6 +18,7 @@ from ..widgets.heading import Heading
 from ..widgets.keyed import keyed_nodes
 from ..widgets.status_line import StatusLine
 from .app_screen import AppScreen, refuse
+from .command_group import ANOTHER_LOADS
 from .workers import lines_of_failure
 
 #: What the commands of a place are for, where they don't belong to what is shown.
@@ -71,6 +73,10 @@ def _reason(screen: Screen[Any], key: str) -> str:
     if key in screen.active_bindings:
         return ""
     texts = [reason for _, reason in found if reason]
+    # Who pressed it meant the list that is about to come, where the command belongs.
+    coming = [pane.browser for pane in screen.query(ListPane) if pane.browser.pending is not None]
+    if any(kind_of(browser.pending).offers(command.name) for browser in coming for command, _ in found):
+        texts.append(ANOTHER_LOADS)
     texts += [
         _belongs(command) for command, _ in found if command.name in _FOR_COMMAND or command.place in _FOR
     ]

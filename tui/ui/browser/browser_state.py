@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...locations.kinds import kind_of
 from ...locations.page_window import PageWindow
-from .list_jobs import CHANGE_THE_LIST, ListJobs
+from .list_jobs import CHANGE_THE_CHOICE, CHANGE_THE_LIST, MOVE_THE_CURSOR, ListJobs
 from .list_state import MOST_SEARCHED, ListState, edges
 from .navigator import Navigator, SavedPosition
 
@@ -27,7 +27,7 @@ class BrowserState:
         self.view = view
         self.navigator = Navigator()
         self.list = ListState()
-        self.jobs = ListJobs(self._token, view.perform, job_ended)
+        self.jobs = ListJobs(self._token, view.perform, self._job_over, job_ended)
         #: Another object for each user.
         self._user = object()
 
@@ -68,6 +68,22 @@ class BrowserState:
     def shows(self, what: str) -> bool:
         """Return whether the location shown, or the one that is loading, lists ``what`` of the user's own."""
         return any(what in kind.shows for kind in self.kinds)
+
+    @property
+    def awaits_row(self) -> bool:
+        """Whether the cursor is about to be on another row, or in another location."""
+        return self.pending is not None or self.jobs.under_way(*MOVE_THE_CURSOR)
+
+    @property
+    def awaits_choice(self) -> bool:
+        """Whether a command is about to act on other rows than now."""
+        return self.pending is not None or self.jobs.under_way(*CHANGE_THE_CHOICE)
+
+    def _job_over(self, name: str, done: bool) -> None:
+        if name in MOVE_THE_CURSOR:
+            self.view.row_came(done)
+        if name in CHANGE_THE_CHOICE:
+            self.view.commands_changed()
 
     @property
     def can_be_refreshed(self) -> bool:

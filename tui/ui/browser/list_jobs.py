@@ -61,6 +61,10 @@ RULES = {
 CHANGE_THE_LIST = ("load", "sort", "jump", "more", "match", "refresh")
 #: The jobs that are cancelled if the user reloads the list.
 CANCELLED_BY_RELOAD = ("sort", "jump", "more", "match")
+#: The jobs after which the cursor is on another row: what the keys of the list do waits for them.
+MOVE_THE_CURSOR = ("load", "sort", "jump", "match")
+#: The jobs after which a command acts on other rows, or on the same in another order.
+CHANGE_THE_CHOICE = (*MOVE_THE_CURSOR, "select", "put in order")
 
 
 class Handle(Protocol):
@@ -93,18 +97,20 @@ class ListJobs:
     """Runs the jobs.
 
     ``token_of`` returns the present values of some words of the rules; ``perform`` makes the requests of a job, and
-    passes each result to :meth:`answered` or :meth:`failed`; ``ended`` is called when a job has ended and the list may
-    be refreshed.
+    passes each result to :meth:`answered` or :meth:`failed`; ``over`` is called when a job is over, with its name and
+    whether it has done all that it was for, and ``ended`` if then the list may be refreshed.
     """
 
     def __init__(
         self,
         token_of: Callable[[Iterable[str]], tuple[Any, ...]],
         perform: Callable[[Job], Handle],
+        over: Callable[[str, bool], None],
         ended: Callable[[], None],
     ) -> None:
         self._token_of = token_of
         self._perform = perform
+        self._over = over
         self._ended = ended
         self._running: list[Job] = []
 
@@ -189,7 +195,7 @@ class ListJobs:
         try:
             request = step()
         except StopIteration:
-            self._end(job)
+            self._end(job, done=True)
             self._ended()
             return None
         except Problem:
@@ -206,9 +212,10 @@ class ListJobs:
             return None
         return request
 
-    def _end(self, job: Job) -> None:
+    def _end(self, job: Job, *, done: bool = False) -> None:
         job.over = True
         if job in self._running:
             self._running.remove(job)
         if not (isinstance(job.steps, GeneratorType) and job.steps.gi_running):
             job.steps.close()
+        self._over(job.name, done)

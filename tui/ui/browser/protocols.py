@@ -128,6 +128,9 @@ class View(Protocol):
     def commands_changed(self) -> None:
         """Note that other commands are available now."""
 
+    def row_came(self, came: bool) -> None:
+        """Note that the cursor is where it was about to be, or that it stays where it is."""
+
     def answered(self, location: Location) -> None:
         """Note that the server that holds a location has responded."""
 

@@ -20,6 +20,7 @@ from ...rules.errors import NotSignedIn, Problem, Unreachable
 from ...rules.text import printable
 from ..base.workers import BUSY_DELAY, clear_failures, failed, failed_afterwards, report_failures
 from ..browser.browser import Browser
+from ..browser.list_jobs import CHANGE_THE_CHOICE
 from ..browser.matches import count_matches, is_match
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.status_line import unsay
@@ -54,13 +55,20 @@ class ListPane(Vertical):
         self._session = session
         self._main = main
         self.where = Breadcrumbs(id="where")
-        self.table = Table(NOWHERE.columns, id="list", jumps=True)
+        self.table = Table(
+            NOWHERE.columns,
+            id="list",
+            jump=lambda last: self.browser.go_to_end(last),
+            awaits=lambda: self.browser.awaits_row,
+        )
         self._field: FilterField | None = None
         #: What was said of the rows that an ended filter has found.
         self._about_matches = ""
         #: The location that is being waited for, and the one that has been loading for a while, if there is one.
         self._awaited: Pending | None = None
         self._late: Pending | None = None
+        #: What keys and commands have been waiting for for a while in the list itself, if there is such a job.
+        self._late_job: Job | None = None
         self.browser = Browser(session, self)
         self.table.model.is_marked = self._is_marked
 
@@ -84,6 +92,13 @@ class ListPane(Vertical):
     def commands_changed(self) -> None:
         """Have footer and help look again at what is available."""
         self._main.screen.refresh_bindings()
+
+    def row_came(self, came: bool) -> None:
+        """Do what keys have asked for since, or forget it."""
+        if came:
+            self.table.held.release()
+        else:
+            self.table.held.drop()
 
     def answered(self, location: Location) -> None:
         """The server of that location can be reached: clear the lasting message that it can't."""
@@ -132,6 +147,7 @@ class ListPane(Vertical):
         if navigator.location is not None and amount:
             selected = len(self.table.selected)
             note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
+            note += " · Loading…" if self._late_job is not None else ""
         self.where.show(names, note)
 
     def _show_late(self, pending: Pending) -> None:
@@ -151,7 +167,14 @@ class ListPane(Vertical):
         screen = self._main.screen
         report = self._report_reload if job.name in _FOLLOWING else failed
         work = partial(report_failures, screen, partial(self._requests, job), report)
+        if job.name in CHANGE_THE_CHOICE:
+            self.set_timer(BUSY_DELAY, partial(self._show_late_job, job))
         return screen.run_worker(work, job.name, group=job.name)
+
+    def _show_late_job(self, job: Job) -> None:
+        if self.is_attached and not job.over:
+            self._late_job = job
+            self.show_where()
 
     def _report_reload(self, _: AppScreen, problem: Problem) -> None:
         failed_afterwards(self._main, problem, "The list can't be reloaded")
@@ -169,6 +192,9 @@ class ListPane(Vertical):
                     request = jobs.answered(job, response)
         finally:
             jobs.dropped(job)
+            if self._late_job is job:
+                self._late_job = None
+                self.show_where()
 
     # ------------------------------------------------------------ the filter
 
@@ -267,10 +293,6 @@ class ListPane(Vertical):
     @on(Table.WantedAbove, "#list")
     def _wanted_above(self) -> None:
         self.browser.want_more(above=True)
-
-    @on(Table.Jump, "#list")
-    def _jump(self, event: Table.Jump) -> None:
-        self.browser.go_to_end(event.last)
 
     @on(Table.AllWanted, "#list")
     def _all_wanted(self, event: Table.AllWanted) -> None:

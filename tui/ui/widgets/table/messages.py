@@ -53,14 +53,6 @@ class WantedAbove(OfTable, namespace="table"):
     """More rows are needed: the view is near the beginning of the loaded rows."""
 
 
-class Jump(OfTable, namespace="table"):
-    """The first or the last row is wanted, and isn't loaded."""
-
-    def __init__(self, table: Widget, last: bool) -> None:
-        super().__init__(table)
-        self.last = last
-
-
 class SelectionChanged(OfTable, namespace="table"):
     """Other rows are selected than before, or none."""
 

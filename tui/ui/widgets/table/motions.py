@@ -8,6 +8,8 @@ from ....commands.lookup import spelled
 from . import messages
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .rows_view import RowsView
 
 _NOT_LOADED = "Only rows {:,} to {:,} are loaded so far; {{lists.last}} goes to the last one."
@@ -19,12 +21,12 @@ class Motions:
     """What the keys do that move the cursor of ``view``. Each takes the number typed before it: how often it is done,
     or for the first and the last row, to which one to go."""
 
-    def __init__(self, view: RowsView, *, jumps: bool, selects: bool) -> None:
-        """``jumps``: first and last rows that aren't loaded are requested with :class:`Table.Jump`; ``selects``: rows
-        can be selected."""
+    def __init__(self, view: RowsView, *, jump: Callable[[bool], object] | None, selects: bool) -> None:
+        """``jump`` is called for the last row (or else the first one) if that isn't loaded; ``selects``: rows can be
+        selected."""
         self._view = view
         self._model = view.model
-        self._jumps = jumps
+        self._jump = jump
         self._selects = selects
 
     def _go(self, index: int) -> None:
@@ -48,8 +50,8 @@ class Motions:
         it."""
         if number:
             self._go_to_number(number)
-        elif self._jumps and (self._model.above or self._model.more_above) and not self._keeps_range():
-            self._view.post_message(messages.Jump(self._view, last=False))
+        elif self._jump and (self._model.above or self._model.more_above) and not self._keeps_range():
+            self._jump(False)
         else:
             self._go(0)
 
@@ -58,8 +60,8 @@ class Motions:
         it."""
         if number:
             self._go_to_number(number)
-        elif self._jumps and self._model.more and not self._keeps_range():
-            self._view.post_message(messages.Jump(self._view, last=True))
+        elif self._jump and self._model.more and not self._keeps_range():
+            self._jump(True)
         else:
             self._go(len(self._model.rows) - 1)
 

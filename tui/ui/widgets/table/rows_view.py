@@ -59,7 +59,6 @@ class RowsView(ScrollView):
 
     Wanted: TypeAlias = messages.Wanted
     WantedAbove: TypeAlias = messages.WantedAbove
-    Jump: TypeAlias = messages.Jump
     SelectionChanged: TypeAlias = messages.SelectionChanged
     Deselected: TypeAlias = messages.Deselected
     Refused: TypeAlias = messages.Refused

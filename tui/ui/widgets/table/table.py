@@ -15,6 +15,7 @@ from ....override import override
 from ...textual_patches.keys import sign_of
 from ..keyed import Keyed, Numbers
 from .cell_editor import CellEditor
+from .held import HeldActions
 from .motions import Motions
 from .rows_view import RowsView
 
@@ -42,19 +43,30 @@ class Table(Keyed, RowsView, can_focus=True):
         id: str | None = None,
         markers: bool = True,
         empty: str = "",
-        jumps: bool = False,
+        jump: Callable[[bool], object] | None = None,
+        awaits: Callable[[], bool] = lambda: False,
     ) -> None:
-        """``jumps``: first and last rows that aren't loaded are requested with :class:`Table.Jump`."""
+        """``jump`` is called for the last row (or else the first one) if that isn't loaded; ``awaits`` tells whether
+        what keys do has to wait for other rows."""
         super().__init__(columns, id=id, markers=markers, empty=empty)
         self._hovered_index = -1
         self.numbers = Numbers(self, _MOTIONS)
-        self._motions = motions = Motions(self, jumps=jumps, selects=markers)
-        self.action_down, self.action_up = motions.down, motions.up
-        self.action_first, self.action_last = motions.first, motions.last
-        self.action_next_page, self.action_previous_page = motions.next_page, motions.previous_page
-        self.action_half_down, self.action_half_up = motions.half_down, motions.half_up
-        self.action_extend_down, self.action_extend_up = motions.extend_down, motions.extend_up
-        self.action_range, self.action_drop_range = motions.range, motions.drop_range
+        self._motions = motions = Motions(self, jump=jump, selects=markers)
+        self.held = held = HeldActions(awaits)
+        self.action_down, self.action_up = held.of(motions.down), held.of(motions.up)
+        self.action_first, self.action_last = held.of(motions.first), held.of(motions.last)
+        self.action_next_page, self.action_previous_page = (
+            held.of(motions.next_page),
+            held.of(motions.previous_page),
+        )
+        self.action_half_down, self.action_half_up = held.of(motions.half_down), held.of(motions.half_up)
+        self.action_extend_down, self.action_extend_up = (
+            held.of(motions.extend_down),
+            held.of(motions.extend_up),
+        )
+        self.action_range, self.action_drop_range = held.of(motions.range), held.of(motions.drop_range)
+        self.action_select, self.action_select_all = held.of(self._select), held.of(self._select_all)
+        self.action_open, self.action_menu = held.of(self._open), held.of(self._menu)
 
     @override
     def on_blur(self) -> None:
@@ -71,11 +83,13 @@ class Table(Keyed, RowsView, can_focus=True):
         if action in _SELECTING:
             if not self._markers:
                 return HIDDEN
+            if self.held.awaits():
+                return None
             if not (self.model.partial or any(row.selectable for row in self.rows)):
                 return "There is nothing to select in this list."
             if action == "select" and self.current is not None and not self.current.selectable:
                 return self.current.unusable or "Only documents can be selected."
-        if action == "open" and self.current is None:
+        if action == "open" and self.current is None and not self.held.awaits():
             return "The list is empty."
         return None
 
@@ -85,7 +99,7 @@ class Table(Keyed, RowsView, can_focus=True):
         self.selection_changed()
         self.refresh_row(index)
 
-    def action_select(self) -> None:
+    def _select(self) -> None:
         """Toggle the selection of the row under the cursor, and move on."""
         row = self.current
         if row is None or not row.selectable:
@@ -96,9 +110,9 @@ class Table(Keyed, RowsView, can_focus=True):
             self._toggle(self.cursor)
             if before:
                 self.post_message(self.Deselected(self, before))
-        self.action_down()
+        self._motions.down()
 
-    def action_select_all(self) -> None:
+    def _select_all(self) -> None:
         """Select all loaded rows, and ask the owner for the others; or select none if all are."""
         if not self._markers:
             return
@@ -135,12 +149,12 @@ class Table(Keyed, RowsView, can_focus=True):
         if before:
             self.post_message(self.Deselected(self, before))
 
-    def action_open(self) -> None:
+    def _open(self) -> None:
         """Post :class:`Opened` for the row under the cursor."""
         if self.current is not None:
             self.post_message(self.Opened(self, self.current))
 
-    def action_menu(self) -> None:
+    def _menu(self) -> None:
         """Ask for the context menu of the row under the cursor, or of the list if it is empty."""
         self.post_message(self.MenuWanted(self, self.current))
 
@@ -168,7 +182,7 @@ class Table(Keyed, RowsView, can_focus=True):
         if event.y == 0 or not 0 <= index < len(self.rows):
             column = self.renderer.column_at(event.x, self.size.width) if event.y == 0 else None
             if event.button == 3:
-                self.action_menu()
+                self._menu()
             elif column is not None:
                 self.post_message(self.TitlePressed(self, column))
             return
@@ -177,11 +191,11 @@ class Table(Keyed, RowsView, can_focus=True):
         self._motions.end_range()
         self.move_to(index)
         if event.button == 3 or event.ctrl:
-            self.action_menu()
+            self._menu()
         elif self._markers and event.x < 2 and self.rows[index].selectable:
             self._toggle(index)
         elif event.chain == 2:
-            self.action_open()
+            self._open()
 
     # ------------------------------------------------------------ editing
 

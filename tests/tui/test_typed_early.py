@@ -1,0 +1,150 @@
+"""Keys of the list that are typed before its rows have come: they are meant for these, not for those still shown."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+
+from tests.support.app.app import asked, said, screen_text, sent_folder, settled, until
+from tests.support.app.long_lists import in_order, spoiled_folder
+from tests.support.network.misbehave import Misbehaving
+from tests.support.servers.fill import Filled
+from tests.support.servers.server import ServerProcess
+from tests.tui.conftest import MakeApp
+from tui.locations.location import Location
+from tui.ui.main.main import MainScreen
+
+
+@pytest.fixture(scope="module")
+def keys(library: tuple[ServerProcess, Filled]) -> list[str]:
+    return in_order(*library)
+
+
+def current(main: MainScreen) -> str:
+    assert main.table.current is not None
+    return main.table.current.key
+
+
+async def while_held(
+    pilot: Pilot[Any], proxy: Misbehaving, path: str, first: str, then: Callable[[], Awaitable[object]]
+) -> None:
+    """Presses ``first``, does ``then`` while what it asks for is held back, and waits until all has come."""
+    with proxy.holding("GET", path) as go_on:
+        before = proxy.count("GET", path)
+        await pilot.press(first)
+        await asked(pilot, proxy, "GET", path, before)
+        await then()
+        go_on.set()
+        await settled(pilot)
+
+
+async def test_keys_are_for_the_list_that_is_on_its_way(
+    proxy: Misbehaving, make_app: MakeApp, tmp_path: Path
+) -> None:
+    """Motions, numbers, selections and entering; a command says that another list is loading, as it does if it belongs
+    only to that. Whoever goes back takes back what was typed."""
+    for name in ("a.txt", "b.txt", "c.txt", "d.txt"):
+        (tmp_path / name).write_text(name)
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        sent = main.path
+        there = [row.key for row in main.table.rows]
+        assert len(there) == 3
+        path = f"/folders/{sent[-1].id}/documents"
+        files = Location("local", "Files", str(tmp_path))
+
+        async def leave_and_return(*typed: str) -> None:
+            main.open_place(files)
+            await until(pilot, lambda: main.kind == "local", "the files")
+            await settled(pilot)
+            before = current(main)
+            with proxy.holding("GET", path) as go_on:
+                count = proxy.count("GET", path)
+                main.open_place(sent[-1], path=sent)
+                await asked(pilot, proxy, "GET", path, count)
+                await pilot.press(*typed)
+                assert (current(main), main.table.selected, main.kind) == (before, set(), "local")
+                go_on.set()
+                await settled(pilot)
+            assert main.path == sent
+
+        await leave_and_return("j", "j")
+        assert current(main) == there[2]
+        await leave_and_return("2", "j", "k")
+        assert current(main) == there[1]
+        await leave_and_return("j", "space")
+        assert (main.table.selected, current(main)) == ({there[1]}, there[2])
+        main.table.clear_selection()
+        await leave_and_return("G", "V", "k")
+        assert main.table.selected == {there[1], there[2]}
+        main.table.clear_selection()
+        await leave_and_return("j", "u")
+        assert (current(main), said(main)) == (there[1], "Another list is loading.")
+        # From where a list of the first level is on its way, the key goes back to the files, and nothing is done there.
+        main.open_place(files)
+        await settled(pilot)
+        with proxy.holding("GET", "/folders"):
+            count = proxy.count("GET", "/folders")
+            main.open_place(sent[0], path=sent[:1])
+            await asked(pilot, proxy, "GET", "/folders", count)
+            await pilot.press("j", "j", "backspace")
+            await settled(pilot)
+            assert (main.kind, main.table.cursor) == ("local", 0)
+            await pilot.press("j")
+            assert main.table.cursor == 1
+
+
+async def test_keys_are_for_the_row_that_the_cursor_is_on_its_way_to(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    """After the key for the end of a long list, and for another order. A command is refused: it would act on the row
+    that the cursor leaves."""
+    async with spoiled_folder(library, tmp_path, size=(100, 40), demo=False) as (pilot, main, proxy):
+        held = partial(while_held, pilot, proxy, "/children")
+
+        async def typed(*early: str) -> None:
+            before = current(main)
+            await pilot.press(*early)
+            assert current(main) == before
+
+        await held("G", lambda: typed("k", "k", "d"))
+        assert current(main) == keys[-3]
+        await held("home", lambda: typed("3", "j", "i"))
+        assert current(main) == keys[3]
+        assert said(main) == "The list is still loading."
+        assert pilot.app.screen is main
+        await held("S", lambda: typed("j"))
+        assert main.table.cursor == 1
+        # All of it is to be selected: what is done with it waits for the rest.
+        before = proxy.count("GET", "/children")
+        with proxy.holding("GET", "/children") as go_on:
+            await pilot.press("ctrl+a")
+            await asked(pilot, proxy, "GET", "/children", before)
+            assert main.disabled_reason("send") == "The list is still loading."
+            await until(pilot, lambda: "selected · Loading…" in screen_text(pilot), "that it is loading")
+            go_on.set()
+            await settled(pilot)
+        assert main.disabled_reason("send") is None
+        assert "Loading…" not in screen_text(pilot)
+
+
+async def test_keys_are_forgotten_if_the_rows_do_not_come(
+    library: tuple[ServerProcess, Filled], keys: list[str], tmp_path: Path
+) -> None:
+    async with spoiled_folder(library, tmp_path, size=(100, 40), demo=False) as (pilot, main, proxy):
+        with proxy.holding("GET", "/children"):
+            before = proxy.count("GET", "/children")
+            await pilot.press("G")
+            await asked(pilot, proxy, "GET", "/children", before)
+            await pilot.press("j", "j", "space")
+            proxy.down()
+            await until(pilot, lambda: "reached" in said(main), "the failure")
+        assert (current(main), main.table.selected) == (keys[0], set())
+        proxy.up()
+        await pilot.press("j")
+        assert current(main) == keys[1]
