@@ -219,7 +219,7 @@ tui.ui.widgets.heading tui.ui.widgets.keyed tui.ui.widgets.pane_heading tui.ui.m
 tui.ui.main.details_pane
 tui.ui.widgets.row_line tui.ui.widgets.status_line tui.ui.widgets.table
 tui.ui.widgets.table.cell_editor tui.ui.widgets.table.editing tui.ui.widgets.table.messages tui.ui.widgets.table.model
-tui.ui.widgets.table.motions
+tui.ui.widgets.table.held tui.ui.widgets.table.motions
 tui.ui.widgets.table.renderer tui.ui.widgets.table.rows_view tui.ui.widgets.table.table tui.ui.widgets.thin_scroll_bar
 tui.ui.widgets.tree
 """

@@ -103,6 +103,40 @@ class Motions:
     def _half(self) -> int:
         return max((self._view.size.height - 1) // 2, 1)
 
+    # ------------------------------------------------------------ selecting
+
+    def toggle(self, index: int) -> None:
+        """Toggle the selection of a row."""
+        self._model.toggle(self._model.rows[index])
+        self._view.selection_changed()
+        self._view.refresh_row(index)
+
+    def select(self) -> None:
+        """Toggle the selection of the row under the cursor, and move on."""
+        row = self._model.current
+        if row is None or not row.selectable:
+            # Whoever goes on with what seems to be selected would get its neighbour.
+            return
+        if self._selects:
+            before = self._model.chosen if row.key in self._model.selected else []
+            self.toggle(self._model.cursor)
+            if before:
+                self._view.post_message(messages.Deselected(self._view, before))
+        self.down()
+
+    def select_all(self) -> None:
+        """Select all loaded rows, and ask the owner for the others; or select none if all are."""
+        if not self._selects:
+            return
+        chosen = self._model.chosen
+        before = self._model.toggle_all()
+        self._view.selection_changed()
+        if before is not None:
+            self._view.post_message(messages.AllWanted(self._view, self._model, before))
+        else:
+            self._view.post_message(messages.Deselected(self._view, chosen))
+        self._view.refresh()
+
     # ------------------------------------------------------------ ranges
 
     def range(self) -> None:

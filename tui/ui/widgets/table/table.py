@@ -65,7 +65,7 @@ class Table(Keyed, RowsView, can_focus=True):
             held.of(motions.extend_up),
         )
         self.action_range, self.action_drop_range = held.of(motions.range), held.of(motions.drop_range)
-        self.action_select, self.action_select_all = held.of(self._select), held.of(self._select_all)
+        self.action_select, self.action_select_all = held.of(motions.select), held.of(motions.select_all)
         self.action_open, self.action_menu = held.of(self._open), held.of(self._menu)
 
     @override
@@ -92,38 +92,6 @@ class Table(Keyed, RowsView, can_focus=True):
         if action == "open" and self.current is None and not self.held.awaits():
             return "The list is empty."
         return None
-
-    def _toggle(self, index: int) -> None:
-        """Toggle the selection of a row."""
-        self.model.toggle(self.rows[index])
-        self.selection_changed()
-        self.refresh_row(index)
-
-    def _select(self) -> None:
-        """Toggle the selection of the row under the cursor, and move on."""
-        row = self.current
-        if row is None or not row.selectable:
-            # Whoever goes on with what seems to be selected would get its neighbour.
-            return
-        if self._markers:
-            before = self.chosen if row.key in self.selected else []
-            self._toggle(self.cursor)
-            if before:
-                self.post_message(self.Deselected(self, before))
-        self._motions.down()
-
-    def _select_all(self) -> None:
-        """Select all loaded rows, and ask the owner for the others; or select none if all are."""
-        if not self._markers:
-            return
-        chosen = self.chosen
-        before = self.model.toggle_all()
-        self.selection_changed()
-        if before is not None:
-            self.post_message(self.AllWanted(self, self.model, before))
-        else:
-            self.post_message(self.Deselected(self, chosen))
-        self.refresh()
 
     def select_only(self, rows: Iterable[Row]) -> None:
         """Select these rows, in this order, and no others; they needn't be loaded."""
@@ -193,7 +161,7 @@ class Table(Keyed, RowsView, can_focus=True):
         if event.button == 3 or event.ctrl:
             self._menu()
         elif self._markers and event.x < 2 and self.rows[index].selectable:
-            self._toggle(index)
+            self._motions.toggle(index)
         elif event.chain == 2:
             self._open()
 
