@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app.app import asked, said, screen_text, sent_folder, settled, until
+from tests.support.app.app import asked, main_screen, said, screen_text, sent_folder, settled, until
 from tests.support.app.long_lists import in_order, spoiled_folder
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.fill import Filled
@@ -97,6 +97,41 @@ async def test_keys_are_for_the_list_that_is_on_its_way(
             assert (main.kind, main.table.cursor) == ("local", 0)
             await pilot.press("j")
             assert main.table.cursor == 1
+
+
+async def test_keys_are_for_the_place_that_is_looked_for(
+    proxy: Misbehaving, make_app: MakeApp, tmp_path: Path
+) -> None:
+    """The first key for the Sent folder asks which one it is. Whoever goes elsewhere meanwhile stays there."""
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (tmp_path / name).write_text(name)
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        main.open_place(Location("local", "Files", str(tmp_path)))
+        await settled(pilot)
+        before = current(main)
+        for typed, then in ((("j", "j", "u"), None), (("j",), Location("local", "/", "/"))):
+            main.session.folders.clear()
+            with proxy.holding("GET", "/share/v1/folders") as go_on:
+                count = proxy.count("GET", "/share/v1/folders")
+                await pilot.press("g", "s")
+                await asked(pilot, proxy, "GET", "/share/v1/folders", count)
+                await pilot.press(*typed)
+                assert (current(main), main.kind) == (before, "local")
+                await until(pilot, lambda: "Loading…" in screen_text(pilot), "that it is looked for")
+                if then is not None:
+                    main.open_place(then)
+                    await until(pilot, lambda then=then: main.place == then, "the other place")
+                go_on.set()
+                await settled(pilot)
+            if then is None:
+                assert (main.kind, main.table.cursor) == ("sent", 2)
+                assert said(main) == "Another list is loading."
+                main.open_place(Location("local", "Files", str(tmp_path)))
+                await settled(pilot)
+            else:
+                assert (main.place, main.table.cursor) == (then, 0)
 
 
 async def test_keys_are_for_the_row_that_the_cursor_is_on_its_way_to(

@@ -354,7 +354,7 @@ class BrowserMachine(RuleBasedStateMachine):
         assert location is not None
         assert not state.stale
         assert self.browser.navigator.pending is None
-        assert not self.browser.awaits_choice
+        assert self.browser.awaited is None
         assert not self.browser.jobs.under_way(*("load", "refresh", "sort", "jump", "more", "find", "select"))
         there = self.world.of(self.session.person, location.id)
         numbers = [row.data.number for row in state.window.rows]

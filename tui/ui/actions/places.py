@@ -62,13 +62,15 @@ class PlaceCommands(CommandGroup):
 
     @worker_action(exclusive=True, group="go", command="go_sent")
     async def _look_for_sent(self) -> None:
-        folder = _current(await self.main.session.load_folders())
-        if folder is not None:
-            self._go(share_folder_location(folder))
-        elif await self.main.session.share.audit.has_events():
-            self.main.say(_FOLDER_DELETED)
-        else:
-            self.main.say(spelled(_NOTHING_SENT, self.screen.app))
+        with self.main.browser.seeking() as found:
+            folder = _current(await self.main.session.load_folders())
+            if folder is not None:
+                if found():
+                    self._go(share_folder_location(folder))
+            elif await self.main.session.share.audit.has_events():
+                self.main.say(_FOLDER_DELETED)
+            else:
+                self.main.say(spelled(_NOTHING_SENT, self.screen.app))
 
     @worker_action(exclusive=True, group="go")
     async def show_copy(self, name: str, work_id: str) -> None:
@@ -76,13 +78,15 @@ class PlaceCommands(CommandGroup):
         session = self.main.session
         # In quotation marks it is the name, whatever it looks like.
         wanted = '"' + name.replace('"', "*") + '"'
-        for folder in await session.load_folders():
-            found = await session.share.documents(folder.id, wanted=wanted)
-            sent = next((each for each in found.documents if each.work_id == work_id), None)
-            if sent is not None:
-                self.main.open_place(share_folder_location(folder), row=sent.id)
-                self.main.table.focus()
-                return
+        with self.main.browser.seeking() as found:
+            for folder in await session.load_folders():
+                page = await session.share.documents(folder.id, wanted=wanted)
+                sent = next((each for each in page.documents if each.work_id == work_id), None)
+                if sent is not None:
+                    if found():
+                        self.main.open_place(share_folder_location(folder), row=sent.id)
+                        self.main.table.focus()
+                    return
         self.main.say("It is in no Sent folder that you can see.", "warn")
 
     def go_worklist(self) -> None:
@@ -99,7 +103,10 @@ class PlaceCommands(CommandGroup):
 
     @worker_action(exclusive=True, group="go", command="go_home")
     async def _look_for_home(self) -> None:
-        self._go(await self.main.session.first_place())
+        with self.main.browser.seeking() as found:
+            place = await self.main.session.first_place()
+            if found():
+                self._go(place)
 
     def go_home(self) -> None:
         """Show the place that the program began with."""

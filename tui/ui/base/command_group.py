@@ -24,9 +24,9 @@ def nothing_chosen(main: Host, otherwise: str) -> str:
 
 def still_loading(main: Host) -> str | None:
     """Return why a command doesn't act on any row yet: others are about to come, and which they are isn't known."""
-    if main.browser.pending is not None:
+    if main.browser.is_leaving:
         return ANOTHER_LOADS
-    return "The list is still loading." if main.browser.awaits_choice else None
+    return "The list is still loading." if main.browser.awaited is not None else None
 
 
 class CommandGroup:

@@ -74,8 +74,12 @@ def _reason(screen: Screen[Any], key: str) -> str:
         return ""
     texts = [reason for _, reason in found if reason]
     # Who pressed it meant the list that is about to come, where the command belongs.
-    coming = [pane.browser for pane in screen.query(ListPane) if pane.browser.pending is not None]
-    if any(kind_of(browser.pending).offers(command.name) for browser in coming for command, _ in found):
+    coming = [pane.browser for pane in screen.query(ListPane) if pane.browser.is_leaving]
+    if any(
+        browser.pending is None or kind_of(browser.pending).offers(command.name)
+        for browser in coming
+        for command, _ in found
+    ):
         texts.append(ANOTHER_LOADS)
     texts += [
         _belongs(command) for command, _ in found if command.name in _FOR_COMMAND or command.place in _FOR

@@ -40,6 +40,7 @@ class Browser(BrowserState):
     def open(self, path: list[Location], back: bool = False, row: str = "") -> None:
         """Show the location at the end of ``path`` as soon as its first rows are loaded; ``back`` puts the cursor
         where it was when the location was left, ``row`` on the row with that key, if it is among the first."""
+        self.stop_seeking()
         self.end_filter()
         self.navigator.begin(path, back, row)
         self._load()

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ...locations.kinds import kind_of
@@ -28,6 +29,8 @@ class BrowserState:
         self.navigator = Navigator()
         self.list = ListState()
         self.jobs = ListJobs(self._token, view.perform, self._job_over, job_ended)
+        #: What is being looked for, as long as the user is about to go there.
+        self._sought: object | None = None
         #: Another object for each user.
         self._user = object()
 
@@ -70,14 +73,46 @@ class BrowserState:
         return any(what in kind.shows for kind in self.kinds)
 
     @property
-    def awaits_row(self) -> bool:
-        """Whether the cursor is about to be on another row, or in another location."""
-        return self.pending is not None or self.jobs.under_way(*MOVE_THE_CURSOR)
+    def is_leaving(self) -> bool:
+        """Whether another location is about to be shown, known or not."""
+        return self.pending is not None or self._sought is not None
 
     @property
-    def awaits_choice(self) -> bool:
-        """Whether a command is about to act on other rows than now."""
-        return self.pending is not None or self.jobs.under_way(*CHANGE_THE_CHOICE)
+    def awaits_row(self) -> bool:
+        """Whether the cursor is about to be on another row, or in another location."""
+        return self.is_leaving or self.jobs.under_way(*MOVE_THE_CURSOR)
+
+    @property
+    def awaited(self) -> object:
+        """What a command has to wait for, since it would act on other rows then; ``None`` for nothing. Compared by
+        identity."""
+        return self.navigator.pending or self._sought or self.jobs.running(*CHANGE_THE_CHOICE)
+
+    @contextmanager
+    def seeking(self) -> Iterator[Callable[[], bool]]:
+        """Wait, as for a location that is loading, while it is found out which one the user goes to. Yields what has to
+        be called before that is opened, and returns whether the user still wants to go there."""
+        sought = self._sought = object()
+
+        def found() -> bool:
+            is_wanted = self._sought is sought
+            if is_wanted:
+                self._sought = None
+            return is_wanted
+
+        self.view.show_where()
+        try:
+            yield found
+        finally:
+            if found():
+                self.view.row_came(False)
+            self.view.show_where()
+
+    def stop_seeking(self) -> None:
+        """The user has gone elsewhere before it was known where."""
+        if self._sought is not None:
+            self._sought = None
+            self.view.row_came(False)
 
     def _job_over(self, name: str, done: bool) -> None:
         if name in MOVE_THE_CURSOR:
@@ -97,6 +132,7 @@ class BrowserState:
     def forget(self) -> None:
         """Show nothing and cancel everything: all of it belonged to another user."""
         self._user = object()
+        self.stop_seeking()
         self.jobs.cancel_all()
         self.navigator.forget()
         self.list.forget()

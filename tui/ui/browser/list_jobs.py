@@ -116,7 +116,11 @@ class ListJobs:
 
     def under_way(self, *names: str) -> bool:
         """Return whether a job with one of those names is under way."""
-        return any(job.name in names for job in self._running)
+        return self.running(*names) is not None
+
+    def running(self, *names: str) -> Job | None:
+        """Return the first job under way with one of those names, if there is one."""
+        return next((job for job in self._running if job.name in names), None)
 
     def start(
         self, name: str, make: Callable[[], Steps[None]], on_late: Callable[[], None] = _ignore

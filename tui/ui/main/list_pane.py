@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from ..base.app_screen import AppScreen
     from ..base.host import Host
     from ..browser.list_jobs import Job
-    from ..browser.navigator import Pending
     from ..widgets.field import FilterField
 
 #: Failures that last wherever the user goes.
@@ -64,11 +63,9 @@ class ListPane(Vertical):
         self._field: FilterField | None = None
         #: What was said of the rows that an ended filter has found.
         self._about_matches = ""
-        #: The location that is being waited for, and the one that has been loading for a while, if there is one.
-        self._awaited: Pending | None = None
-        self._late: Pending | None = None
-        #: What keys and commands have been waiting for for a while in the list itself, if there is such a job.
-        self._late_job: Job | None = None
+        #: What is being waited for, and what has been for a while, as the browser tells it.
+        self._awaited: object = None
+        self._late: object = None
         self.browser = Browser(session, self)
         self.table.model.is_marked = self._is_marked
 
@@ -134,26 +131,29 @@ class ListPane(Vertical):
 
     def show_where(self) -> None:
         """Draw the breadcrumbs: the location with what is loaded of it, or the one that is being loaded."""
-        navigator = self.browser.navigator
+        navigator, awaited = self.browser.navigator, self.browser.awaited
         names = [location.name for location in navigator.way]
+        is_late = awaited is not None and awaited is self._late
+        self._wait_for(awaited)
         if navigator.pending is not None:
-            is_late = navigator.pending is self._late
             self.where.show(names, self.spelled("Loading… ({main.parent} goes back)") if is_late else "…")
-            if self._awaited is not navigator.pending:
-                self._awaited = navigator.pending
-                self.set_timer(BUSY_DELAY, partial(self._show_late, navigator.pending))
             return
         amount, note = self.browser.list.amount(len(self.table.rows)), ""
         if navigator.location is not None and amount:
             selected = len(self.table.selected)
             note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
-            note += " · Loading…" if self._late_job is not None else ""
+            note += " · Loading…" if is_late else ""
         self.where.show(names, note)
 
-    def _show_late(self, pending: Pending) -> None:
-        """Say that a location is still being loaded, since the rows below are those of another one."""
-        if self.is_attached and self.browser.navigator.pending is pending:
-            self._late = pending
+    def _wait_for(self, awaited: object) -> None:
+        if awaited is not None and awaited is not self._awaited:
+            self._awaited = awaited
+            self.set_timer(BUSY_DELAY, partial(self._show_late, awaited))
+
+    def _show_late(self, awaited: object) -> None:
+        """Say that something is still being waited for: the rows below are others, or keys do nothing."""
+        if self.is_attached and self.browser.awaited is awaited:
+            self._late = awaited
             self.show_where()
 
     def _remark(self) -> str:
@@ -168,13 +168,8 @@ class ListPane(Vertical):
         report = self._report_reload if job.name in _FOLLOWING else failed
         work = partial(report_failures, screen, partial(self._requests, job), report)
         if job.name in CHANGE_THE_CHOICE:
-            self.set_timer(BUSY_DELAY, partial(self._show_late_job, job))
+            self._wait_for(job)
         return screen.run_worker(work, job.name, group=job.name)
-
-    def _show_late_job(self, job: Job) -> None:
-        if self.is_attached and not job.over:
-            self._late_job = job
-            self.show_where()
 
     def _report_reload(self, _: AppScreen, problem: Problem) -> None:
         failed_afterwards(self._main, problem, "The list can't be reloaded")
@@ -192,8 +187,7 @@ class ListPane(Vertical):
                     request = jobs.answered(job, response)
         finally:
             jobs.dropped(job)
-            if self._late_job is job:
-                self._late_job = None
+            if self._late is job:
                 self.show_where()
 
     # ------------------------------------------------------------ the filter
