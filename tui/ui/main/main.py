@@ -27,7 +27,7 @@ from ..actions.sent_documents import SentDocumentCommands
 from ..actions.trash import TrashCommands
 from ..actions.unpublish_and_delete import UnpublishAndDeleteCommands
 from ..base.app_screen import Page
-from ..base.command_group import TREE_HAS_FOCUS
+from ..base.command_group import ANOTHER_LOADS, TREE_HAS_FOCUS
 from ..base.screen_commands import NOT_OPEN, ScreenCommand
 from ..base.workers import BUSY_DELAY, lines_of_failure
 from ..textual_patches.keys import CANCEL_KEY, is_over
@@ -287,8 +287,9 @@ class MainScreen(Page):
             self.status.show_notice(notice, hint if notice is not None else "")
 
     def _clear_status(self) -> None:
-        """Clear the status line, which is about the location that the user leaves; failures that last stay."""
-        if not lines_of_failure(self, *LASTING):
+        """Clear the status line, which is about the location that the user leaves; failures that last stay, and so does
+        why a key did nothing on the way."""
+        if self.status.text != ANOTHER_LOADS and not lines_of_failure(self, *LASTING):
             self.say("")
 
     @override
