@@ -15,7 +15,9 @@ from tests.system.links import count
 
 def test_the_same_file_twice_gets_a_number(client: Client) -> None:
     client.file("a.txt", "a")
-    assert [d["name"] for d in client("send", "a.txt", "a.txt", "--json").documents] == ["a.txt", "a (2).txt"]
+    done = client("send", "a.txt", "a.txt", "--json")
+    assert [d["name"] for d in done.documents] == ["a.txt", "a (2).txt"]
+    assert "“a.txt” is sent as “a (2).txt”: another document is called so." in done.err
 
 
 def test_a_path_may_be_absolute_or_in_a_folder_or_begin_with_a_dash(client: Client) -> None:
@@ -33,6 +35,14 @@ def test_a_hostile_name_is_made_harmless(client: Client) -> None:
     done = client("send", "evil\x1b[31m\nname?.txt", "--json")
     assert done.documents[0]["name"] == "evil_[31m_name_.txt"
     assert "\x1b" not in done.out + done.err
+    client.file("=cmd|calc<1>.csv", "x")
+    done = client(
+        "send", "=cmd|calc<1>.csv", "--name", "evil\x1b[31m\nname?.txt=Offer", "evil\x1b[31m\nname?.txt"
+    )
+    assert done.status == 0
+    why = "“=cmd|calc<1>.csv” is sent as “=cmd_calc_1_.csv”: link names can't have | < >."
+    assert done.err.count("is sent as") == 1, "who types a name knows it"
+    assert why in done.err
     table = client("links")
     assert "\x1b" not in table.out
     missing = client("send", "no\x1b[31m.txt")

@@ -117,6 +117,19 @@ def clean(name: str, ext: str = "") -> str:
     return (fitting + end).strip()
 
 
+def why_another(name: str, ext: str = "") -> str:
+    """Why :func:`clean` changes a name; empty if it doesn't, and if that changes no more than blanks at the ends."""
+    if found := "".join(dict.fromkeys(c for c in name if c in FORBIDDEN)):
+        return f"link names can't have {' '.join(found)}"
+    if any(map(_is_control, name)):
+        return "link names can't have control characters"
+    if clean(name, ext) == name.strip():
+        return ""
+    if _bytes(name.strip()) > MAX_BYTES:
+        return f"link names have at most {MAX_BYTES} bytes"
+    return "link names need a letter or a digit"
+
+
 def local_name(name: str, ext: str = "") -> str:
     """A safe name for saving someone else's document on one's machine: that of :func:`clean`, without a leading dot,
     because programs read hidden files such as ``.profile`` automatically."""

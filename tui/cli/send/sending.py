@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...files.user_files import with_home
+from ...rules import names
 from ...rules.display import moment_text
 from ...rules.errors import InvalidValue
 from ...rules.ids import canonical, is_document
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from ...rules.link_settings import LinkSettings
     from ...sending.job.look_ahead import LookAhead
     from ...sending.journal.journal_contents import Contents
+    from ...sending.plan import Plan
     from ...sending.sources import SendSource
     from ...wire.work import Document as WorkDocument
 
@@ -82,7 +84,7 @@ class NewSend:
         self,
         session: CommandSession,
         items: Sequence[str],
-        names: dict[int, str],
+        link_names: dict[int, str],
         given: fields.Fields,
         awaits: Awaited,
         *,
@@ -96,7 +98,7 @@ class NewSend:
         self.looked_at: Sequence[str] = ()
         self._session = session
         self._items = items
-        self._names = names
+        self._names = link_names
         self._local = {i: _file(item) for i, item in enumerate(items) if not is_work(item)}
         #: The ids of those in Work.
         self._work_ids = {i: canonical(items[i]) for i in range(len(items)) if i not in self._local}
@@ -137,6 +139,8 @@ class NewSend:
         journal = interruptions.new()
         journal.password_made = made is not None
         run = Run(self._session, carried)
+        plan = Plan(sources, self._names)
+        self._tell_renamed(plan)
         with progress() as paint:
             from ...sending.job.job import SendJob
 
@@ -144,7 +148,7 @@ class NewSend:
                 paint(lambda: job_line(job))
                 self._awaits.tell_of(job)
 
-            plan, patience = Plan(sources, self._names), self._awaits.patience()
+            patience = self._awaits.patience()
             job = SendJob(
                 share, work, plan, settings, paint_job, patience=patience, journal=journal, ahead=ahead
             )
@@ -153,6 +157,15 @@ class NewSend:
             await interruptions.begin(job, sources, anew=self._anew)
             await run.to_its_end(job)
         return replace(run.outcome(job, {"password": made} if made else {}), recipients_notes=odd)
+
+    def _tell_renamed(self, plan: Plan) -> None:
+        """Tell of each document that can't keep its name what it is called, and why."""
+        for index, row in enumerate(plan.rows):
+            name = row.source.name
+            if index in self._names or row.link_name == name.strip():
+                continue
+            why = names.why_another(name, row.source.extension) or "another document is called so"
+            tell(f"“{printable(name)}” is sent as “{printable(row.link_name)}”: {why}.")
 
     def _check_settings(self, earlier: Contents, made: str | None) -> None:
         """A resumed send keeps its original settings. Raises :class:`InvalidValue` if it lacks the password that is
