@@ -9,7 +9,7 @@ from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.support.app.app import app_for, main_screen, running, screen_of, sent_folder, settled, until
+from tests.support.app.app import app_for, main_screen, running, said, screen_of, sent_folder, settled, until
 from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.servers.server import ServerProcess
@@ -97,12 +97,39 @@ async def by_another_word(pilot: Pilot[Any], main: MainScreen) -> None:
         await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
 
 
+async def what_cannot_be_used(pilot: Pilot[Any], main: MainScreen) -> None:
+    """It is listed behind what can be, quiet and with the reason, which choosing it says."""
+    await typed(pilot, *"unpubl")
+    await until(pilot, lambda: "Unpublish  (u)" in listed(pilot), "the command")
+    found = pilot.app.screen.query_one(CommandList)
+    option = found.options[listed(pilot).index("Unpublish  (u)")]
+    assert str(option.prompt).partition("\n")[2] == "“Unpublish” is for a Sent folder."
+    await pilot.press("enter")
+    await until(pilot, lambda: said(main) == "“Unpublish” is for a Sent folder.", "the reason")
+    await typed(pilot, *"sort")
+    await until(pilot, lambda: "Find documents: sort" in listed(pilot))
+    names = listed(pilot)
+    assert main.kind == "checked_out"
+    assert pilot.app.screen.query_one(CommandList).highlighted == 0
+    assert names[-1] == "Find documents: sort"
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+    await typed(pilot)
+    await until(pilot, lambda: "Unpublish  (u)" in listed(pilot), "all commands")
+    names = listed(pilot)
+    assert names.index("Unpublish  (u)") > names.index("Settings…  (,)")
+    assert len(names) == len(set(names))
+    await pilot.press("escape")
+    await until(pilot, lambda: pilot.app.screen is main, "the end of the palette")
+
+
 async def test_commands_places_and_documents(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await a_place(pilot, main)
         await a_document(pilot, main)
         await a_command(pilot, main)
         await by_another_word(pilot, main)
+        await what_cannot_be_used(pilot, main)
         await scattered_letters_come_last(pilot, main)
         palette = await typed(pilot, *"[b]*!")
         await pilot.pause()

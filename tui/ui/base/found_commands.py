@@ -4,20 +4,23 @@ people use for them."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from textual.app import SystemCommand
-from textual.command import Hit, Hits
+from textual.command import DiscoveryHit, Hit, Hits
 from textual.content import Content
 from textual.dom import DOMNode
+from textual.markup import escape
 from textual.screen import Screen
+from textual.style import Style
 from textual.system_commands import SystemCommandsProvider
 
 from ...commands.command import Command
 from ...commands.synonyms import synonyms
 from ...override import override
 from ..theme import NAMES
-from .app_screen import AppScreen
+from .app_screen import AppScreen, refuse
 from .menu import offered, run_if_unchanged
 from .palette import Palette
 
@@ -31,6 +34,9 @@ _QUITS, _FIRST = ("q", "q!", "qa", "wq", "x", "quit", "exit"), 1e6
 #: By what a score is multiplied if the letters are scattered: such entries come after all that have the words, also
 #: after documents, and before the search for all of them.
 SCATTERED = 1e-5
+#: The same for commands that can't be used: they come after all that can be done and have the words, also after
+#: documents.
+UNAVAILABLE = 1e-5
 #: Lines of a terminal in which the palette also says what each command does.
 _LEAST_WITH_HELP = 18
 _THEME_WORDS = "colors colours look dark light"
@@ -45,6 +51,8 @@ class FoundCommand(NamedTuple):
     exact: bool = False
     #: The id of a command.
     ident: str = ""
+    #: Why it does nothing now; choosing it says so.
+    why: str = ""
 
 
 def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundCommand]:
@@ -77,14 +85,47 @@ def found_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundComman
             yield FoundCommand(entry, _THEME_WORDS)
 
 
+def unavailable_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[FoundCommand]:
+    """Yield what can't be done on a screen now."""
+    if not isinstance(screen, AppScreen):
+        return
+    from .unavailable import first_key, unavailable
+
+    for command, why in unavailable(screen):
+        if command.palette:
+            key = first_key(screen, command)
+            title = f"{command.title}  ({key})" if key else command.title
+            entry = SystemCommand(title, escape(why), partial(app.call_later, refuse, screen, why))
+            yield FoundCommand(entry, synonyms(command), command.exact, command.id, why)
+
+
 class CommandsProvider(SystemCommandsProvider):
-    """Textual's provider looks for letters of the titles only."""
+    """Textual's provider looks for letters of the titles only, and of what can be done."""
+
+    @override
+    async def discover(self) -> Hits:
+        """Yield all commands; those that can't be used now come last."""
+        async for hit in super().discover():
+            yield hit
+        found = unavailable_commands(cast("ScreensApp", self.app), self.screen)
+        for command in sorted(found, key=lambda each: each.entry.title):
+            entry, tells = command.entry, self.app.size.height >= _LEAST_WITH_HELP
+            title = self._quiet(Content(entry.title))
+            yield DiscoveryHit(title, entry.callback, entry.title, entry.help if tells else None)
+
+    def _quiet(self, title: Content) -> Content:
+        """What can't be used, as it looks."""
+        palette = self.app.screen
+        if not isinstance(palette, Palette):
+            return title
+        return title.stylize_before(Style.from_styles(palette.get_component_styles(Palette.UNAVAILABLE)))
 
     @override
     async def search(self, query: str) -> Hits:
         """Yield the commands that match."""
-        matcher = self.matcher(query)
-        for entry, also, exact, ident in found_commands(cast("ScreensApp", self.app), self.screen):
+        matcher, app = self.matcher(query), cast("ScreensApp", self.app)
+        for found in (*found_commands(app, self.screen), *unavailable_commands(app, self.screen)):
+            entry, also, exact, ident, why = found
             by_title = matcher.match(entry.title)
             by_words = word_score(matcher, query, f"{entry.title} {also}")
             score = (
@@ -94,13 +135,22 @@ class CommandsProvider(SystemCommandsProvider):
                 score = _FIRST
             if score > 0:
                 shown = matcher.highlight(entry.title) if by_title > 0 else Content(entry.title)
+                if why:
+                    if is_scattered(query, entry.title, by_words):
+                        continue
+                    shown, score = self._quiet(shown), score * UNAVAILABLE
                 yield Hit(score, shown, entry.callback, text=entry.title, help=entry.help)
 
 
 def unless_scattered(query: str, text: str, score: float, by_words: float) -> float:
     """The score of the letters of ``query`` in ``text``, which counts little if they are scattered over it: if it isn't
     part of the text, and its words don't fit either, according to their score."""
-    return score if by_words > 0 or query.casefold().strip() in text.casefold() else score * SCATTERED
+    return score * SCATTERED if is_scattered(query, text, by_words) else score
+
+
+def is_scattered(query: str, text: str, by_words: float) -> bool:
+    """Whether the letters of ``query`` are scattered over the text that has them; ``by_words``: how well words fit."""
+    return by_words <= 0 and query.casefold().strip() not in text.casefold()
 
 
 def word_score(matcher: Matcher, query: str, text: str) -> float:

@@ -17,8 +17,11 @@ class Palette(AppScreen, SteadyPalette):
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere",)
     ABOUT = (
         "Type letters of the name of a command or a place, or words that a document's name begins with. Choose with "
-        "up and down, and press enter. Escape closes the palette."
+        "up and down, and press enter; what can't be used now says why. Escape closes the palette."
     )
+    #: What a command looks like that can't be used now.
+    UNAVAILABLE: ClassVar = "palette--unavailable"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {UNAVAILABLE}
     # The screen below isn't dimmed: that would mean rewriting all of it.
     DEFAULT_CSS = """
     Palette { background: transparent; }
@@ -30,6 +33,7 @@ class Palette(AppScreen, SteadyPalette):
     Palette CommandList, Palette CommandList.--populating {
         min-width: 5; border: round $text; border-top: none; scrollbar-size-vertical: 1;
     }
+    Palette > .palette--unavailable { color: $quiet; text-style: $quiet-style; }
     """
 
     def __init__(self, snapshot_below: object) -> None:

@@ -19,6 +19,7 @@ from ..widgets.keyed import keyed_nodes
 from ..widgets.status_line import StatusLine
 from .app_screen import AppScreen, refuse
 from .command_group import ANOTHER_LOADS
+from .menu import offered, refused
 from .workers import lines_of_failure
 
 #: What the commands of a place are for, where they don't belong to what is shown.
@@ -46,6 +47,26 @@ def say_why_unavailable(screen: Screen[Any], key: str) -> None:
     if key == CANCEL_KEY and any(said):
         return
     refuse(screen, reason)
+
+
+def unavailable(screen: Screen[Any]) -> list[tuple[Command, str]]:
+    """Return the commands of a screen that do nothing now, each with the reason, also those that are for other places
+    than what it shows."""
+    found = {command.id: (command, why) for command, why in refused(screen)}
+    here = {offer.command for offer in offered(screen)} | {command for command, _ in found.values()}
+    titles, places = {command.title for command in here}, {command.place for command in here}
+    for node in keyed_nodes(screen):
+        for command in node.commands():
+            # One that belongs to what is shown, and isn't there, is replaced by another.
+            is_elsewhere = command.place in _FOR and command.place not in places
+            if command.title not in titles and (is_elsewhere or command.name in _FOR_COMMAND):
+                found.setdefault(command.id, (command, _belongs(command)))
+    return list(found.values())
+
+
+def first_key(screen: Screen[Any], command: Command) -> str:
+    """A command's first key, as it is shown; empty if it has none."""
+    return next((_shown(screen, key) for key in keys_of(command.name, screen.app)), "")
 
 
 def _reason(screen: Screen[Any], key: str) -> str:
