@@ -13,7 +13,7 @@ from tests.support.sends.killed_sends import again, end, offered, open_dialog, p
 from tests.support.servers.server import ServerProcess
 from tui.locations.rows import cell_text
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.send.send import SendDialog
 
 

@@ -14,7 +14,7 @@ from tests.support.app.chosen_versions import SIZE, choose, content, matter
 from tests.support.checks.long import more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import Worker
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.send.versions import VersionQuestion

@@ -33,7 +33,7 @@ from tui.locations.location import Location
 from tui.ui.base.question import Question
 from tui.ui.dialogs.members import Members
 from tui.ui.dialogs.policy import PolicyScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 
 SIZE = (100, 40)

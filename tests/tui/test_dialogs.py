@@ -34,7 +34,7 @@ from tui.ui.base.question import Question
 from tui.ui.base.workers import SignedOut
 from tui.ui.dialogs.members import Members
 from tui.ui.dialogs.sign_in import SignInScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field

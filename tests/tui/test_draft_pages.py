@@ -19,7 +19,7 @@ from tests.support.app.app import (
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.widgets.body_area import BodyArea
 from tui.ui.widgets.field import Field
 

@@ -50,7 +50,7 @@ from tui.sending.resuming import SendStatus
 from tui.ui.base.help import Help
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.unfinished.background_send import BackgroundSendScreen, progress_text

@@ -35,7 +35,7 @@ from tui.locations.location import Location
 from tui.mail import query
 from tui.ui.dialogs.details import Details
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.recipients import RECIPIENTS_NOTE, Matches
 from tui.ui.send.send import SendDialog

@@ -31,7 +31,7 @@ from tests.support.users.share import Sender
 from tui.clients.events import Lost
 from tui.locations.location import Location
 from tui.rules.errors import NotAllowed, Unreachable
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.live_feed import FeedStopped, ServerEvent
 from tui.ui.main.main import MainScreen
 from tui.ui.send.resend import ResendDialog

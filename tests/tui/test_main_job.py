@@ -25,7 +25,7 @@ from tui.locations.location import Location
 from tui.sample import matters
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.send.versions import VersionQuestion

@@ -20,7 +20,7 @@ from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.send.recipients import RECIPIENTS_NOTE
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field

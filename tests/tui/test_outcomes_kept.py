@@ -23,7 +23,7 @@ from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import Hold, Say
 from tests.support.servers.server import ServerProcess
 from tui.clients import events
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 

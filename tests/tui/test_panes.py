@@ -29,7 +29,8 @@ from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.base.menu import Menu
 from tui.ui.dialogs.details import Details
-from tui.ui.main.details_pane import DetailsPane, DetailsText
+from tui.ui.main.details_pane import DetailsPane
+from tui.ui.main.details_text import DetailsText
 from tui.ui.main.pane_widths import DETAILS_WIDTHS
 from tui.ui.send.recipients import Matches
 from tui.ui.send.send import SendDialog

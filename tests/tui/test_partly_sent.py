@@ -9,7 +9,7 @@ from tests.support.network.spoiling import Say as Answer
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.send.send import SendDialog
 
 #: Of :func:`three_sent`.

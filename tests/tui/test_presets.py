@@ -22,7 +22,7 @@ from tui.locations.location import Location
 from tui.rules.presets import read_presets
 from tui.ui.base.prompt import Prompt
 from tui.ui.base.question import Question
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.preset_choice import PresetChoice
 from tui.ui.send.resend import ResendDialog

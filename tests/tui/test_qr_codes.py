@@ -32,7 +32,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.terminal.drafting import Desk
 from tests.support.terminal.terminal import Terminal
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.draft.qr_code import QUIET, QrCodeScreen, missing, qr_lines, room_around, too_small
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog

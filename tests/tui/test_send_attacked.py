@@ -18,7 +18,7 @@ from tui.locations.location import Location
 from tui.ui.base.workers import SignedOut
 from tui.ui.dialogs.sign_in import SignInScreen
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field
 

@@ -28,7 +28,7 @@ from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.locations.location import Location
 from tui.ui.base.prompt import Prompt
 from tui.ui.base.question import Question
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field

@@ -27,7 +27,7 @@ from tests.support.pictures.scene_start import typed as paste
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog

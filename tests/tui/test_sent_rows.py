@@ -27,7 +27,7 @@ from tests.support.users.share import PASSWORD, Sender, database
 from tui.locations.location import Location
 from tui.ui.base.menu import Menu, offered, refused
 from tui.ui.base.question import Question
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.send.resend import ResendDialog
 from tui.ui.widgets.checkbox import Checkbox
 

@@ -20,7 +20,7 @@ from tui.ui import start
 from tui.ui.base.question import Question
 from tui.ui.dialogs.sign_in import SignInScreen
 from tui.ui.dialogs.timeline import TimelineScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field

@@ -34,7 +34,7 @@ from tui.clients.timeline import TimelineEntry
 from tui.locations.rows import cell_text
 from tui.ui.dialogs.details import Details
 from tui.ui.dialogs.timeline import TimelineScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field, FilterField

@@ -30,7 +30,7 @@ from tui.config.work_server import keep, target
 from tui.locations.location import Location
 from tui.session import Session
 from tui.ui.app import SentlinksApp
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.heading import Heading

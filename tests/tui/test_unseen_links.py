@@ -27,7 +27,8 @@ from tests.support.sends.killed_sends import kept, killed_at_the_end
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import PASSWORD_LOST, LinksScreen
+from tui.ui.draft.links import PASSWORD_LOST
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
 

@@ -14,7 +14,7 @@ from tui.locations.kinds import KINDS
 from tui.locations.local_files import LOCAL
 from tui.locations.location import Location
 from tui.locations.rows import Column, Row
-from tui.ui.main.details_pane import DetailsTab
+from tui.ui.main.details_tab import DetailsTab
 from tui.ui.main.pane_widths import DETAILS_WIDTHS
 from tui.wire import work_reading
 

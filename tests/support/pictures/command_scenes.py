@@ -36,7 +36,7 @@ from tui.ui.dialogs.settings import SettingsScreen
 from tui.ui.dialogs.sign_in import SignInScreen
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.draft.qr_code import QrCodeScreen
 from tui.ui.send.recipients import Matches
 from tui.ui.send.resend import ResendDialog

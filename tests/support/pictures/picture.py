@@ -23,7 +23,7 @@ from textual._compositor import LayoutUpdate
 from textual.app import App
 
 from tui.rules.text import printable
-from tui.ui.main.details_pane import DetailsText
+from tui.ui.main.details_text import DetailsText
 
 #: A row of characters, each with its look.
 Row = list[tuple[str, str]]

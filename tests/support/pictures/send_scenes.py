@@ -9,7 +9,7 @@ from textual.pilot import Pilot
 from tests.support.app.app import main_screen, put_cursor_on, screen_of, settled, until
 from tests.support.pictures.scene_start import Scene, folder, picker, typed
 from tui.ui.draft.draft import DraftScreen
-from tui.ui.draft.links import LinksScreen
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.draft.plain_links import PlainLinks
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.field import Field

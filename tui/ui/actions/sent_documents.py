@@ -85,7 +85,7 @@ class SentDocumentCommands(CommandGroup):
             self.main.say(sent_again(done, documents), tone)
         for sent, password in dialog.with_password:
             if sent and sent[0].id not in dialog.replaced:
-                from ..draft.links import LinksScreen
+                from ..draft.links_screen import LinksScreen
 
                 await self.main.show_dialog(LinksScreen(self.main.session, sent, password, copies=False))
         await self._mail_new_links(dialog, done)

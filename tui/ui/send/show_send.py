@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ...session import Session
     from ..base.host import Host
     from ..draft.draft import DraftScreen
-    from ..draft.links import LinksScreen
+    from ..draft.links_screen import LinksScreen
     from .send import SendDialog
     from .send_state import Sent
 
@@ -43,7 +43,8 @@ async def show_send(host: Host, dialog: SendDialog) -> Sent | None:
 def _links_screen(session: Session, dialog: SendDialog, sent: Sent) -> DraftScreen | LinksScreen:
     """The draft, or the list of links."""
     from ..draft.draft import DraftScreen
-    from ..draft.links import LinksScreen, note_on
+    from ..draft.links import note_on
+    from ..draft.links_screen import LinksScreen
 
     # Of a resumed send, some may have been deleted or unpublished since they were published.
     working = [document for document in sent.documents if document.published] or sent.documents

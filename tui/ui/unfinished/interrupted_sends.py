@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..actions.send import SendCommands
     from ..base.host import Host
     from ..draft.draft import DraftScreen
-    from ..draft.links import LinksScreen
+    from ..draft.links_screen import LinksScreen
     from ..send.sent_password import SentPassword
     from .background_send import BackgroundSendScreen
 
@@ -307,7 +307,8 @@ class InterruptedSends:
         changed: Sequence[Document],
     ) -> LinksScreen:
         """The screen with the links, and with the way to the draft that opens after other sends."""
-        from ..draft.links import LinksScreen, note_on
+        from ..draft.links import note_on
+        from ..draft.links_screen import LinksScreen
 
         session = self.main.session
 
