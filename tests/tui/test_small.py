@@ -40,6 +40,21 @@ async def test_a_low_terminal_has_room_for_a_question(server: ServerProcess) -> 
         await until(pilot, lambda: not question.has_class("-low"))
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("sessions", ["command line     8 Nov, 09:15", "outlook-addin    5 Nov, 09:15"]),
+        ("versions", ["Share Purc…ment.docx ‹ 4 › latest"]),
+    ],
+)
+async def test_names_come_first_on_40_cells(still_server: ServerProcess, name: str, shown: list[str]) -> None:
+    """Other columns are left out before they are cut."""
+    async with app_for(still_server, None).run_test(size=(80, 24)) as pilot:
+        await SCENES[name](pilot)
+        await resized(pilot, 40, 12)
+        await until(pilot, lambda: all(text in screen_text(pilot) for text in shown), "the names")
+
+
 @pytest.mark.parametrize("name", ["interrupted", "in-background", "versions", "send", "members", "sessions"])
 async def test_no_button_is_wider_than_a_terminal_of_40_cells(still_server: ServerProcess, name: str) -> None:
     """There the box scrolls up and down; what stands beside it could never be seen."""

@@ -111,7 +111,7 @@ async def test_a_command_for_rows_of_other_lists_is_named(
         # In a field, z is a letter.
         dialog.query_one("#to", Field).focus()
         await pilot.press("z")
-        assert said(dialog, "#overall") == "1 document, 1 B"
+        assert said(dialog, "#overall") == "1 document, 2.4 kB"
 
 
 @more

@@ -11,9 +11,10 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
+from ...locations.rows import moment_column
 from ...override import override
 from ...rules import accounts
-from ...rules.display import counted, day_and_time, moment_text
+from ...rules.display import counted, moment_text
 from ...rules.errors import NotFound, Problem
 from ...rules.text import printable
 from ..base.dialog import Dialog
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
     from ...session import Session
     from ...wire.people import Session as SignedIn
 
-_COLUMNS = (Column("With", 14, flex=1), Column("Last used", 18), Column("From", 15), Column("Since", 18))
+_COLUMNS = (
+    Column("With", 14, flex=1, name=True),
+    moment_column("Last used", rank=1),
+    Column("From", 15, rank=2),
+    moment_column("Since", rank=3),
+)
 
 
 class SessionsScreen(Dialog[None]):
@@ -94,6 +100,7 @@ class SessionsScreen(Dialog[None]):
 
     @override
     def on_mount(self) -> None:
+        self.table.renderer.now = self.session.now
         self._show(self._sessions)
         self.table.focus()
 
@@ -106,8 +113,8 @@ class SessionsScreen(Dialog[None]):
     @staticmethod
     def _row(each: SignedIn) -> Row:
         words = accounts.session_words(each.kind, each.client)
-        used = "this one" if each.current else day_and_time(each.used_at)
-        cells = (words, used, each.address or "local", day_and_time(each.begun_at))
+        used = "this one" if each.current else each.used_at
+        cells = (words, used, each.address or "local", each.begun_at)
         return Row(each.id, cells, data=each)
 
     @override

@@ -34,6 +34,8 @@ _COLUMNS = (
     Column("Author", 10, rank=3),
     Column("Checked out", 11, rank=1),
 )
+#: The same where there is no room for these: names come first.
+_FEW_COLUMNS = (Column("Document", 12, flex=1, name=True), Column("Send", 12, fixed=True))
 #: Whatever the versions of a document have, so that nothing moves from one document to the next.
 _COMMENT = Column("Comment", 12, flex=1, fixed=True)
 _DETAILS = (
@@ -41,7 +43,7 @@ _DETAILS = (
     moment_column("Edited", rank=2),
     Column("Author", 10, rank=3, fixed=True),
     _COMMENT,
-    Column("Checked out", 11, rank=1, fixed=True),
+    Column("Checked out", 13, rank=1, fixed=True),
 )
 _HOW = (
     "Press {versions.next_version}, {versions.earlier_version} or {versions.later_version} to choose which version is "
@@ -49,6 +51,8 @@ _HOW = (
 )
 #: Lines of the dialog besides its text and its tables.
 _OTHER_LINES = 8
+#: Cells of the screen for which there are few columns.
+_NARROW, _VERY_NARROW = 76, 60
 _LEAST_DETAILS = 3
 _LEAST_DOCUMENTS = 3
 
@@ -139,7 +143,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         app: Any = self.app
         self._documents.renderer.now = self._details.renderer.now = app.session.now
         self._fit()
-        self._documents.show([self._row(i) for i in range(len(self._questions))])
+        self._show_documents()
         # With a single document, there is nothing to move to but its versions.
         (self._documents if len(self._questions) > 1 else self._details).focus()
         self._show_details()
@@ -147,13 +151,24 @@ class VersionQuestion(Dialog[list[Version] | None]):
     @override
     def on_resize(self) -> None:
         self._fit()
+        self._show_documents()
         self._show_details()
+
+    def _show_documents(self) -> None:
+        """Show the documents in as many columns as there is room for."""
+        columns = _FEW_COLUMNS if self._is_very_narrow else _COLUMNS
+        rows = [self._row(index) for index in range(len(self._questions))]
+        self._documents.show(rows, columns=columns, keep=True)
+
+    @property
+    def _is_very_narrow(self) -> bool:
+        return self.app.size.width < _VERY_NARROW
 
     def _fit(self) -> None:
         """Make both tables as high as their rows need and the screen allows."""
         size = self.app.size
-        self.set_class(size.width < 76, "-narrow")
-        width = min(110, size.width if size.width < 76 else size.width * 9 // 10) - 4
+        self.set_class(size.width < _NARROW, "-narrow")
+        width = min(110, size.width if size.width < _NARROW else size.width * 9 // 10) - 4
         room = size.height - _OTHER_LINES - len(wrapped(self._text, width))
         versions = chain.from_iterable(question.versions for question in self._questions)
         # However long a comment is, a few documents stay in sight.
@@ -171,6 +186,9 @@ class VersionQuestion(Dialog[list[Version] | None]):
         question, chosen = self._questions[index], self._chosen[index]
         own = question.own
         version_text = f"‹ {chosen.version} ›"
+        if self._is_very_narrow:
+            latest = " latest" if chosen is question.latest else ""
+            return Row(str(index), (self._names[index], version_text + latest), data=index)
         if chosen is question.latest:
             version_text += " (latest)"
         if chosen is own:
