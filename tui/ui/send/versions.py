@@ -210,21 +210,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         if index is None:
             return
         question, chosen = self._questions[index], self._chosen[index]
-        rows = [
-            Row(
-                version.id,
-                (
-                    f"{'● ' if version is chosen else ''}{version.version}",
-                    version.edited_at,
-                    version.author,
-                    version.comment,
-                    version.checked_out_by or "",
-                ),
-                data=version,
-            )
-            for version in question.versions
-        ]
-        self._details.show(rows, at=question.versions.index(chosen))
+        self._details.show(_version_rows(question, chosen), at=question.versions.index(chosen))
         self.query_one(VersionComment).show(chosen)
         self.query_one("#name", StatusLine).say(f"Versions of {printable(self._names[index])}", "dim")
 
@@ -271,6 +257,24 @@ class VersionQuestion(Dialog[list[Version] | None]):
     def on_table_opened(self) -> None:
         """Enter on a version accepts the choices as they are."""
         self._accept()
+
+
+def _version_rows(question: WhichVersion, chosen: Version) -> list[Row]:
+    """The rows of the versions of a document."""
+    return [
+        Row(
+            version.id,
+            (
+                f"{'● ' if version is chosen else ''}{version.version}",
+                version.edited_at,
+                version.author,
+                version.comment,
+                version.checked_out_by or "",
+            ),
+            data=version,
+        )
+        for version in question.versions
+    ]
 
 
 def _reasons(
