@@ -63,8 +63,8 @@ CHANGE_THE_LIST = ("load", "sort", "jump", "more", "match", "refresh")
 CANCELLED_BY_RELOAD = ("sort", "jump", "more", "match")
 #: The jobs after which the cursor is on another row: what the keys of the list do waits for them.
 MOVE_THE_CURSOR = ("load", "sort", "jump", "match")
-#: The jobs after which a command acts on other rows, or on the same in another order.
-CHANGE_THE_CHOICE = (*MOVE_THE_CURSOR, "select", "put in order")
+#: The jobs of a location after which a command acts on other rows, or on the same in another order.
+CHANGE_THE_CHOICE = ("sort", "jump", "match", "select", "put in order")
 
 
 class Handle(Protocol):
