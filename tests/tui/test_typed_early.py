@@ -84,7 +84,10 @@ async def test_keys_are_for_the_list_that_is_on_its_way(
         assert main.table.selected == {there[1], there[2]}
         main.table.clear_selection()
         await leave_and_return("j", "u")
-        assert (current(main), said(main)) == (there[1], "Another list is loading.")
+        assert (current(main), said(main)) == (
+            there[1],
+            "Not done: the other list wasn't there yet.",
+        )
         # From where a list of the first level is on its way, the key goes back to the files, and nothing is done there.
         main.open_place(files)
         await settled(pilot)
@@ -127,7 +130,7 @@ async def test_keys_are_for_the_place_that_is_looked_for(
                 await settled(pilot)
             if then is None:
                 assert (main.kind, main.table.cursor) == ("sent", 2)
-                assert said(main) == "Another list is loading."
+                assert said(main) == "Not done: the other list wasn't there yet."
                 main.open_place(Location("local", "Files", str(tmp_path)))
                 await settled(pilot)
             else:
@@ -151,7 +154,7 @@ async def test_keys_are_for_the_row_that_the_cursor_is_on_its_way_to(
         assert current(main) == keys[-3]
         await held("home", lambda: typed("3", "j", "i"))
         assert current(main) == keys[3]
-        assert said(main) == "The list is still loading."
+        assert said(main) == "Not done: the list wasn't all there yet."
         assert pilot.app.screen is main
         await held("S", lambda: typed("j"))
         assert main.table.cursor == 1

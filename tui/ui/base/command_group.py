@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 TREE_HAS_FOCUS = "The tree has the focus: tab goes to the list."
 #: Why a command doesn't act on rows of a location that the user is leaving.
 ANOTHER_LOADS = "Another list is loading."
+#: Why it doesn't before it is known on which rows.
+STILL_LOADS = "The list is still loading."
+#: What is said of a key for such a command: when that is read, the rows may be there.
+TOO_EARLY = {
+    ANOTHER_LOADS: "Not done: the other list wasn't there yet.",
+    STILL_LOADS: "Not done: the list wasn't all there yet.",
+}
 
 
 def nothing_chosen(main: Host, otherwise: str) -> str:
@@ -26,7 +33,7 @@ def still_loading(main: Host) -> str | None:
     """Return why a command doesn't act on any row yet: others are about to come, and which they are isn't known."""
     if main.browser.is_leaving:
         return ANOTHER_LOADS
-    return "The list is still loading." if main.browser.awaited is not None else None
+    return STILL_LOADS if main.browser.awaited is not None else None
 
 
 class CommandGroup:

@@ -18,7 +18,7 @@ from ..widgets.heading import Heading
 from ..widgets.keyed import keyed_nodes
 from ..widgets.status_line import StatusLine
 from .app_screen import AppScreen, refuse
-from .command_group import ANOTHER_LOADS
+from .command_group import ANOTHER_LOADS, TOO_EARLY
 from .menu import offered, refused
 from .workers import lines_of_failure
 
@@ -46,7 +46,7 @@ def say_why_unavailable(screen: Screen[Any], key: str) -> None:
     said = [line.text for line in screen.query(StatusLine) if line.display and not isinstance(line, Heading)]
     if key == CANCEL_KEY and any(said):
         return
-    refuse(screen, reason)
+    refuse(screen, TOO_EARLY.get(reason, reason))
 
 
 def unavailable(screen: Screen[Any]) -> list[tuple[Command, str]]:

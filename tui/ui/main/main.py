@@ -27,7 +27,7 @@ from ..actions.sent_documents import SentDocumentCommands
 from ..actions.trash import TrashCommands
 from ..actions.unpublish_and_delete import UnpublishAndDeleteCommands
 from ..base.app_screen import Page
-from ..base.command_group import ANOTHER_LOADS, TREE_HAS_FOCUS
+from ..base.command_group import TOO_EARLY, TREE_HAS_FOCUS
 from ..base.screen_commands import NOT_OPEN, ScreenCommand
 from ..base.workers import BUSY_DELAY, lines_of_failure
 from ..textual_patches.keys import CANCEL_KEY, is_over
@@ -289,7 +289,7 @@ class MainScreen(Page):
     def _clear_status(self) -> None:
         """Clear the status line, which is about the location that the user leaves; failures that last stay, and so does
         why a key did nothing on the way."""
-        if self.status.text != ANOTHER_LOADS and not lines_of_failure(self, *LASTING):
+        if self.status.text not in TOO_EARLY.values() and not lines_of_failure(self, *LASTING):
             self.say("")
 
     @override
