@@ -9,12 +9,22 @@ import pytest
 from textual.containers import Vertical
 from textual.widgets import Input
 
-from tests.support.app.app import app_for, resized, screen_of, until
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    put_cursor_on,
+    resized,
+    screen_of,
+    settled,
+    until,
+)
 from tests.support.app.readable import LONG_MESSAGE, is_shown_whole, tab_faults, tab_order
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.menu import Menu
 from tui.ui.base.prompt import Prompt
+from tui.ui.send.send import SendDialog
 from tui.ui.widgets.dialog_box import DialogBox
+from tui.ui.widgets.fit import wrapped_to_cells
 from tui.ui.widgets.status_line import StatusLine
 
 NAME = "Share Purchase Agreement between Halyard and Castellan, final.docx"
@@ -68,6 +78,39 @@ async def test_a_message_out_of_sight_is_repeated_as_long_as_it_is_said(server: 
         assert box.border_subtitle is not None
         screen.query_one("#said", StatusLine).say("")
         await until(pilot, lambda: box.border_subtitle is None, "the end of it")
+
+
+@pytest.mark.parametrize("length", [30, 60, 64, 66])
+async def test_a_repeated_message_has_no_more_lines_than_it_needs(server: ServerProcess, length: int) -> None:
+    message = ("ab " * 30)[:length].strip()
+    async with app_for(server, None).run_test(size=(40, 12)) as pilot:
+        pilot.app.push_screen(Prompt("Name", "What it is called in all of the lists. " * 9))
+        screen: Any = await screen_of(pilot, Prompt)
+        screen.query_one(DialogBox).scroll_home(animate=False)
+        await pilot.pause()
+        screen.say(message, "bad")
+        await until(pilot, lambda: is_shown_whole(pilot.app, message), "the message")
+        await pilot.pause()
+        line = screen.query_one("#in_frame", StatusLine)
+        if line.display:
+            assert line.size.height == len(wrapped_to_cells(f"✗ {message}", line.size.width))
+
+
+async def test_what_one_types_into_stays_in_sight(still_server: ServerProcess) -> None:
+    """What is said about it takes lines, which cover none of the field."""
+    async with app_for(still_server, None).run_test(size=(40, 12)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, "Call Notes - Castellan.txt")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        await pilot.press("tab", "tab")
+        field = dialog.query_one("#expires")
+        await until(pilot, lambda: dialog.focused is field, "the field")
+        await pilot.press("3")
+        line = dialog.query_one("#in_frame", StatusLine)
+        await until(pilot, lambda: line.display and line.size.height == 3, "what is wrong")
+        await until(pilot, lambda: field.region.bottom <= line.region.y, "the field above it")
 
 
 async def test_a_message_in_what_is_not_shown_is_repeated_too(server: ServerProcess) -> None:

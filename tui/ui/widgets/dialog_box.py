@@ -65,7 +65,10 @@ class DialogBox(Vertical):
     @on(StatusLine.Warned)
     def _warned(self, event: StatusLine.Warned) -> None:
         event.stop()
-        if event.line is not self._said_line:
+        if event.line is self._said_line:
+            # It has its lines now.
+            self.call_after_refresh(self._keep_focused_in_sight)
+        else:
             self.call_after_refresh(self._repeat_unseen, event.line, event.line.text)
 
     def _repeat_unseen(self, line: StatusLine, text: str) -> None:
@@ -83,6 +86,14 @@ class DialogBox(Vertical):
 
         line.followed_by = follow
         self._said_line.say(text, line.tone)
+
+    def _keep_focused_in_sight(self) -> None:
+        """Scroll to what one types into, which what is said would cover."""
+        focused = self.screen.focused
+        if focused is not None and self in focused.ancestors and self._said_line.display:
+            covered = focused.region.bottom - self._said_line.region.y
+            if covered > 0:
+                self.scroll_relative(y=covered, animate=False)
 
     def _has_lines_for(self, text: str) -> bool:
         """Whether all of a message has room in lines of its own."""

@@ -161,7 +161,9 @@ class StatusLine(Static):
             needed = 1
             if self._lines > 1 and self._shown:
                 shown = self._shown
-                needed = max(-(-(cell_len(shown) + 8) // room), len(wrapped_to_cells(shown, room)))
+                # What counts may grow by some digits, and what is wrong is said once.
+                more = 0 if self.tone in TO_BE_READ else 8
+                needed = max(-(-(cell_len(shown) + more) // room), len(wrapped_to_cells(shown, room)))
             wanted = min(self._lines, needed)
             if wanted != self._line_count:
                 self._line_count = wanted
