@@ -10,13 +10,23 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.support.app.app import asked, main_screen, said, screen_text, sent_folder, settled, until
+from tests.support.app.app import (
+    asked,
+    main_screen,
+    said,
+    screen_of,
+    screen_text,
+    sent_folder,
+    settled,
+    until,
+)
 from tests.support.app.long_lists import in_order, spoiled_folder
 from tests.support.network.misbehave import Misbehaving
 from tests.support.servers.fill import Filled
 from tests.support.servers.server import ServerProcess
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
+from tui.ui.dialogs.details import Details
 from tui.ui.main.main import MainScreen
 
 
@@ -100,6 +110,43 @@ async def test_keys_are_for_the_list_that_is_on_its_way(
             assert (main.kind, main.table.cursor) == ("local", 0)
             await pilot.press("j")
             assert main.table.cursor == 1
+
+
+async def test_each_key_is_for_what_comes_of_the_one_before(
+    proxy: Misbehaving, make_app: MakeApp, tmp_path: Path
+) -> None:
+    """A folder that is opened has the keys after that; a dialog that is opened leaves none for the list."""
+    (tmp_path / "a.txt").write_text("a")
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        sent = main.path
+        there = [row.key for row in main.table.rows]
+        documents = f"/folders/{sent[-1].id}/documents"
+
+        async def typed_before_the_folders_come(*typed: str) -> None:
+            main.open_place(Location("local", "Files", str(tmp_path)))
+            await settled(pilot)
+            before = current(main)
+            with proxy.holding("GET", "/share/v1/folders") as go_on, proxy.holding("GET", documents) as then:
+                count = proxy.count("GET", "/share/v1/folders")
+                main.open_place(sent[0], path=sent[:1])
+                await asked(pilot, proxy, "GET", "/share/v1/folders", count)
+                await pilot.press(*typed)
+                assert current(main) == before
+                count = proxy.count("GET", documents)
+                go_on.set()
+                await asked(pilot, proxy, "GET", documents, count)
+                then.set()
+
+        await typed_before_the_folders_come("enter", "j", "j")
+        await settled(pilot)
+        assert (main.path, current(main)) == (sent, there[2])
+        await typed_before_the_folders_come("l", "j", "enter", "j")
+        await screen_of(pilot, Details)
+        assert main.table.cursor == 1
+        await pilot.press("escape")
+        await settled(pilot)
+        assert main.table.cursor == 1
 
 
 async def test_keys_are_for_the_place_that_is_looked_for(

@@ -107,11 +107,11 @@ class ListCommands(CommandGroup):
 
     def next_match(self) -> None:
         """Go to the next row that the filter has found."""
-        go_to_match(self.main.browser, forward=True)
+        self.main.table.held.of(go_to_match)(self.main.browser, forward=True)
 
     def previous_match(self) -> None:
         """Go to the row before that the filter has found."""
-        go_to_match(self.main.browser, forward=False)
+        self.main.table.held.of(go_to_match)(self.main.browser, forward=False)
 
     def sort(self) -> None:
         """Sort by the next column, in the order first used for it."""

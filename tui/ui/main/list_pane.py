@@ -25,6 +25,7 @@ from ..browser.matches import count_matches, is_match
 from ..widgets.breadcrumbs import Breadcrumbs
 from ..widgets.status_line import unsay
 from ..widgets.table import Table
+from .typed_early import TypedEarly
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,6 +52,7 @@ class ListPane(Vertical):
         """``acts`` gets to know of rows that were deselected, which can be undone."""
         super().__init__(id="right")
         self._acts = acts
+        self._typed_early = TypedEarly(main)
         self._session = session
         self._main = main
         self.where = Breadcrumbs(id="where")
@@ -93,7 +95,7 @@ class ListPane(Vertical):
     def row_came(self, came: bool) -> None:
         """Do what keys have asked for since, or forget it."""
         if came:
-            self.table.held.release()
+            self._typed_early.go_on()
         else:
             self.table.held.drop()
 
