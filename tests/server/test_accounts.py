@@ -127,6 +127,24 @@ def test_passwords_that_are_guessed_first(me: Sender, password: str, code: str, 
     assert "NEWONE" not in str(me.get("/users"))
 
 
+def test_passwords_of_what_is_known_of_a_person(me: Sender) -> None:
+    """S44: the name, the full name and the e-mail address are tried first, also when a password is changed."""
+    known = {
+        "name": "QUENDRITHVASK",
+        "full_name": "Wexlorian Dubrinsky",
+        "email": "morvaquill@zandrothe.example",
+    }
+    me.post("/users", {**known, "password": PASSWORD}, 201)
+    with Sender(me.server, me.sign_in("QUENDRITHVASK")["token"]) as kim:
+        for password in ("quendrithvask", "wexloriandubrinsky", known["email"]):
+            for sender, present in ((kim, PASSWORD), (me, None)):
+                answer = put_password(sender, known["name"], password=password, present=present)
+                problem(answer, 422, "password.weak")
+    # Of somebody else's, nobody knows that.
+    with me.add_user("KIM") as other:
+        assert put_password(other, "KIM", password="wexloriandubrinsky", present=PASSWORD).status_code == 200
+
+
 # ---------------------------------------------------------------- guesses over many names
 
 

@@ -209,7 +209,7 @@ def removed_document(_me: Sender, work: Worker) -> Attack:
 
 
 ATTACKS: list[Changes] = [
-    revoked_token, longer_token, token_of_another, new_token, removed_token, password, where_to_notify, policy,
+    revoked_token, longer_token, token_of_another, removed_token, password, where_to_notify, policy,
     new_member, removed_member, folders_owner, rule_for_everyone, person_in_a_rule, another_rule, documents_rule,
     documents_owner, versions_bytes, removed_document,
 ]  # fmt: skip
@@ -220,7 +220,17 @@ ATTACKS: list[Changes] = [
 async def test_what_was_changed_is_named_and_can_be_accepted(
     me: Sender, work: Worker, attack: Changes
 ) -> None:
-    name, said, statements = attack(me, work)
+    await _is_named_and_can_be_accepted(me, *attack(me, work))
+
+
+async def test_what_was_added_is_named_and_can_be_accepted(me: Sender, work: Worker) -> None:
+    """S41: it has no state that differs."""
+    await _is_named_and_can_be_accepted(me, *new_token(me, work))
+
+
+async def _is_named_and_can_be_accepted(
+    me: Sender, name: str, said: str, statements: list[Statement]
+) -> None:
     assert me.get("/audit/verify")["broken"] is None
     tamper(me.server, *statements)
     found, row, why = broken(me)

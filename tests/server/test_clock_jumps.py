@@ -20,6 +20,7 @@ from tui.server.context import Context
 from tui.server.health.troubles import find_troubles
 from tui.server.installation import jobs
 from tui.server.installation.installation import open_context
+from tui.server.share.documents import settle_one
 
 DATABASE = "both"
 HOUR = 3600.0
@@ -101,6 +102,19 @@ async def test_three_hours_ahead_for_six_seconds(
     await jobs.run_all(context)
     assert state(me.server, document) == ON
     assert fetch(me.server, document["url"]) == b"content"
+
+
+async def test_what_is_looked_at_meanwhile_is_not_ended_either(
+    context: Context, machine: Clocks, me: Sender, document: dict[str, Any]
+) -> None:
+    """S45: who asks for a document has its expiry written first, beside the regular jobs."""
+    assert context.clock_watch.is_steady()
+    machine.wrong_by = 3 * HOUR
+    await settle_one(context, document["id"])
+    assert state(me.server, document) == ON
+    machine.seconds += ClockWatch.HELD_SECONDS + 1
+    await settle_one(context, document["id"])
+    assert state(me.server, document) == OFF
 
 
 async def test_a_clock_that_stays_ahead_is_believed_after_ten_minutes(

@@ -6,6 +6,7 @@ import json
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -145,6 +146,37 @@ def test_a_person_fills_no_memory(server: ServerProcess) -> None:
         assert bob.request("GET", "/me").status_code == 200
     with Sender(server) as me:
         me.open()
+
+
+def test_several_people_at_one_address_fill_no_memory(server: ServerProcess) -> None:
+    """S37: nobody has sent more than is allowed, and together they have; so it is for who isn't signed in."""
+    body = b" " * (LONG - 10)
+    with Sender(server) as me, me.add_user("BOB") as bob, ExitStack() as stack:
+        socks = [
+            stack.enter_context(half_sent(server, f"POST {BASE}/sends", JSON, LONG, body, token))
+            for token in (server.token, str(bob.http.headers["X-Auth-Token"]))
+            for _ in range(8)
+        ]
+        assert any(_answers(sock, b"503") for sock in socks)
+
+
+def test_who_signs_out_before_the_end_of_a_body_is_not_served(tmp_path: Path) -> None:
+    """S37: it was known who asks when the body began."""
+    with (
+        ServerProcess(tmp_path / "data", arguments=("--trusted-seconds", "0")) as server,
+        Sender(server) as me,
+        me.add_user("BOB") as bob,
+    ):
+        body = json.dumps({"folder": bob.folder}).encode()
+        for signs_out, status in ((False, 201), (True, 401)):
+            token = str(bob.http.headers["X-Auth-Token"])
+            with half_sent(server, f"POST {BASE}/sends", JSON, len(body), body[:1], token) as sock:
+                # By then, the server has begun with the request before.
+                assert bob.request("GET", "/me").status_code == 200
+                if signs_out:
+                    bob.request("POST", "/logout").raise_for_status()
+                sock.sendall(body[1:])
+                assert status_of(sock) == status
 
 
 def _answers(sock: socket.socket, status: bytes) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.support.checks.long import few
+from tests.support.checks.long import few, telling
 from tests.support.network.hostile import (
     OK,
     HostileServer,
@@ -81,8 +81,10 @@ async def lost(url: str) -> Problem:
     raise AssertionError("it goes on until it is lost")
 
 
-@few(3)
-@pytest.mark.parametrize("what", STREAMS)
+@pytest.mark.parametrize(
+    "what",
+    telling(STREAMS, "a line without an end", "a line a byte at a time", "a redirect"),
+)
 async def test_a_stream_is_lost(what: str, monkeypatch: pytest.MonkeyPatch) -> None:
     answer, code = STREAMS[what]
     if code == "server.silent":
@@ -157,6 +159,17 @@ async def test_a_large_event_that_is_none_too_large_arrives() -> None:
             async for each in follow(http):
                 assert isinstance(each, DocumentEvent)
                 break
+
+
+async def test_an_event_that_is_too_large_does_not_arrive() -> None:
+    """Though none of its lines is, and though it has an end."""
+    text = json.dumps({"event": "viewed", "document": "d" * 300_000})
+    lines = "".join(f"data: {text[start : start + 50_000]}\n" for start in range(0, len(text), 50_000))
+    with HostileServer(answering(lambda: [PLAIN, f"event: happened\n{lines}\n".encode()])) as server:
+        async with open_http(Target(server.url, "x")) as http:
+            first = await anext(each async for each in follow(http) if isinstance(each, Lost | DocumentEvent))
+    assert isinstance(first, Lost)
+    assert first.problem.code == "answer.too_large"
 
 
 # ---------------------------------------------------------------- the first page

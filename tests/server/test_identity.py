@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.support.checks.derived_data import check_kept
+from tests.support.checks.intruder import tamper
 from tests.support.servers.databases import both
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
@@ -117,6 +118,24 @@ def test_a_check_out_ends_with_the_person(server: ServerProcess) -> None:
         assert "in_use_by" not in work.data(f"documents/{paper}")
         assert work.history(paper)[0] == "RELEASE"
         assert patch(work, f"documents/{paper}", name="Free").status_code == 200
+
+
+@both
+def test_a_check_out_is_not_of_who_has_the_name(server: ServerProcess) -> None:
+    """S28: one that was left behind, as in a database of before, isn't that of the next person of that name."""
+    with Worker(server, add_person(server, "EDDA")) as edda, Worker(server) as work:
+        paper = work.upload(work.workspace("W"), "Held")
+        edda.request("POST", f"documents/{paper['id']}/lock").raise_for_status()
+        (before,) = look(server, "SELECT id FROM users WHERE name = 'EDDA'")[0]
+        with Sender(server) as admin:
+            admin.delete("/users/EDDA")
+    held = (
+        "UPDATE versions SET checked_out_id = ?, checked_out_by = 'EDDA', checked_out_at = 1 WHERE number = ?",
+    )
+    tamper(server, (*held, before, paper["document_number"]))
+    with Worker(server, add_person(server, "EDDA")) as again:
+        error(patch(again, f"documents/{paper['id']}", name="x"), 409, "NRC_CHECKED_OUT")
+        error(again.request("DELETE", f"documents/{paper['id']}/lock"), 409, "NRC_CHECKED_OUT")
 
 
 @both

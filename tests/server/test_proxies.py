@@ -73,6 +73,17 @@ def test_a_proxy_is_believed(proxied: ServerProcess, forwarded: list[str], addre
         assert row["address"] == address
 
 
+def test_a_scheme_that_is_none_is_not_believed(proxied: ServerProcess) -> None:
+    """S16: a proxy may pass on what a client claims, with which each address would be another."""
+    with Sender(proxied) as me, proxied.guest() as guest:
+        document = me.send()
+        for claimed in ("x/y", "//elsewhere.example/", "x?"):
+            told = guest.get(
+                path_of(document), headers={"X-Forwarded-For": "203.0.113.9", "X-Forwarded-Proto": claimed}
+            )
+            assert (told.status_code, document["url"] in told.text) == (200, True), told.text
+
+
 def test_others_are_not_believed_because_of_it(proxied: ServerProcess) -> None:
     """S16: with proxies configured, a client from elsewhere is still identified by its socket."""
     transport = httpx.HTTPTransport(local_address="127.0.1.9")

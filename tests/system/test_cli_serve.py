@@ -213,6 +213,9 @@ def test_what_recipients_see_of_the_firm(serve: Any, data: Path, tmp_path: Path)
         answer = guest.get(place)
         assert (answer.headers["content-type"], "script" in answer.text) == ("image/svg+xml", False)
         assert answer.headers["cache-control"].startswith("public")
+        # Opened by itself, it runs nothing on our origin either (S13).
+        assert answer.headers["content-security-policy"] == "sandbox; default-src 'none'"
+        assert answer.headers["x-content-type-options"] == "nosniff"
         assert "<rect" in answer.text
     for key, value, words in (
         ("firm_color", "#8fb3ff", "firm_color can't be read on a light screen"),

@@ -171,6 +171,10 @@ def _patch(options: argparse.Namespace) -> None:
     if options.patience is not None:
         pools.WAIT_SECONDS = options.patience
         store.PATIENCE = timedelta(seconds=options.patience)
+    if options.trusted_seconds is not None:
+        from tui.server.library import routing
+
+        routing._TRUSTED_SECONDS = options.trusted_seconds
     if not options.whole_reserve:
         _reserve_little()
     if options.cheap_passwords:
@@ -211,6 +215,9 @@ def main() -> None:
     parser.add_argument("--memory", type=Path)
     parser.add_argument(
         "--patience", type=float, help="seconds that requests wait for a place in a pool, or a store"
+    )
+    parser.add_argument(
+        "--trusted-seconds", type=float, help="how long a person is known while a body arrives"
     )
     parser.add_argument("--kept-bytes", type=int, default=1024**4)
     parser.add_argument("--unfinished-bytes", type=int, default=1024**4)
