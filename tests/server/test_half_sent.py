@@ -151,10 +151,10 @@ def test_a_person_fills_no_memory(server: ServerProcess) -> None:
 def test_several_people_at_one_address_fill_no_memory(server: ServerProcess) -> None:
     """S37: nobody has sent more than is allowed, and together they have; so it is for who isn't signed in."""
     body = b" " * (LONG - 10)
-    with Sender(server) as me, me.add_user("BOB") as bob, ExitStack() as stack:
+    with Sender(server) as me, me.add_user("BETTY") as betty, ExitStack() as stack:
         socks = [
             stack.enter_context(half_sent(server, f"POST {BASE}/sends", JSON, LONG, body, token))
-            for token in (server.token, str(bob.http.headers["X-Auth-Token"]))
+            for token in (server.token, str(betty.http.headers["X-Auth-Token"]))
             for _ in range(8)
         ]
         assert any(_answers(sock, b"503") for sock in socks)

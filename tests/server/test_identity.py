@@ -129,13 +129,12 @@ def test_a_check_out_is_not_of_who_has_the_name(server: ServerProcess) -> None:
         (before,) = look(server, "SELECT id FROM users WHERE name = 'EDDA'")[0]
         with Sender(server) as admin:
             admin.delete("/users/EDDA")
-    held = (
-        "UPDATE versions SET checked_out_id = ?, checked_out_by = 'EDDA', checked_out_at = 1 WHERE number = ?",
-    )
-    tamper(server, (*held, before, paper["document_number"]))
+    held = "UPDATE versions SET checked_out_id = ?, checked_out_by = ?, checked_out_at = ? WHERE number = ?"
+    tamper(server, (held, before, "EDDA", 1, paper["document_number"]))
     with Worker(server, add_person(server, "EDDA")) as again:
         error(patch(again, f"documents/{paper['id']}", name="x"), 409, "NRC_CHECKED_OUT")
         error(again.request("DELETE", f"documents/{paper['id']}/lock"), 409, "NRC_CHECKED_OUT")
+    tamper(server, (held, None, None, None, paper["document_number"]))
 
 
 @both

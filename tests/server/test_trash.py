@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import NOBODY, Sender, at_once, database, fetch, problem, stored
 from tui.server.installation.installation import open_context
@@ -158,11 +159,16 @@ def test_shared_bytes_survive(alone: Sender, new: Callable[[], set[Path]]) -> No
 def test_bytes_that_vanished(alone: Sender, new: Callable[[], set[Path]]) -> None:
     """S4: a file that is missing from the disk stops neither the server nor the emptying."""
     document = alone.send()
-    for path in new():
+    vanished = new()
+    for path in vanished:
         path.unlink()
     problem(alone.request("GET", f"/documents/{document['id']}/content"), 500, "document.unavailable")
     alone.delete(f"/documents/{document['id']}")
     assert alone.post("/trash/empty") == {"purged": 1}
+    # It isn't tried again for ever.
+    left = {key for (key,) in look(alone.server, "SELECT key FROM dead_blobs")}
+    assert vanished
+    assert left.isdisjoint(path.name for path in vanished)
     assert alone.send("after.txt")["published"]
 
 

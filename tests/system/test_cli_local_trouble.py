@@ -104,6 +104,12 @@ def test_a_long_and_relative_path_of_the_home(
     assert deep.status()["running"] is True
     place = Path(json.loads((deep.data / "local.lock").read_bytes())["socket"])
     assert place.parent.stat().st_mode & 0o777 == 0o700
+    # Where others could have put a socket of theirs, it isn't believed to lead there (S26).
+    place.parent.chmod(0o777)
+    refused = deep("whoami", "--json")
+    assert refused.status == 1
+    assert f"other users can write to {place.parent}" in refused.err
+    place.parent.chmod(0o700)
     assert deep("server", "stop").status == 0
     assert not place.parent.exists()
 
