@@ -13,6 +13,7 @@ from tests.support.app.app import app_for, main_screen, running, said, screen_of
 from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.servers.server import ServerProcess
+from tui.config.preferences import Preferences
 from tui.ui.main.main import MainScreen
 
 
@@ -180,3 +181,18 @@ async def test_few_lines_are_for_names(sample_server: ServerProcess, tmp_path: P
             found = palette.query_one(CommandList)
             await until(pilot, lambda found=found: found.option_count > 10, "the commands")
             assert any("\n" in str(option.prompt) for option in found.options) is tells
+
+
+async def test_the_cursor_is_one_block_in_reverse_video(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """What is quiet in it would have a ground of another colour, as long as its text."""
+    app = app_for(sample_server, tmp_path, preferences=Preferences(theme="contrast"))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await typed(pilot)
+        found = pilot.app.screen.query_one(CommandList)
+        await until(pilot, lambda: found.option_count > 10, "the commands")
+        await pilot.pause()
+        styles = [segment.style for y in (0, 1) for segment in found.render_line(y) if segment.text]
+        assert all(style is not None and style.reverse for style in styles)
+        assert len({style.color for style in styles if style is not None}) == 1

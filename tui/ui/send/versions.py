@@ -28,11 +28,11 @@ from .version_comment import VersionComment
 
 _COLUMNS = (
     Column("Document", 12, flex=1, name=True),
-    Column("Selected", 9, align="right"),
+    Column("Selected", 9, align="right", rank=1, beside=24),
     Column("Send version", 26, fixed=True),
-    moment_column("Edited", rank=2),
-    Column("Author", 10, rank=3),
-    Column("Checked out", 11, rank=1),
+    moment_column("Edited", rank=3),
+    Column("Author", 10, rank=4),
+    Column("Checked out", 11, rank=2),
 )
 #: The same where there is no room for these: names come first.
 _FEW_COLUMNS = (Column("Document", 12, flex=1, name=True), Column("Send", 12, fixed=True))

@@ -6,6 +6,7 @@ import asyncio
 from contextlib import suppress
 from typing import Any
 
+from rich.segment import Segment
 from rich.style import Style
 from textual import events, on, work
 from textual.app import ComposeResult
@@ -34,7 +35,9 @@ class SteadyList(OptionList):
         if acts and self.app.theme_variables.get("cursor-style") == "reverse":
             shown = next((segment.style.meta.get("option") for segment in strip if segment.style), None)
             if shown == self.highlighted:
-                return strip.apply_style(_REVERSE)
+                # In one colour: what is quiet would have a ground of its own.
+                plain = _REVERSE + Style(color=self.rich_style.color)
+                return Strip(Segment.apply_style(strip, post_style=plain), strip.cell_length)
         return strip
 
     @override
