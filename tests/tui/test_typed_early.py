@@ -149,6 +149,32 @@ async def test_each_key_is_for_what_comes_of_the_one_before(
         assert main.table.cursor == 1
 
 
+async def test_keys_are_for_the_branch_that_is_opened(
+    library: tuple[ServerProcess, Filled], tmp_path: Path
+) -> None:
+    """Closing it again takes them back."""
+    async with spoiled_folder(library, tmp_path, size=(100, 40), demo=False) as (pilot, main, proxy):
+        tree = main.places
+        workspaces = tree.find("workspaces")
+        assert workspaces is not None
+        scale = workspaces.children[0]
+        tree.focus()
+        for last in ("j", "left"):
+            scale.collapse()
+            tree.fill(scale, [])
+            tree.move_cursor(scale)
+            await settled(pilot)
+            with proxy.holding("GET", "/children") as go_on:
+                count = proxy.count("GET", "/children")
+                await pilot.press("right")
+                await asked(pilot, proxy, "GET", "/children", count)
+                await pilot.press("j", last)
+                assert tree.cursor_node is scale
+                go_on.set()
+                await settled(pilot)
+            assert tree.cursor_node is (scale.children[1] if last == "j" else scale)
+
+
 async def test_keys_are_for_the_place_that_is_looked_for(
     proxy: Misbehaving, make_app: MakeApp, tmp_path: Path
 ) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tui.ui.widgets.table.held import HeldActions
+from tui.ui.widgets.held import HeldActions
 
 
 class Rows:

@@ -215,11 +215,12 @@ tui.ui.textual_patches.memory tui.ui.textual_patches.sheet
 tui.ui.textual_patches.timers tui.ui.textual_patches.tooltips
 tui.ui.theme tui.ui.theme_256 tui.ui.tokens tui.files.trusted_paths
 tui.ui.widgets tui.ui.widgets.breadcrumbs tui.ui.widgets.connection_line tui.ui.widgets.fit tui.ui.widgets.footer
-tui.ui.widgets.heading tui.ui.widgets.keyed tui.ui.widgets.pane_heading tui.ui.main.main_look tui.ui.main.pane_widths
+tui.ui.widgets.heading tui.ui.widgets.held tui.ui.widgets.keyed tui.ui.widgets.pane_heading
+tui.ui.main.main_look tui.ui.main.pane_widths
 tui.ui.main.details_pane tui.ui.main.details_tab tui.ui.main.details_text tui.ui.main.typed_early
 tui.ui.widgets.row_line tui.ui.widgets.status_line tui.ui.widgets.table
 tui.ui.widgets.table.cell_editor tui.ui.widgets.table.editing tui.ui.widgets.table.messages tui.ui.widgets.table.model
-tui.ui.widgets.table.held tui.ui.widgets.table.motions
+tui.ui.widgets.table.motions
 tui.ui.widgets.table.renderer tui.ui.widgets.table.rows_view tui.ui.widgets.table.table tui.ui.widgets.thin_scroll_bar
 tui.ui.widgets.tree
 """

@@ -52,7 +52,7 @@ class ListPane(Vertical):
         """``acts`` gets to know of rows that were deselected, which can be undone."""
         super().__init__(id="right")
         self._acts = acts
-        self._typed_early = TypedEarly(main)
+        self._typed_early = TypedEarly(main.screen, lambda: self.table)
         self._session = session
         self._main = main
         self.where = Breadcrumbs(id="where")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...locations.kinds import kind_of, unfolding_roots
 from ...rules.errors import Problem
 from ..base.workers import failed_afterwards, worker_action
+from .typed_early import TypedEarly
 
 if TYPE_CHECKING:
     from textual.widgets.tree import TreeNode
@@ -23,11 +24,28 @@ class Branches:
         #: The number of requests so far, and for each node the number of the one whose result it shows.
         self._requests = 0
         self._filled: dict[int, int] = {}
+        self._typed_early = TypedEarly(main.screen, lambda: main.places)
+
+    def fill(self, node: TreeNode[Location]) -> None:
+        """Load the locations below a node. If it is the one under the cursor, keys wait for the first of them."""
+        places = self.main.places
+        if node is places.cursor_node and not node.children:
+            places.unfolding = node
+        self._fill(node)
 
     @worker_action(group="tree")
-    async def fill(self, node: TreeNode[Location]) -> None:
-        """Load the locations below a node."""
-        await self._load(node)
+    async def _fill(self, node: TreeNode[Location]) -> None:
+        places, came = self.main.places, False
+        try:
+            await self._load(node)
+            came = True
+        finally:
+            if places.unfolding is node:
+                places.unfolding = None
+                if came:
+                    self._typed_early.go_on()
+                else:
+                    places.held.drop()
 
     @worker_action(group="tree")
     async def _load_again(self, node: TreeNode[Location]) -> None:

@@ -1,34 +1,39 @@
-"""What keys have asked of the list before its rows were there."""
+"""What keys have asked of the list, or of the tree, before its rows were there."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
-    from ..base.host import Host
+    from ..base.app_screen import AppScreen
+    from ..widgets.table import Table
+    from ..widgets.tree import LocationTree
 
 
 class TypedEarly:
-    """Has the table do what it holds back, one thing after the other: each is for what has come of the one before."""
+    """Has a widget of the first screen do what it holds back, one thing after the other: each is for what has come of
+    the one before."""
 
-    def __init__(self, main: Host) -> None:
-        self._main = main
+    def __init__(self, screen: AppScreen, widget: Callable[[], Table | LocationTree]) -> None:
+        self._screen = screen
+        self._widget = widget
 
     def go_on(self) -> None:
         """Do the next thing, if it needn't wait any longer."""
-        held, screen = self._main.table.held, self._main.screen
+        widget, screen = self._widget(), self._screen
         if screen.app.screen is not screen or screen.app.keeps_keys:
-            # A dialog is opened: what was typed after that isn't for the list.
-            held.drop()
-        elif held.do_next():
-            self._main.table.call_later(self._after_messages, self._main.table)
+            # A dialog is opened: what was typed after that is for that.
+            widget.held.drop()
+        elif widget.held.do_next():
+            widget.call_later(self._after_messages, widget)
 
     def _after_messages(self, node: DOMNode) -> None:
         """Go on when all that was posted has been handled, however far up."""
         above = node.parent
-        if node is self._main.screen or above is None:
+        if node is self._screen or above is None:
             self.go_on()
         else:
             above.call_later(self._after_messages, above)

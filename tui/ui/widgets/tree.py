@@ -19,6 +19,7 @@ from ...locations.location import Location
 from ...override import override
 from ...rules.text import printable
 from .fit import shorten_name
+from .held import HeldActions
 from .keyed import Keyed, Numbers
 
 # Clicking this part of a label expands or collapses the node.
@@ -30,6 +31,20 @@ _MOTIONS = frozenset(
         *("cursor_down", "cursor_up", "scroll_home", "scroll_end", "page_down", "page_up"),
         *("half_down", "half_up"),
     )
+)
+#: What waits until the branch is there that was opened. Closing it again doesn't.
+_HELD = (
+    *(
+        "cursor_down",
+        "cursor_up",
+        "scroll_home",
+        "scroll_end",
+        "page_down",
+        "page_up",
+        "half_down",
+        "half_up",
+    ),
+    *("unfold", "toggle_node", "enter", "select_cursor", "menu"),
 )
 
 
@@ -65,6 +80,11 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         self.is_shown: Callable[[Location], bool] = lambda _: False
         #: Called when other locations are below a node.
         self.filled: Callable[[], None] = lambda: None
+        #: The node whose branch was opened, and is empty until it is loaded.
+        self.unfolding: TreeNode[Location] | None = None
+        self.held = HeldActions(lambda: self.unfolding is not None)
+        for name in _HELD:
+            setattr(self, f"action_{name}", self.held.of(getattr(self, f"action_{name}")))
         self._drawn_in: Size | None = None
         self._style_of_lines: Style | None = None
         self.numbers = Numbers(self, _MOTIONS)
@@ -280,6 +300,8 @@ class LocationTree(Keyed, Tree[Location], inherit_bindings=False):
         node = self.cursor_node
         if node is None:
             return
+        self.unfolding = None
+        self.held.drop()
         if node.is_expanded and node.allow_expand:
             node.collapse()
         elif node.parent is not None and node.parent is not self.root:

@@ -13,9 +13,9 @@ from ....commands.command import HIDDEN
 from ....locations.rows import Column, Row
 from ....override import override
 from ...textual_patches.keys import sign_of
+from ..held import HeldActions
 from ..keyed import Keyed, Numbers
 from .cell_editor import CellEditor
-from .held import HeldActions
 from .motions import Motions
 from .rows_view import RowsView
 
