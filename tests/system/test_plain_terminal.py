@@ -32,6 +32,8 @@ class Dialogue(Sentlinks):
         given = {**client.environ, "ACCESSIBLE": "1", "LANG": "C.UTF-8", **environ}
         super().__init__(list(arguments), given, 120, 50, cwd=client.cwd)
         self._read_until = 0
+        #: What was typed: the terminal writes it where it is, which may be before the end of a question.
+        self._typed_answers: set[str] = set()
 
     def hear(self, words: str) -> str:
         """Reads on until after some words; returns what was before them."""
@@ -47,6 +49,7 @@ class Dialogue(Sentlinks):
     def answer(self, question: str, text: str) -> str:
         """Answers a question; returns what was said before it."""
         before = self.hear(question)
+        self._typed_answers.add(text)
         self.type(f"{text}\n")
         return before
 
@@ -60,7 +63,11 @@ class Dialogue(Sentlinks):
         said = self.said.replace("\r\n", "\n")
         assert _CONTROL.search(said) is None, said
         # A question that is asked again, and its choices, are said again.
-        lines = [line for line in said.splitlines() if line and _ASKED.match(line) is None]
+        lines = [
+            line
+            for line in said.splitlines()
+            if line not in {"", *self._typed_answers} and _ASKED.match(line) is None
+        ]
         assert [line for line in lines if lines.count(line) > 1] == []
         return status
 
