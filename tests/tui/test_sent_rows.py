@@ -235,8 +235,29 @@ async def names_that_look_like_markup_are_names(on: Ground) -> None:
         await until(on.pilot, lambda: on.app.screen is on.main)
 
 
+async def the_menu_is_titled_with_what_it_acts_on(on: Ground) -> None:
+    """Selected rows take a command, wherever the cursor is, and whether or not they are shown."""
+    on.main.table.clear_selection()
+    first = on.main.table.rows[0].name
+    put_cursor_on(on.main, first)
+    titles = []
+    for keys in ((), ("space", "j"), ("space",), ("slash", *first[:4], "enter")):
+        await on.pilot.press(*keys)
+        await settled(on.pilot)
+        await on.pilot.press("m")
+        menu = await screen_of(on.pilot, Menu)
+        titles.append(str(menu.query_one(".box").border_title))
+        await on.pilot.press("escape")
+        await until(on.pilot, lambda: on.app.screen is on.main)
+    await on.pilot.press("escape", "escape")
+    await settled(on.pilot)
+    assert titles == [first, first, "2 selected", "2 selected, 1 not shown"]
+    on.main.table.clear_selection()
+
+
 async def test_commands_and_dialogs(two_sent: ServerProcess, tmp_path: Path) -> None:
     steps = (
+        the_menu_is_titled_with_what_it_acts_on,
         facts_of_a_sent_document_tell_its_audit,
         in_the_tree_no_key_is_for_a_row_of_the_list,
         a_lock_is_lifted,

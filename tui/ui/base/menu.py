@@ -63,8 +63,8 @@ def refused(screen: Screen[Any]) -> list[tuple[Command, str]]:
 
 @worker_action(group="menu", opens=True)
 async def open_menu(screen: AppScreen, heading: str) -> None:
-    """Show the commands for the row under the cursor, and run the chosen one, unless it would act on another row by
-    then. What is typed until it is there is for the menu."""
+    """Show the commands for the row under the cursor or those selected, and run the chosen one, unless it would act
+    on another row by then. What is typed until it is there is for the menu."""
     snapshot = screen.target_snapshot()
     chosen = await screen.show_dialog(Menu(heading, offered(screen, menu_only=True), row_of(screen)))
     if chosen:

@@ -200,7 +200,7 @@ class Members(Dialog[str]):
     @on(Table.MenuWanted)
     def _menu(self, event: Table.MenuWanted) -> None:
         event.stop()
-        open_menu(self, event.row.name if event.row else "")
+        open_menu(self, event.target_text())
 
     @property
     @override

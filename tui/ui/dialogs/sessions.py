@@ -192,4 +192,4 @@ class SessionsScreen(Dialog[None]):
     @on(Table.MenuWanted)
     def _menu(self, event: Table.MenuWanted) -> None:
         event.stop()
-        open_menu(self, event.row.name if event.row else "")
+        open_menu(self, event.target_text())

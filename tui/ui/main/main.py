@@ -369,7 +369,7 @@ class MainScreen(Page):
 
     @on(Table.MenuWanted, "#list")
     def _menu_wanted(self, event: Table.MenuWanted) -> None:
-        self.place_commands.open_menu(event.row.name if event.row else self.place.name if self.place else "")
+        self.place_commands.open_menu(event.target_text() or (self.place.name if self.place else ""))
 
     # ------------------------------------------------------------ server events
 

@@ -9,7 +9,6 @@ from textual.message import Message
 from textual.widget import Widget
 
 from ...commands.lookup import spelled
-from ...locations.rows import cell_text
 from ...override import override
 from ..base.dialog import Dialog
 from ..base.menu import open_menu
@@ -220,7 +219,7 @@ class SendDialog(Dialog[Sent | None]):
     @on(Table.MenuWanted)
     def _menu_wanted(self, event: Table.MenuWanted) -> None:
         event.stop()
-        open_menu(self, cell_text(event.row.cells[NAME]) if event.row else "")
+        open_menu(self, event.target_text(NAME))
 
     # ------------------------------------------------------------ events
 

@@ -115,6 +115,11 @@ class Hovered(OfRow, namespace="table"):
 class MenuWanted(OfRow, namespace="table"):
     """The context menu was requested."""
 
+    def __init__(self, table: Widget, row: Row | None, model: RowModel) -> None:
+        super().__init__(table, row)
+        #: What commands act on, in a few words, if names are in that column: :meth:`RowModel.target_text`.
+        self.target_text = model.target_text
+
 
 class Editing(OfRow, namespace="table"):
     """A cell is being edited, or no longer; ``error`` tells what is wrong with its present text."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from ....locations.rows import Column, Row
+from ....locations.rows import Column, Row, cell_text
 
 
 class Range:
@@ -85,6 +85,15 @@ class RowModel:
             else:
                 self._chosen = list({**shown, **self.picked, **shown}.values())
         return self._chosen
+
+    def target_text(self, column: int = 0) -> str:
+        """What commands act on, in a few words: the name of the one row, which is in that column, or how many are
+        selected, and how many of these a filter hides; empty if there is no row."""
+        rows = self.chosen if self.picked else [self.current] if self.current is not None else []
+        if len(rows) < 2:
+            return "".join(cell_text(row.cells[column]) for row in rows)
+        hidden = 0 if self.partial else len(self.picked.keys() - {row.key for row in self.rows})
+        return f"{len(rows):,} selected" + (f", {hidden:,} not shown" if hidden else "")
 
     # ------------------------------------------------------------ selection
 

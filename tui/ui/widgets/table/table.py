@@ -123,8 +123,8 @@ class Table(Keyed, RowsView, can_focus=True):
             self.post_message(self.Opened(self, self.current))
 
     def _menu(self) -> None:
-        """Ask for the context menu of the row under the cursor, or of the list if it is empty."""
-        self.post_message(self.MenuWanted(self, self.current))
+        """Ask for the context menu of the row under the cursor or those selected, or of the list if it is empty."""
+        self.post_message(self.MenuWanted(self, self.current, self.model))
 
     # ------------------------------------------------------------ the mouse
 
