@@ -14,8 +14,10 @@ from tui.rules.display import moment_text
 from tui.ui.base.question import Question
 from tui.ui.send.versions import VersionQuestion
 from tui.ui.widgets.table import Table
+from tui.wire.share import Document
 
 SIZE = (100, 30)
+ANNA, BEN = ["Anna Arp <anna@arp.example>"], ["Ben Born <ben@born.example>"]
 
 
 async def test_what_is_deleted(server: ServerProcess, tmp_path: Path) -> None:
@@ -41,6 +43,32 @@ async def test_what_is_deleted(server: ServerProcess, tmp_path: Path) -> None:
             await pilot.press("n")
             await until(pilot, lambda: pilot.app.screen is main)
         assert len(asked) == 3
+
+
+async def test_to_whom_it_was_sent(server: ServerProcess, tmp_path: Path) -> None:
+    """By recipient where that tells them apart; what none was named for, or went to the same person twice, by when it
+    was sent as well."""
+    add_shortcut(server)
+    for number, recipients in enumerate((ANNA, BEN, BEN, [])):
+        publish(server, str(number).encode(), "Annex.docx", recipients=recipients)
+    async with running(server, tmp_path, size=SIZE) as (pilot, _):
+        main = await sent_folder(pilot)
+        ids: dict[tuple[str, ...], list[Document]] = {}
+        for row in main.table.rows:
+            ids.setdefault(tuple(row.data.recipients), []).append(row.data)
+        sent = f"(sent {moment_text(main.table.rows[0].data.sent_at)} from a local file)"
+        bens = [f"Annex.docx (to Ben Born) {sent}", *(f" (ID {each.id})" for each in ids[tuple(BEN)])]
+        await pilot.press("ctrl+a")
+        for key, ask in (("u", "Unpublish 4 links?"), ("d", "Delete 4 documents?")):
+            await pilot.press(key)
+            question, detail = (await screen_of(pilot, Question)).text[:2]
+            assert question == ask
+            lines = detail.split("\n")[1:]
+            assert "Annex.docx (to Anna Arp)" in lines
+            assert f"Annex.docx {sent}" in lines
+            assert {*lines} >= {f"{bens[0]}{ident}" for ident in bens[1:]}
+            await pilot.press("n")
+            await until(pilot, lambda: pilot.app.screen is main)
 
 
 @more

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .display import counted, documents_text, wait_text
+from .display import counted, documents_text, joined, wait_text
 from .text import printable
 
 #: How many files a note names, and how much of a digest is enough to compare it by eye.
 _NAMED, _FEW_DIGITS = 3, 16
+#: How many recipients are named where documents are told apart by them.
+_RECIPIENTS = 2
 #: The address of a recipient who has a name.
 _ADDRESS_OF_NAME = re.compile(r"(?<=\S) <[^<>]*>(?=, |$)")
 #: The name of a source behind its number.
@@ -126,6 +128,22 @@ def recipients_text(recipients: Sequence[str]) -> str:
 def recipients_names(text: str) -> str:
     """:func:`recipients_text` where there is little room: ``Anna Arp, bob@example.com``."""
     return _ADDRESS_OF_NAME.sub("", text)
+
+
+def recipients_apart(each: Sequence[Sequence[str]]) -> list[str]:
+    """Whom each of several documents was sent to, as short as it tells them apart: ``Anna Arp and bob@example.com``."""
+    whole = list(map(recipients_text, each))
+    names = list(map(recipients_names, whole))
+    for texts in ([_first_recipients(recipients) for recipients in each], names):
+        if len(set(texts)) == len(set(whole)):
+            return texts
+    return whole
+
+
+def _first_recipients(recipients: Sequence[str]) -> str:
+    more = len(recipients) - _RECIPIENTS
+    names = [recipients_names(each) for each in recipients[:_RECIPIENTS]]
+    return joined([*names, f"{more:,} more"] if more > 0 else names)
 
 
 def downloads_text(downloads: int, permitted: int | None) -> str:

@@ -49,6 +49,26 @@ def left_out_text(left_out: int, count: int) -> str:
     return f"{left_out:,} of {count:,} links {are} off and left out." if left_out else ""
 
 
+def _told_apart(documents: Sequence[Document]) -> list[str]:
+    """Their names; those that are the same with whom each was sent to, if it wasn't the same people, then with when and
+    from what, and at last with the ID."""
+    from ...rules.sent_text import recipients_apart, source_text
+
+    names = [each.name for each in documents]
+    same: dict[str, list[int]] = {}
+    for index, name in enumerate(names):
+        same.setdefault(name.casefold(), []).append(index)
+    sent = [f"sent {moment_text(each.sent_at)} from {source_text(each.source)}" for each in documents]
+    ids = [f"ID {each.id}" for each in documents]
+    first, then = list(sent), list(ids)
+    for indexes in same.values():
+        people = recipients_apart([documents[index].recipients for index in indexes])
+        for index, whom in zip(indexes, people, strict=True):
+            if whom and len(set(people)) > 1:
+                first[index], then[index] = f"to {whom}", sent[index]
+    return distinguished(names, first, then, ids)
+
+
 class ChosenDocuments:
     """The documents under the cursor or selected, and why a command can't be used for them."""
 
@@ -66,14 +86,9 @@ class ChosenDocuments:
 
     def names_of(self, documents: Sequence[Document]) -> list[str]:
         """Their names as :meth:`name_of` gives them."""
-        from ...rules.sent_text import source_text
-
         keys = {document.id for document in documents}
         others = [row.data for row in self.main.table.rows if row.key not in keys]
-        named = [*documents, *others]
-        sent = [f"sent {moment_text(each.sent_at)} from {source_text(each.source)}" for each in named]
-        ids = [f"ID {each.id}" for each in named]
-        found = distinguished([each.name for each in named], sent, ids)
+        found = _told_apart([*documents, *others])
         return [printable(name) for name in found[: len(documents)]]
 
     def _quoted(self, document: Document) -> str:
