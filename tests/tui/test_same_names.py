@@ -45,13 +45,13 @@ async def test_what_is_deleted(server: ServerProcess, tmp_path: Path) -> None:
         assert len(asked) == 3
 
 
-async def test_to_whom_it_was_sent(server: ServerProcess, tmp_path: Path) -> None:
+async def test_to_whom_it_was_sent(fresh_server: ServerProcess, tmp_path: Path) -> None:
     """By recipient where that tells them apart; what none was named for, or went to the same person twice, by when it
     was sent as well."""
-    add_shortcut(server)
+    add_shortcut(fresh_server)
     for number, recipients in enumerate((ANNA, BEN, BEN, [])):
-        publish(server, str(number).encode(), "Annex.docx", recipients=recipients)
-    async with running(server, tmp_path, size=SIZE) as (pilot, _):
+        publish(fresh_server, str(number).encode(), "Annex.docx", recipients=recipients)
+    async with running(fresh_server, tmp_path, size=SIZE) as (pilot, _):
         main = await sent_folder(pilot)
         ids: dict[tuple[str, ...], list[Document]] = {}
         for row in main.table.rows:
