@@ -117,13 +117,16 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     @property
     def focus_chain(self) -> list[Widget]:
-        """What removes a setting is passed over while something is typed for it: a blank behind that must not check
-        it."""
-        typed = {f"no_{name}" for name in TYPED if self.query_one(f"#{name}", Field).value}
+        """What removes a setting comes after all fields, and before the buttons: whoever goes from field to field and
+        types a blank must not check it. It is passed over while something is typed for its setting."""
+        removals = {f"no_{name}": self.query_one(f"#{name}", Field).value for name in TYPED}
         passed = {
-            box for box in self.query(Checkbox) if box.id in typed and not (box.checked or box.has_focus)
+            box
+            for box in self.query(Checkbox)
+            if removals.get(box.id or "") and not (box.checked or box.has_focus)
         }
-        return [widget for widget in super().focus_chain if widget not in passed]
+        chain = [widget for widget in super().focus_chain if widget not in passed]
+        return sorted(chain, key=lambda widget: 2 if isinstance(widget, Button) else widget.id in removals)
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
