@@ -120,11 +120,8 @@ class ResendDialog(Dialog[list[Any] | None]):
         """What removes a setting comes after all fields, and before the buttons: whoever goes from field to field and
         types a blank must not check it. It is passed over while something is typed for its setting."""
         removals = {f"no_{name}": self.query_one(f"#{name}", Field).value for name in TYPED}
-        passed = {
-            box
-            for box in self.query(Checkbox)
-            if removals.get(box.id or "") and not (box.checked or box.has_focus)
-        }
+        boxes = [box for box in self.query(Checkbox) if removals.get(box.id or "")]
+        passed = {box for box in boxes if not (box.checked or box.has_focus)}
         chain = [widget for widget in super().focus_chain if widget not in passed]
         return sorted(chain, key=lambda widget: 2 if isinstance(widget, Button) else widget.id in removals)
 
