@@ -44,10 +44,15 @@ def tab_order(app: App[Any]) -> list[Widget]:
 
 
 def tab_faults(app: App[Any]) -> list[str]:
-    """Where ``tab`` doesn't go row by row, and in each from left to right."""
-    order = tab_order(app)
-    read = sorted(order, key=_place)
-    return [] if order == read else [f"tab goes to {_ids(order)}, but one reads {_ids(read)}"]
+    """Where ``tab`` doesn't go row by row, and in each from left to right. What removes a setting comes behind the
+    fields, in that order, too: a blank typed for the next field must not check it."""
+    faults = []
+    for removes in (False, True):
+        order = [each for each in tab_order(app) if (each.id or "").startswith("no_") == removes]
+        read = sorted(order, key=_place)
+        if order != read:
+            faults.append(f"tab goes to {_ids(order)}, but one reads {_ids(read)}")
+    return faults
 
 
 def _place(widget: Widget) -> tuple[int, int]:
