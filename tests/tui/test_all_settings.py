@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.worker import WorkerState
 
+from tests.support.app.app import until
 from tests.support.sends.all_settings import PASSWORD, VALUES, settings
 from tests.support.sends.journals import sent
 from tests.tui.conftest import MakeApp
 from tui.rules.link_settings import FLAGS, LEFT_OUT, LinkSettings
+from tui.rules.password_strength import Strength, strength
 from tui.rules.policy import Policy
 from tui.rules.typed_settings import FIELD_OF, TYPED
 from tui.ui.actions.sent_documents import sent_again
 from tui.ui.dialogs.details import sent_details
+from tui.ui.send import typed_password
 from tui.ui.send.link_settings_fields import SETTING_IDS, LinkSettingsFields
 from tui.ui.send.resend import question_about
 from tui.ui.widgets.checkbox import Checkbox
@@ -77,6 +82,30 @@ async def test_a_send_that_is_resumed_fills_the_fields_with_it(make_app: MakeApp
         # Times are typed to the minute.
         expires = VALUES["expires_at"].replace(second=0)
         assert {name: getattr(found, name) for name in VALUES} == {**VALUES, "expires_at": expires}
+
+
+async def test_fields_that_close_while_a_password_is_estimated_are_left_alone(
+    make_app: MakeApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The estimate takes a while; a dialog may be closed at once."""
+    begun, goes_on = Event(), Event()
+
+    def estimate(password: str) -> Strength:
+        begun.set()
+        goes_on.wait(60)
+        return strength(password)
+
+    monkeypatch.setattr(typed_password, "strength", estimate)
+    async with make_app().run_test() as pilot:
+        fields = await shown(pilot)
+        fields.query_one("#password", Field).value = PASSWORD
+        await until(pilot, begun.is_set)
+        workers = [each for each in fields.workers if each.group == "password strength"]
+        assert len(workers) == 1
+        await fields.remove_children()
+        goes_on.set()
+        await until(pilot, lambda: all(worker.is_finished for worker in workers))
+        assert all(worker.state is not WorkerState.ERROR for worker in workers)
 
 
 @pytest.mark.parametrize("again", [False, True])

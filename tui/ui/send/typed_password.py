@@ -71,20 +71,26 @@ class TypedPassword:
             self._fields.run_worker(self._estimate(), group="password strength")
 
     async def _load_common(self) -> None:
+        field = self._field
         await asyncio.to_thread(common_passwords)
-        self._tell()
+        # The dialog may have been closed.
+        if field.is_attached:
+            self._tell()
 
     async def _estimate(self) -> None:
         """Estimate how hard it is to guess, in a thread: it takes up to 0.3 s."""
+        field = self._field
         try:
-            while (password := self._field.value) and self._known.is_stale(password):
+            while (password := field.value) and self._known.is_stale(password):
                 found = await asyncio.to_thread(strength, password)
                 self._known.note_strength(password, is_strong=found.is_strong)
         finally:
             self._is_estimating = False
         if not password:
             self._known.note_strength("", is_strong=False)
-        self._check()
+        # The dialog may have been closed.
+        if field.is_attached:
+            self._check()
 
     def fit(self) -> None:
         """Give the field the room that the password needs while it is shown, as far as there is any: the beginning of
