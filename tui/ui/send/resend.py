@@ -117,7 +117,7 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     @property
     def focus_chain(self) -> list[Widget]:
-        """What removes a setting comes after all fields, and before the buttons: whoever goes from field to field and
+        """What removes a setting comes after all fields, and before the buttons: who goes from field to field and
         types a blank must not check it. It is passed over while something is typed for its setting."""
         removals = {f"no_{name}": self.query_one(f"#{name}", Field).value for name in TYPED}
         boxes = [box for box in self.query(Checkbox) if removals.get(box.id or "")]
