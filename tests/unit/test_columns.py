@@ -90,6 +90,28 @@ def test_the_rule_of_fit(kind: str) -> None:
         assert max(column.rank for column in there) < min(left_out, default=100), width
 
 
+@given(
+    st.sampled_from(KINDS),
+    st.integers(27, 220),
+    st.lists(st.integers(0, 60), min_size=14, max_size=14),
+)
+def test_no_column_is_left_out_for_the_sign_of_another(kind: str, width: int, lengths: list[int]) -> None:
+    """Whatever a list is sorted by, the same columns are there and all fits. The sign has room, if its title does not
+    give way."""
+    columns = ALL_KINDS[kind].columns
+    needs = [
+        ColumnNeeds(0, MOMENT_WIDTHS) if column.moment else ColumnNeeds(length, lengths=1 << length)
+        for column, length in zip(columns, lengths, strict=False)
+    ]
+    there = [wide > 0 for wide in column_widths(columns, width, 2, needs)]
+    for index, column in enumerate(columns):
+        for order in {column.sort, f"-{column.sort.lstrip('-')}"} if column.sort else ():
+            widths = column_widths(columns, width, 2, needs, order)
+            assert [wide > 0 for wide in widths] == there, order
+            assert 2 + sum(widths) + sum(there) <= width, order
+            assert column.flex or not widths[index] or widths[index] >= len(column.title) + 2, order
+
+
 #: What a table of documents holds, with nothing under *Out*.
 COLUMNS = (
     name_column("Document"),

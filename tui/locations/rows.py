@@ -214,11 +214,16 @@ def measured(
 
 
 def column_widths(
-    columns: Sequence[Column], width: int, margin: int, needs: Sequence[ColumnNeeds] | None = None
+    columns: Sequence[Column],
+    width: int,
+    margin: int,
+    needs: Sequence[ColumnNeeds] | None = None,
+    order: str = "",
 ) -> list[int]:
     """Return the width of each column in a table ``width`` cells wide, ``margin`` of them before the first column; 0
     for those that are left out. At least one column must have no rank. ``needs``: what the values of each column need,
-    without which it is what they usually do."""
+    without which it is what they usually do. ``order``: what the table is sorted by. That column's title ends in a
+    sign, for which others get narrower, but none is left out."""
     needed = dict(zip(columns, usual_needs(columns) if needs is None else needs, strict=True))
     shown = [column for column in columns if column.width]
     while last := _least_of(shown, needed):
@@ -233,6 +238,9 @@ def column_widths(
     whole = [column for column in shown if column.name or column.narrow]
     while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
         shown.remove(empty.pop())
+    for column in shown:
+        if order and column.sort.lstrip("-") == order.lstrip("-"):
+            needed[column] = needed[column].grown(ColumnNeeds(len(column.title) + 2))
     # Nor is any text cut for a date that could be shorter.
     texts = [column for column in shown if not column.fixed]
     moment = next(

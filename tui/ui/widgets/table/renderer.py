@@ -64,14 +64,7 @@ class RowRenderer:
         computed = (columns, width, order, tuple(self._needs))
         if self._computed != computed:
             self._computed = computed
-            # The title of what the list is sorted by has a sign at its end.
-            needs = [
-                needs._replace(text=max(needs.text, len(column.title) + 2))
-                if order and column.sort.lstrip("-") == order
-                else needs
-                for column, needs in zip(columns, self._needs, strict=True)
-            ]
-            self._widths = column_widths(columns, width, self._margin, needs)
+            self._widths = column_widths(columns, width, self._margin, self._needs, order)
         return self._widths
 
     @property
