@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from textual.app import App, ComposeResult
@@ -89,6 +90,52 @@ async def test_where_names_would_have_no_room_the_list_gets_that_of_the_tree(
         await until(pilot, lambda: main.table.size.width == 40)
         await resized(pilot, 60, 20)
         await until(pilot, lambda: main.table.size.width == 36)
+
+
+async def test_an_empty_list_leaves_the_tree_what_its_names_need(
+    still_server: ServerProcess, tmp_path: Path
+) -> None:
+    """What it says is wrapped to any width; names of places would be cut."""
+    async with running(still_server, tmp_path, size=(120, 40)) as (pilot, main):
+        main.open_place(Location("found", "Found: zzz", "zzz", opens=False))
+        await until(pilot, lambda: main.pending is None)
+        await settled(pilot)
+        assert main.table.rows == []
+        await until(pilot, lambda: "Brightmere - Collision Claim" in screen_text(pilot))
+        assert "…" not in screen_text(pilot)
+
+
+async def test_the_first_row_of_an_empty_list_takes_back_what_it_needs(
+    still_server: ServerProcess, tmp_path: Path
+) -> None:
+    """A list that a filter leaves empty moves nothing; one that has become empty does."""
+    # The way to a folder is shown whole as well: a short one.
+    made = TemporaryDirectory(dir="/tmp")
+    folder = Path(made.name)
+    long = folder / ("Minutes of the Board " * 4 + ".txt")
+    async with running(still_server, tmp_path, size=(120, 40)) as (pilot, main):
+
+        async def reloaded(rows: int) -> int:
+            await pilot.press("f5")
+            await until(pilot, lambda: len(main.table.rows) == rows)
+            await settled(pilot)
+            return main.places.size.width
+
+        main.open_place(Location("local", "files", str(folder)))
+        await until(pilot, lambda: main.kind == "local" and main.pending is None)
+        wide = await reloaded(0)
+        long.write_text("A")
+        narrow = await reloaded(1)
+        assert narrow < wide
+        await pilot.press("slash", *"zzz")
+        await until(pilot, lambda: main.table.rows == [])
+        await settled(pilot)
+        assert main.places.size.width == narrow
+        await pilot.press("escape")
+        await until(pilot, lambda: len(main.table.rows) == 1)
+        long.unlink()
+        assert await reloaded(0) == wide
+    made.cleanup()
 
 
 @more

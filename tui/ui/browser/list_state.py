@@ -72,6 +72,11 @@ class ListState:
         """The keys of the loaded rows, of the list and of the search."""
         return {row.key for window in self.windows for row in window.rows}
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is known to be nothing in the location. Where loading failed, that isn't known."""
+        return self.window.was_requested and not self.window.seen
+
     def amount(self, shown: int) -> str:
         """Return how much of the location is shown, in short, with ``shown`` rows; empty if nothing is known of it."""
         loaded, total = self.window.seen, self.window.total

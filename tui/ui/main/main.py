@@ -344,8 +344,8 @@ class MainScreen(Page):
     def _moved(self) -> None:
         # Most rows of a location offer the same commands; the footer is rebuilt only if they don't.
         row = self.table.current
-        key = self.place.key if self.place is not None else None
-        offered = (key, type(row.data) if row else None, *_matters(row.data if row else None))
+        where = (self.place.key if self.place is not None else None, self.browser.list.is_empty)
+        offered = (where, type(row.data) if row else None, *_matters(row.data if row else None))
         if offered != self._offered:
             if offered[:1] != self._offered[:1]:
                 self.look.place_changed()

@@ -13,7 +13,7 @@ from ..widgets.fit import cells
 from ..widgets.heading import Heading
 from ..widgets.pane_heading import PaneHeading
 from ..widgets.tree import LocationTree
-from .pane_widths import WITH_DETAILS, PaneNeeds, PaneWidths, pane_widths
+from .pane_widths import EMPTY_LIST, WITH_DETAILS, PaneNeeds, PaneWidths, pane_widths
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -180,9 +180,13 @@ class MainLook:
     def place_changed(self) -> None:
         """Take up what the list of another location needs."""
         table, way = self._main.table, " › ".join(place.name for place in self._main.browser.navigator.way)
-        # What an empty list says is wrapped to any width; it leaves the division as it is.
-        wanted = max(table.renderer.wanted_width, cells(printable(way)) + _BESIDE_WAY)
-        self._needs = PaneNeeds(self._main.places.wanted_width, wanted) if table.rows else None
+        # What an empty list says is wrapped to any width; names in the tree would be cut beside blanks.
+        is_empty = self._main.browser.list.is_empty
+        wanted = max(
+            EMPTY_LIST if is_empty else table.renderer.wanted_width, cells(printable(way)) + _BESIDE_WAY
+        )
+        is_known = is_empty or table.rows
+        self._needs = PaneNeeds(self._main.places.wanted_width, wanted) if is_known else None
         self.fit()
 
     def fit(self) -> None:

@@ -13,6 +13,8 @@ _LEAST_WITH_TREE = 54
 #: What a list has on a screen of 80 columns, beside the tree; and sent documents there, without it. Panes beside it
 #: leave it as much, and the details some cells more for its names: not those that the frame of the tree takes.
 _LIST, _SENT, _MORE, _MORE_SENT = 56, 80, 8, 10
+#: What an empty list needs: what it says is read with ease on lines of that length.
+EMPTY_LIST = 40
 #: The width from which on a list of sent documents says whom each was sent to.
 _WITH_RECIPIENTS = 96
 
