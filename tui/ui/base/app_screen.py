@@ -162,9 +162,10 @@ class AppScreen(Keyed, _Screen):
         self, question: str, detail: str = "", *, yes: str, no: str, yes_first: bool = False
     ) -> bool:
         """Ask a yes/no question and wait for the answer, even over other dialogs: work in progress depends on it.
-        Returns ``False`` if the same question is already shown. Call this from a worker."""
+        Returns ``False`` if the same question is already shown, or the screen has been closed. Call this from a
+        worker."""
         dialog = self.app.question(question, detail, yes=yes, no=no, yes_first=yes_first)
-        if self.app.is_asked(dialog):
+        if self not in self.app.screen_stack or self.app.is_asked(dialog):
             return False
         return await self._wait_for_result(dialog) is True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
-from functools import wraps
+from functools import partial, wraps
 from threading import Thread
 from typing import TYPE_CHECKING, Any, ParamSpec, Protocol, TypeVar
 
@@ -14,6 +14,7 @@ from textual.css.query import NoMatches
 from textual.dom import NoScreen
 from textual.message import Message
 from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker, get_current_worker
 
 from ...commands.lookup import spelled
@@ -121,17 +122,35 @@ async def report_failures(
     report: Callable[[AppScreen, Problem], None] = failed,
 ) -> None:
     """Do some work for a screen, and ``report`` its failure there if it is an expected one."""
-    try:
+
+    async def reported() -> None:
         try:
             await work()
         except Problem as problem:
             if screen.is_attached:
                 report(screen, problem)
+
+    await _unless_closed(screen, reported)
+
+
+async def _unless_closed(screen: Screen[Any], work: Callable[[], Awaitable[None]]) -> None:
+    """Do some work for a screen, which isn't to fail for want of widgets that have gone with it."""
+    try:
+        await work()
     except (NoMatches, NoScreen):
         # The screen was closed in the meantime, or the app is closing: nobody needs the result or the failure.
         app = screen.app
         if screen in app.screen_stack and app.is_running and not is_ending(app):
             raise
+
+
+def begin_work(
+    node: Widget, work: Callable[[], Awaitable[None]], *, group: str, exclusive: bool = False
+) -> Worker[None]:
+    """Do some work as a worker of a screen or widget, and end it quietly if widgets that it looks for have been closed
+    in the meantime: they go first, and only then is the work cancelled."""
+    run = partial(_unless_closed, node.screen, work)
+    return node.run_worker(run, group=group, exclusive=exclusive)
 
 
 def worker_action(

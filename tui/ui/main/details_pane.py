@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -12,6 +13,7 @@ from textual.timer import Timer
 
 from ...override import override
 from ...rules.errors import Problem
+from ..base.workers import begin_work
 from ..textual_patches.timers import ensure_fires
 from ..widgets.pane_heading import PaneHeading
 from .details_tab import DetailsTab, Line
@@ -146,7 +148,7 @@ class DetailsPane(Vertical):
 
     def _ask(self) -> None:
         if self._shown is not None and self._main.screen.app.screen is self._main.screen:
-            self._main.screen.run_worker(self._load(*self._shown), exclusive=True, group="details")
+            begin_work(self._main.screen, partial(self._load, *self._shown), exclusive=True, group="details")
 
     async def _load(self, kind: LocationKind, row: Row) -> None:
         # The pane only completes what the list shows: what has failed, the next command tells.

@@ -10,7 +10,7 @@ from textual.worker import Worker
 
 from ...rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ...rules.text import printable
-from ..base.workers import clear_failures, worker_action
+from ..base.workers import begin_work, clear_failures, worker_action
 from ..browser.live_events import SHARE, document_changed, look_at
 from .live_feed import LiveFeed
 
@@ -144,7 +144,7 @@ class Live:
         """Listen for as long as the screen exists."""
         if not self.screen.app.preferences.live or not self.main.session.is_connected:
             return None
-        return self.screen.run_worker(self._feed.follow, "follow", exclusive=True, group="live")
+        return begin_work(self.screen, self._feed.follow, exclusive=True, group="live")
 
     def listen_again(self) -> None:
         """Reconnect now, instead of waiting for the next try."""

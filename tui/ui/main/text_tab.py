@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.timer import Timer
@@ -10,7 +11,7 @@ from ...commands.lookup import spelled
 from ...rules.carried import REASONS
 from ...rules.first_lines import MOST_LINES
 from ...rules.text import printable
-from ..base.workers import BUSY_DELAY
+from ..base.workers import BUSY_DELAY, begin_work
 from ..textual_patches.timers import ensure_fires
 
 if TYPE_CHECKING:
@@ -119,7 +120,9 @@ class TextTab:
             self._show(row.name, (), spelled(note, main.screen.app))
         else:
             lines.waits, self._version = False, readable.version
-            self._worker = self._screen.run_worker(self._read(row, readable), exclusive=True, group="text")
+            self._worker = begin_work(
+                self._screen, partial(self._read, row, readable), exclusive=True, group="text"
+            )
 
     async def _read(self, row: Row, readable: Readable) -> None:
         # Slow to import, and only needed here.

@@ -22,6 +22,7 @@ from ...rules.errors import InvalidValue
 from ...rules.text import printable
 from ..base.app_screen import AppScreen
 from ..base.screen_commands import ScreenCommand
+from ..base.workers import begin_work
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
 from ..widgets.row_line import left_out
@@ -137,7 +138,7 @@ class SendRows(Vertical):
 
     def on_mount(self) -> None:
         """Begin to look into the documents."""
-        self.run_worker(self.carried.look(self.carried_changed), group="carries")
+        begin_work(self, partial(self.carried.look, self.carried_changed), group="carries")
 
     def on_resize(self) -> None:
         """Show the marks where there is room now."""

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from ...rules.common_passwords import common_passwords, known_by_now
 from ...rules.password_strength import strength
 from ...rules.text import printable
-from ..base.workers import lines_that_say
+from ..base.workers import begin_work, lines_that_say
 from ..widgets.fit import cells
 from ..widgets.status_line import StatusLine
 from .known_passwords import KnownPasswords
@@ -65,10 +65,10 @@ class TypedPassword:
         """Begin to find out what isn't known yet. ``is_empty``: there is none, or it is to be removed."""
         if not (is_empty or known_by_now() or self._is_loading):
             self._is_loading = True
-            self._fields.run_worker(self._load_common(), exclusive=True, group="common passwords")
+            begin_work(self._fields, self._load_common, exclusive=True, group="common passwords")
         if self._known.is_stale(self._field.value) and not self._is_estimating:
             self._is_estimating = True
-            self._fields.run_worker(self._estimate(), group="password strength")
+            begin_work(self._fields, self._estimate, group="password strength")
 
     async def _load_common(self) -> None:
         field = self._field
