@@ -91,6 +91,20 @@ def test_what_is_odd_is_told(client: Client) -> None:
     assert "hidden" not in str(attached.documents[0]["recipients"])
 
 
+def test_a_look_alike_that_was_written_to_is_not_called_genuine(client: Client) -> None:
+    """Digits come before letters: of the two, the alphabet has the look-alike first."""
+    odd = "anna@ha1yard.example"
+    assert client("send", "a.txt", "--to", odd).status == 0
+    right = client("send", "a.txt", "--to", ANNA, "--json")
+    assert right.json["recipients_notes"][0]["kind"] == "earlier_looks_like"
+    assert f"You have written to {odd} before, which only looks like {ANNA}.\n" in right.err
+    assert f"{ANNA} only looks like" not in right.err
+    for typed in ("anna@halyаrd.example", odd):
+        wrong = client("send", "a.txt", "--to", typed, "--json")
+        assert (note := wrong.json["recipients_notes"][0])["kind"] == "looks_like"
+        assert (note["like"], odd in note["message"].removeprefix(typed)) == (ANNA, False)
+
+
 def test_the_senders_own_domain_is_no_firm(client: Client, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir(exist_ok=True)
     (tmp_path / "home" / "config.toml").write_text('mail_from = "me@quillon.example"\n')

@@ -146,6 +146,31 @@ async def test_earlier_ones_come_first_and_the_address_book_after_them(
         await until(pilot, lambda: pilot.app.focused is dialog.query_one("#send_now") and not matches.display)
 
 
+async def test_look_alikes_are_offered_last_and_marked(
+    three_sent: ServerProcess, make_app: MakeApp, files: Location
+) -> None:
+    """Also the one that was sent to more often; and what is taken is the address without the mark."""
+    for name, recipients in (("1.pdf", ["an@ha1yard.example"]), ("2.pdf", ["an@ha1yard.example"]),
+                             ("3.pdf", ["an@halyard.example"])):  # fmt: skip
+        publish(three_sent, b"x", name, recipients=recipients)
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files, "space")
+        matches = await to_field(pilot, dialog)
+        await typed(pilot, "an@ha")
+        await until(
+            pilot,
+            lambda: offers(matches) == ["an@halyard.example", "an@ha1yard.example (look-alike)"],
+            "both, in this order",
+        )
+        await pilot.press("down", "down", "enter")
+        await until(pilot, lambda: dialog.query_one("#to", Field).value == "an@ha1yard.example, ")
+        await until(
+            pilot,
+            lambda: "only looks like an@halyard.example" in said(dialog, "#recipients-note"),
+            "a warning",
+        )
+
+
 @more
 async def test_nothing_is_offered_for_what_the_user_has_not_typed(
     three_sent: ServerProcess, make_app: MakeApp

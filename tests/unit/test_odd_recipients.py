@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from tui.rules.addresses import check_address
 from tui.rules.allowed_recipients import check_recipients, domains_sentence, outsiders
+from tui.rules.look_alikes import one_letter_off
 from tui.rules.mail_domains import COMMON, FREE_MAIL, canonical, firm_of, readable
 from tui.rules.odd_recipients import (
     KnownRecipients,
@@ -18,7 +19,6 @@ from tui.rules.odd_recipients import (
     RecipientsNote,
     line,
     notes,
-    one_letter_off,
     told,
 )
 from tui.rules.policy import Policy

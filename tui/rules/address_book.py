@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from .addresses import mailbox_of
 
 #: How many addresses are offered for what is typed.
 MOST_OFFERED = 8
+#: What follows an address that only looks like another one.
+LOOK_ALIKE = " (look-alike)"
 #: After this time, a use of an address counts half.
 _HALF_LIFE = timedelta(days=30)
 
@@ -49,15 +51,23 @@ def mixed_note(lists: Iterable[Sequence[str]]) -> str:
     return "These documents were sent to different people: all of those in To get all the links."
 
 
-def offered(typed: str, earlier: Sequence[str], found: Sequence[str]) -> list[str]:
+def offered(typed: str, earlier: Sequence[str], found: Sequence[str], odd: Collection[str] = ()) -> list[str]:
     """The addresses to offer for what is ``typed``: those of ``earlier`` that contain it, then those ``found`` in an
-    address book, each mailbox once. All of them are valid, in their canonical form."""
+    address book, each mailbox once, and after all others the ``odd`` mailboxes. All of them are valid, in their
+    canonical form."""
     wanted = typed.strip().casefold()
     if not wanted:
         return []
     offers: dict[str, str] = {}
+    odd_offers: dict[str, str] = {}
     for address in (*(each for each in earlier if wanted in each.casefold()), *found):
-        offers.setdefault(mailbox_of(address), address)
+        mailbox = mailbox_of(address)
+        (odd_offers if mailbox in odd else offers).setdefault(mailbox, address)
         if len(offers) == MOST_OFFERED:
             break
-    return list(offers.values())
+    return [*offers.values(), *odd_offers.values()][:MOST_OFFERED]
+
+
+def odd_last(earlier: Iterable[str], odd: Collection[str]) -> list[str]:
+    """The same addresses, after all others those of ``odd`` mailboxes."""
+    return sorted(earlier, key=lambda address: mailbox_of(address) in odd)

@@ -13,18 +13,24 @@ from .addresses import mailbox_of
 from .allowed_recipients import check_recipients, outsiders
 from .display import counted, joined
 from .errors import PolicyBreach
-from .mail_domains import COMMON, FREE_MAIL, domain_of, firms, is_within, readable
+from .look_alikes import (
+    disguised,
+    genuine,
+    hidden_scripts,
+    in_letters,
+    is_one_off,
+    likeness,
+    look_alikes,
+    text_of,
+    twins,
+)
+from .mail_domains import COMMON, FREE_MAIL, domain_of, firms, is_within
 from .policy import Policy
-from .similar_names import mixed_scripts, only_looks_latin, skeleton
 
 #: Shorter domains differ by a letter without one being mistyped.
 _LEAST_DOMAIN = 6
-#: Shorter names are initials: at the same domain, each is one letter off many others.
-_LEAST_NAME = 4
 #: How many addresses, or firms, a sentence names.
 _NAMED = 2
-#: What can be taken for something else in the letters of every keyboard.
-_ASCII_TWINS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"))
 
 
 class Oddity(StrEnum):
@@ -33,6 +39,7 @@ class Oddity(StrEnum):
     DOMAIN = "domain_not_allowed"
     LOOKS_LIKE = "looks_like"
     ONE_LETTER = "one_letter_off"
+    EARLIER = "earlier_looks_like"
     FREE_MAIL = "free_mail"
     FIRMS = "several_firms"
     NEW = "never_written_to"
@@ -40,7 +47,8 @@ class Oddity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RecipientsNote:
-    """Something that is odd about ``recipients``; ``like`` is the address or domain that was probably meant.
+    """Something that is odd about ``recipients``; ``like`` is the address or domain that was probably meant;
+    empty if it can't be told which of several.
 
     ``short`` says the same in fewer words. ``is_asked``: the policy wants it confirmed; ``is_refused``: it can't be.
     """
@@ -72,14 +80,23 @@ class KnownRecipients:
     own_domains: Collection[str] = ()
 
     @cached_property
-    def mailboxes(self) -> frozenset[str]:
-        """Those that were written to."""
-        return frozenset(map(mailbox_of, self.earlier or ()))
+    def mailboxes(self) -> dict[str, None]:
+        """Those that were written to, in their order."""
+        return dict.fromkeys(map(mailbox_of, self.earlier or ()))
 
     @cached_property
-    def domains(self) -> frozenset[str]:
-        """Those of all these."""
-        return frozenset((*map(domain_of, self.mailboxes), *self.own_domains))
+    def domains(self) -> dict[str, None]:
+        """Those of all these, the sender's own first."""
+        return dict.fromkeys((*self.own_domains, *map(domain_of, self.mailboxes)))
+
+    @cached_property
+    def look_alikes(self) -> frozenset[str]:
+        """The mailboxes that only look like others that were written to."""
+        return look_alikes(self.mailboxes, self.own_domains)
+
+    def look_alikes_with(self, others: Iterable[str]) -> frozenset[str]:
+        """Of these and of ``others``, which are valid addresses, the mailboxes that only look like others of them."""
+        return look_alikes((*self.mailboxes, *map(mailbox_of, others)), self.own_domains)
 
 
 def notes(
@@ -89,10 +106,10 @@ def notes(
     whether they were written to before isn't known."""
     named = list(dict.fromkeys(map(mailbox_of, recipients)))
     mailboxes = list(dict.fromkeys((*named, *map(mailbox_of, hidden))))
-    domains = {*known.domains, *(policy.recipients_domains or ())}
+    among = _Among(known, (*known.own_domains, *(policy.recipients_domains or ())))
     found = [
         *_outside(mailboxes, policy),
-        *(note for mailbox in mailboxes for note in _mistaken(mailbox, known, domains)),
+        *(note for mailbox in mailboxes for note in among.mistaken(mailbox)),
         *_together(mailboxes, known.own_domains),
         *_new(named, known),
     ]
@@ -104,7 +121,7 @@ def told(found: Sequence[RecipientsNote]) -> list[RecipientsNote]:
     mistaken = {
         each
         for note in found
-        if note.oddity in (Oddity.LOOKS_LIKE, Oddity.ONE_LETTER)
+        if note.oddity in (Oddity.LOOKS_LIKE, Oddity.ONE_LETTER, Oddity.EARLIER)
         for each in note.recipients
     }
     return [
@@ -157,33 +174,99 @@ def _outside(mailboxes: Sequence[str], policy: Policy) -> Iterator[RecipientsNot
     )
 
 
-def _mistaken(mailbox: str, known: KnownRecipients, domains: Collection[str]) -> Iterator[RecipientsNote]:
-    """That an address looks like another one, or is a letter off: the graver of the two."""
-    if mailbox in known.mailboxes:
-        return
-    domain = domain_of(mailbox)
-    typed = _Typed(mailbox)
-    is_known = domain in FREE_MAIL or is_within(domain, domains)
-    among = () if is_known else sorted((*domains, *COMMON))
-    like = typed.twin(sorted(known.mailboxes)) or _Typed(domain).twin(among)
-    scripts = [] if is_known else _scripts(typed.text)
-    if like or scripts:
-        letters = f" (letters of {joined(scripts)})" if scripts else ""
-        sentence = (
-            f"{mailbox} only looks like {like}{letters}."
-            if like
-            else f"{mailbox} can be taken for another address: its domain has letters of {joined(scripts)}."
+class _Among:
+    """Finds addresses that are mistaken for one of those ``known``. At the ``trusted`` domains, who is at them is
+    beyond doubt."""
+
+    def __init__(self, known: KnownRecipients, trusted: Sequence[str]) -> None:
+        self._mailboxes = known.mailboxes
+        self._trusted = trusted
+        self._known_domains = list(dict.fromkeys((*trusted, *known.domains)))
+        self._domains = list(dict.fromkeys((*self._known_domains, *COMMON)))
+
+    @cached_property
+    def _odd(self) -> frozenset[str]:
+        return look_alikes(self._mailboxes, self._trusted)
+
+    @cached_property
+    def _odd_domains(self) -> set[str]:
+        return disguised(self._domains, self._trusted)
+
+    def mistaken(self, mailbox: str) -> Iterator[RecipientsNote]:
+        """That an address, or its domain, looks like another one, or is a letter off: the graver of the two."""
+        domain, is_known = domain_of(mailbox), mailbox in self._mailboxes
+        is_at_known = domain in FREE_MAIL or is_within(domain, self._known_domains)
+        found = (
+            self._looking_like(mailbox, mailbox, self._mailboxes, is_known=is_known)
+            or self._looking_like(mailbox, domain, self._domains, is_known=is_at_known)
+            or (None if is_at_known else _of_other_scripts(mailbox))
         )
-        short = f"Only looks like {like}" if like else f"Letters of {joined(scripts)}: {domain}"
-        yield RecipientsNote(Oddity.LOOKS_LIKE, (mailbox,), sentence, short, like)
-        return
-    like = typed.one_off(sorted(known.mailboxes))
-    if like:
-        sentence = f"{mailbox} is one letter off {like}, which you have written to."
-    elif len(domain) >= _LEAST_DOMAIN and (like := _Typed(domain).one_off(among)):
-        sentence = f"{mailbox} is one letter off {like}."
-    if like:
-        yield RecipientsNote(Oddity.ONE_LETTER, (mailbox,), sentence, f"Did you mean {like}?", like)
+        if found:
+            yield found
+        if is_known or (found and found.oddity is Oddity.LOOKS_LIKE):
+            return
+        domains = [] if is_at_known or len(domain) < _LEAST_DOMAIN else self._domains
+        if like := _one_off(mailbox, self._mailboxes, self._odd):
+            sentence = f"{mailbox} is one letter off {joined(like)}, which you have written to."
+        elif like := _one_off(domain, domains, self._odd_domains):
+            sentence = f"{mailbox} is one letter off {joined(like)}."
+        if like:
+            short = f"Did you mean {_either(like)}?"
+            yield RecipientsNote(Oddity.ONE_LETTER, (mailbox,), sentence, short, _only(like))
+
+    def _looking_like(
+        self, mailbox: str, typed: str, others: Collection[str], *, is_known: bool
+    ) -> RecipientsNote | None:
+        """What to say if ``typed``, the mailbox or its domain, and some of the ``others`` can be taken for each other.
+
+        Which of them is genuine isn't decided by which was there first: look-alikes may have been written to before.
+        """
+        alike = twins(typed, others)
+        best = genuine([typed, *alike], self._trusted)
+        if not alike or (is_known and typed in best):
+            return None
+        if best == [typed]:
+            return _earlier(mailbox, typed, alike)
+        like = [each for each in best if each != typed]
+        sentence = f"{mailbox} only looks like {_either(like)}{in_letters(domain_of(mailbox))}."
+        short = f"Only looks like {_either(like)}"
+        return RecipientsNote(Oddity.LOOKS_LIKE, (mailbox,), sentence, short, _only(like))
+
+
+def _of_other_scripts(mailbox: str) -> RecipientsNote | None:
+    domain = domain_of(mailbox)
+    scripts = joined(hidden_scripts(domain))
+    if not scripts:
+        return None
+    sentence = f"{mailbox} can be taken for another address: its domain has letters of {scripts}."
+    return RecipientsNote(Oddity.LOOKS_LIKE, (mailbox,), sentence, f"Letters of {scripts}: {domain}")
+
+
+def _earlier(mailbox: str, typed: str, alike: Sequence[str]) -> RecipientsNote:
+    """That what was written to before was no such address: nothing is wrong with this one."""
+    shown = joined([f"{each}{in_letters(each.rpartition('@')[2])}" for each in alike])
+    only = "which only looks" if len(alike) == 1 else "which only look"
+    before = f"You have written to {shown} before, {only} like {typed}."
+    return RecipientsNote(Oddity.EARLIER, (mailbox,), before, f"Earlier look-alike: {_some(alike)}")
+
+
+def _one_off(address: str, others: Collection[str], odd: Collection[str]) -> list[str]:
+    """The first of ``others`` that differs by one letter, and those that can be taken for it, without ``odd`` ones."""
+    apart = (
+        [each for each in others if each not in odd and likeness(each) != likeness(address)] if others else []
+    )
+    first = next((each for each in apart if is_one_off(address, each)), None)
+    return [first, *twins(first, apart)] if first else []
+
+
+def _either(texts: Sequence[str]) -> str:
+    named = texts if len(texts) <= _NAMED else [*texts[:_NAMED], f"{len(texts) - _NAMED:,} more"]
+    return " or ".join(named)
+
+
+def _only(texts: Sequence[str]) -> str:
+    """The one that was meant; empty if it can't be told which."""
+    return texts[0] if len(texts) == 1 else ""
 
 
 def _together(mailboxes: Sequence[str], own: Collection[str]) -> Iterator[RecipientsNote]:
@@ -208,85 +291,9 @@ def _new(mailboxes: Sequence[str], known: KnownRecipients) -> Iterator[Recipient
         )
 
 
-# ---------------------------------------------------------------- comparing
-
-
-class _Typed:
-    """An address or a domain, in ASCII, to be compared with others."""
-
-    def __init__(self, ascii_text: str) -> None:
-        self.ascii = ascii_text
-        #: As people read it.
-        self.text = _text(ascii_text)
-
-    def twin(self, others: Iterable[str]) -> str:
-        """The one that it can be taken for; empty if there is none."""
-        plain = _plain_twin(self.ascii)
-        for other in others:
-            text = _text(other)
-            if other == self.ascii:
-                continue
-            if self.text.isascii() and text.isascii():
-                # Without the tables of all letters, which take a while to load.
-                if _plain_twin(text) == plain:
-                    return other
-            elif _twin(text) == _twin(self.text):
-                return other
-        return ""
-
-    def one_off(self, others: Iterable[str]) -> str:
-        """The one that differs by one letter; empty if there is none."""
-        return next((other for other in others if self._is_one_off(_text(other))), "")
-
-    def _is_one_off(self, other: str) -> bool:
-        (name, _, domain), (others_name, _, others_domain) = self.text.rpartition("@"), other.rpartition("@")
-        is_short = domain == others_domain and max(len(name), len(others_name)) < _LEAST_NAME
-        return not is_short and one_letter_off(self.text, other)
-
-
-def one_letter_off(one: str, other: str) -> bool:
-    """Whether a letter that is added, missing, replaced or swapped with its neighbour is the only difference."""
-    if one == other or abs(len(one) - len(other)) > 1:
-        return False
-    shorter, longer = sorted((one, other), key=len)
-    start = next((i for i, (a, b) in enumerate(zip(shorter, longer, strict=False)) if a != b), len(shorter))
-    left, right = shorter[start:], longer[start:]
-    if len(left) < len(right):
-        return left == right[1:]
-    return left[1:] == right[1:] or (left[:2] == right[1::-1] and left[2:] == right[2:])
-
-
-def _text(address: str) -> str:
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{readable(domain)}"
-
-
 def _with_readable(mailbox: str) -> str:
-    text = _text(mailbox)
+    text = text_of(mailbox)
     return mailbox if text == mailbox else f"{mailbox} ({text})"
-
-
-def _twin(text: str) -> str:
-    return _plain_twin(skeleton(text).lower())
-
-
-def _plain_twin(text: str) -> str:
-    """The same for all texts that look alike in the letters of every keyboard."""
-    for several, one in _ASCII_TWINS:
-        text = text.replace(several, one)
-    return text
-
-
-def _scripts(text: str) -> list[str]:
-    """The scripts of letters that only look like those of another script; none for a domain that hides nothing."""
-    domain = text.rpartition("@")[2]
-    if domain.isascii():
-        return []
-    labels = domain.split(".")
-    for label in labels:
-        if found := mixed_scripts(label) or (labels[-1].isascii() and only_looks_latin(label)):
-            return found
-    return []
 
 
 def _some(texts: Sequence[str]) -> str:

@@ -74,14 +74,20 @@ def _offered(
 
 
 def recipients(context: Context, _: Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """The addresses that one has sent to, those used most first; of several with commas between them, the last one."""
+    """The addresses that one has sent to, those used most first and look-alikes last; of several with commas between
+    them, the last one."""
+    from ...rules.address_book import LOOK_ALIKE, odd_last
     from ...rules.addresses import mailbox_of
+    from ...rules.look_alikes import look_alikes
 
     before, comma, typed = incomplete.rpartition(",")
     earlier = _asked(context, lambda share: share.sends.earlier_recipients()) or []
-    mailboxes = ((mailbox_of(each), each) for each in earlier)
+    odd = look_alikes(map(mailbox_of, earlier))
+    mailboxes = ((mailbox_of(each), each) for each in odd_last(earlier, odd))
     return [
-        CompletionItem(before + comma + mailbox, help=printable(each))
+        CompletionItem(
+            before + comma + mailbox, help=f"{printable(each)}{LOOK_ALIKE if mailbox in odd else ''}"
+        )
         for mailbox, each in mailboxes
         if mailbox.startswith(typed.casefold())
     ]

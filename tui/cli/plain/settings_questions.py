@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from ...rules import dates
-from ...rules.addresses import parse_options
+from ...rules.address_book import LOOK_ALIKE, odd_last
+from ...rules.addresses import mailbox_of, parse_options
 from ...rules.allowed_recipients import check_recipients
 from ...rules.common_passwords import common_passwords
 from ...rules.display import counted
 from ...rules.errors import InvalidValue
+from ...rules.look_alikes import look_alikes
 from ...rules.typed_settings import TYPED, typed_value
 from ..base.output import note
 from .asking import Questions
@@ -84,7 +86,8 @@ class SettingsQuestions:
     # ------------------------------------------------------------ for whom
 
     def _recipients(self) -> tuple[str, ...]:
-        earlier = self._facts.earlier[:_MOST_EARLIER]
+        odd = look_alikes(map(mailbox_of, self._facts.earlier))
+        earlier = odd_last(self._facts.earlier, odd)[:_MOST_EARLIER]
         nobody = "unchanged" if self._kept else "nobody"
         question = (
             f"Whom are the links for? It is kept as your note. Addresses with commas, or Enter for {nobody}:"
@@ -92,7 +95,7 @@ class SettingsQuestions:
         if earlier:
             note("You have sent to:")
             for number, each in enumerate(earlier, 1):
-                note(f"{number}. {each}")
+                note(f"{number}. {each}{LOOK_ALIKE if mailbox_of(each) in odd else ''}")
             question = question.replace("Addresses", "Addresses or numbers")
 
         def read(text: str) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ user's address book."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, cast
 
@@ -18,8 +18,8 @@ from textual.widgets.option_list import Option
 
 from ...commands.command import HIDDEN
 from ...override import override
-from ...rules.address_book import offered
-from ...rules.addresses import check_finished, parse_addresses
+from ...rules.address_book import LOOK_ALIKE, offered
+from ...rules.addresses import check_finished, mailbox_of, parse_addresses
 from ...rules.errors import InvalidValue, Problem
 from ...rules.policy import Policy
 from ...rules.text import printable
@@ -244,31 +244,35 @@ class Recipients(Vertical):
     @worker_action(exclusive=True, group="recipients")
     async def _find(self) -> None:
         from ...mail.query import find_addresses, fragment
+        from ...rules.odd_recipients import KnownRecipients
 
         # Offered is only what fits something typed: below the field, the addresses cover what comes next.
         typed, earlier = fragment(self.field.value) if self.field.is_typed else "", self._earlier or []
         # What is known already isn't held up by the address book, and what still fits doesn't flicker.
-        self._offer(typed, offered(typed, [*earlier, *self._found], ()))
+        odd = self._known.look_alikes if self._known else frozenset()
+        self._offer(typed, offered(typed, [*earlier, *self._found], (), odd), odd)
         if command := cast("AppScreen", self.screen).app.preferences.mail.mail_query_command:
             self._found = await asyncio.to_thread(find_addresses, command, typed)
-            self._offer(typed, offered(typed, earlier, self._found))
+            odd = (self._known or KnownRecipients()).look_alikes_with(self._found)
+            self._offer(typed, offered(typed, earlier, self._found, odd), odd)
 
-    def _offer(self, typed: str, addresses: list[str]) -> None:
-        """Show the addresses for what was ``typed``, unless it is one of them, or has changed in the meantime."""
+    def _offer(self, typed: str, addresses: list[str], odd: Collection[str]) -> None:
+        """Show the addresses for what was ``typed``, those of ``odd`` mailboxes marked, unless it is one of them, or
+        has changed in the meantime."""
         from ...mail.query import fragment
 
         if self.matches.has_focus or self._is_closed:
             # What the user is choosing from stays, and what they have closed doesn't come back.
             return
         current = self.field.is_typed and typed == fragment(self.field.value) and self.field.has_focus
-        self._show(addresses if current and typed not in addresses else [])
+        self._show(addresses if current and typed not in addresses else [], odd)
 
-    def _show(self, found: list[str]) -> None:
+    def _show(self, found: list[str], odd: Collection[str] = ()) -> None:
         matches = self.matches
         if not self.field.is_attached or not (found or matches.display):
             return
         matches.clear_options()
-        matches.add_options([Option(printable(address), id=address) for address in found])
+        matches.add_options([Option(_marked(address, odd), id=address) for address in found])
         matches.display = bool(found)
         self._place()
         self.screen.refresh_bindings()
@@ -315,6 +319,11 @@ def noted(notes: Sequence[RecipientsNote]) -> tuple[list[str], str]:
         return [], ""
     is_grave = any(note.oddity is not Oddity.NEW for note in notes)
     return line(notes), "bad" if notes[0].is_refused else "warn" if is_grave else ""
+
+
+def _marked(address: str, odd: Collection[str]) -> str:
+    is_odd = bool(odd) and mailbox_of(address) in odd
+    return f"{printable(address)}{LOOK_ALIKE}" if is_odd else printable(address)
 
 
 def _fault(addresses: str, check: Callable[[str], object] = parse_addresses) -> str:
