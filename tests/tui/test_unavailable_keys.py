@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.events import MouseDown
 from textual.pilot import Pilot
 
 from tests.support.app.app import app_for, put_cursor_on, running, said, screen_of, sent_folder, until
 from tests.support.checks.long import more
-from tests.support.pictures.scene_start import add_shortcut
+from tests.support.pictures.scene_start import about_to_send, add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.locations.location import Location
@@ -125,6 +126,33 @@ async def test_why_a_key_does_nothing_is_said_for_a_while(
             await pilot.press(*keys)
             await until(pilot, lambda why=why: said(main).startswith(why), why)
             await until(pilot, lambda: said(main) == "", "the end of it")
+
+
+async def test_why_a_key_does_nothing_is_said_until_another_does_something(
+    server: ServerProcess, tmp_path: Path, files: Location
+) -> None:
+    """Or the mouse does; then it is said again what was said before."""
+    async with running(server, tmp_path, size=SIZE) as (pilot, main):
+        main.say("Unpublished “First.pdf”.", "good")
+        await pilot.press("Y")
+        assert said(main).startswith("“Y” does nothing here")
+        await pilot.press("down")
+        assert said(main) == "Unpublished “First.pdf”."
+        dialog = await about_to_send(pilot, main, files)
+        amount = said(dialog, "#overall")
+        refusal = "“space” does nothing here; f1 shows the keys that work."
+        rule = "Password: optional; must not be a common one."
+        for key, says in (("down", amount), ("tab", rule), ("shift+tab", amount), ("mouse", amount)):
+            dialog.table.focus()
+            await pilot.press("space", "space")
+            assert said(dialog, "#overall") == refusal
+            if key == "mouse":
+                # A pilot gives its clicks to the screen, and not to the app, as a terminal does.
+                pilot.app.post_message(MouseDown(None, 1, 1, 0, 0, 1, False, False, False, 1, 1))
+                await pilot.pause()
+            else:
+                await pilot.press(key)
+            assert said(dialog, "#overall") == says
 
 
 async def test_why_there_is_no_server_stays(server: ServerProcess, tmp_path: Path) -> None:

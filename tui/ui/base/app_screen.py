@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
@@ -23,9 +23,10 @@ from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
 from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.timers import ensure_fires
+from ..textual_patches.until_next_key import before_next_key
 from ..widgets.keyed import Keyed, NumberRefused
 from ..widgets.row_line import RowLine
-from ..widgets.status_line import say_on, unsay
+from ..widgets.status_line import StatusLine, say_on
 from ..widgets.table import Table
 from .screen_commands import ScreenCommand, everywhere_commands, number_refused
 from .worker_start import STARTED_AT
@@ -275,6 +276,20 @@ class Page(AppScreen, Screen[None]):
 
 
 def refuse(screen: AppScreen, why: str) -> None:
-    """Say for a while why a key does nothing: later, it would seem to be about what was done since."""
+    """Say for a while why a key does nothing, until another key or a click: later, it would seem to be about what was
+    done since. Then what was said before is said again."""
+    before = {line: line.lasting for line in screen.query(StatusLine)}
     screen.say(why, "warn")
-    screen.set_timer(REFUSAL_SECONDS, lambda: unsay(screen, why))
+    for line in screen.query(StatusLine):
+        if line.text == why and line in before:
+            line.stand_for(before[line])
+    end = partial(_end_refusal, screen, why)
+    before_next_key(screen.app, end)
+    screen.set_timer(REFUSAL_SECONDS, end)
+
+
+def _end_refusal(screen: AppScreen, why: str) -> None:
+    for line in screen.query(StatusLine):
+        if line.text == why:
+            # As the screen says it: its dialog may become lower by that.
+            screen.say(line.lasting_text, line.lasting_tone)

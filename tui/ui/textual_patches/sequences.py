@@ -16,6 +16,8 @@ from textual.binding import Binding
 from textual.dom import DOMNode
 from textual.timer import Timer
 
+from .until_next_key import call_what_is_due
+
 #: What separates the keys of a sequence in its name.
 BETWEEN = " "
 #: The key that ends a sequence that was begun.
@@ -91,6 +93,7 @@ class KeySequences:
         """End a sequence if a button of the mouse is pressed; what it is pressed on gets to know of it first, as it may
         be the rest of the sequence."""
         if isinstance(event, events.MouseDown) and not event.is_forwarded:
+            call_what_is_due(self._host_app)
             self._host_app.call_later(self.end)
 
     def _late(self) -> None:
@@ -117,6 +120,9 @@ class KeySequences:
         joined = self._joined(event)
         while joined is None and waiting:
             joined = self._joined(waiting.popleft())
+        # Who presses escape to be sure wants to read on.
+        if joined is not None and not (isinstance(joined, events.Key) and joined.key == GIVE_UP_KEY):
+            call_what_is_due(self._host_app)
         return joined
 
     def _joined(self, event: events.Key | events.Paste) -> events.Key | events.Paste | None:

@@ -212,7 +212,7 @@ class StatusLine(Static):
 
     def cover(self, text: str) -> None:
         """Show a message for a while, after which the present one comes back."""
-        below = self._covered or (*self._text_and_tone, self._shorter)
+        below = self.lasting
         self.say(text, "dim")
         self._covered = below
 
@@ -221,6 +221,15 @@ class StatusLine(Static):
         if self._covered is not None:
             text, tone, shorter = self._covered
             self.say(text, tone, shorter=shorter)
+
+    @property
+    def lasting(self) -> tuple[str, str, tuple[str, ...]]:
+        """What it says, its tone and its shorter forms, or those of what it covers for a while."""
+        return self._covered or (*self._text_and_tone, self._shorter)
+
+    def stand_for(self, lasting: tuple[str, str, tuple[str, ...]]) -> None:
+        """Take the present message as one that covers another for a while."""
+        self._covered = lasting
 
     @property
     def lasting_text(self) -> str:
