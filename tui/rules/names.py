@@ -118,13 +118,13 @@ def clean(name: str, ext: str = "") -> str:
 
 
 def why_another(name: str, ext: str = "") -> str:
-    """Why :func:`clean` changes a name; empty if it doesn't, and if that changes no more than blanks at the ends."""
+    """Why :func:`clean` changes a name; empty if it doesn't."""
     if found := "".join(dict.fromkeys(c for c in name if c in FORBIDDEN)):
         return f"link names can't have {' '.join(found)}"
     if any(map(_is_control, name)):
         return "link names can't have control characters"
     if clean(name, ext) == name.strip():
-        return ""
+        return "" if name == name.strip() else "link names don't begin or end with blanks"
     if _bytes(name.strip()) > MAX_BYTES:
         return f"link names have at most {MAX_BYTES} bytes"
     return "link names need a letter or a digit"

@@ -162,7 +162,7 @@ class NewSend:
         """Tell of each document that can't keep its name what it is called, and why."""
         for index, row in enumerate(plan.rows):
             name = row.source.name
-            if index in self._names or row.link_name == name.strip():
+            if index in self._names or row.link_name == name:
                 continue
             why = names.why_another(name, row.source.extension) or "another document is called so"
             tell(f"“{printable(name)}” is sent as “{printable(row.link_name)}”: {why}.")
