@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
 
 from ..rules.display import counted, documents_text
-from ..rules.errors import NotFound
+from ..rules.errors import InvalidValue, NotFound
 from ..rules.missing import NO_FOLDER
 from ..rules.text import printable
 from .base import common, outcomes
@@ -106,6 +107,10 @@ async def _find(share: ShareClient, id_: str) -> Folder:
     raise NotFound("folder.unknown", f"{printable(id_)}: {NO_FOLDER}")
 
 
+def _each_once(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple({name.upper(): name for name in reversed([*names])}.values())[::-1]
+
+
 @folders_command.command("members")
 @click.argument("id_", type=FOLDER_ID, metavar="ID")
 @click.option("--add", "added", multiple=True, metavar="NAME", help="Add a person.")
@@ -117,11 +122,17 @@ def members(session: CommandSession, id_: str, added: tuple[str, ...], removed: 
     Members see everything in the folder; single documents can't be hidden from them.
     """
 
+    added, removed = _each_once(added), _each_once(removed)
+    if both := {name.upper() for name in added} & {name.upper() for name in removed}:
+        message = f"{printable(sorted(both)[0])} can be added or removed, not both."
+        raise InvalidValue("options.contrary", message)
     id_ = whole_folder(session, id_)
+    before: list[Member] = []
 
     async def body(share: ShareClient) -> list[Member]:
         with common.about(id_):
             found = await share.members(id_)
+        before.extend(found)
         for name in added:
             found = await share.add_member(id_, name)
         for name in removed:
@@ -134,12 +145,16 @@ def members(session: CommandSession, id_: str, added: tuple[str, ...], removed: 
     if session.json:
         emit({"members": [member.model_dump(mode="json") for member in found]})
     elif not found:
-        tell(f"The folder has no members. To add one: sentlinks folders members {id_} --add NAME")
+        add = f"sentlinks folders members {id_} --add NAME{outcomes.server_words(session)}"
+        tell(f"The folder has no members. To add one: {add}")
     else:
         table(
             (TableColumn("NAME", least=24, names=True), TableColumn("ADDED")),
             [(member.name, moment(member.added_at)) for member in found],
         )
-    undone = [f"--remove {quote(name)}" for name in added] + [f"--add {quote(name)}" for name in removed]
+    # Who was a member before stays one when this is undone.
+    members_before = {member.name.upper() for member in before}
+    undone = [f"--remove {quote(name)}" for name in added if name.upper() not in members_before]
+    undone += [f"--add {quote(name)}" for name in removed if name.upper() in members_before]
     if undone:
         outcomes.tell_undo(session, "folders members", [f"{id_} {' '.join(undone)}"], "undoes it")

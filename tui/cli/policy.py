@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -58,11 +59,21 @@ def set_(session: CommandSession, values: tuple[str, ...]) -> None:
     recipients_domains takes domains with commas between them, recipients_others warn or refuse. presets takes @FILE,
     too, or one line, like "client: password=make expires=7d". "policy show" lists the keys.
     """
-    changes = dict(_change(value) for value in values)
+    changes = _changes(values)
     policy = session.share(lambda share: share.change_policy(changes))
     _print(session, asdict(policy))
     for sentence in rules.left_open(policy, changes.keys()):
         tell(sentence)
+
+
+def _changes(values: Sequence[str]) -> dict[str, str]:
+    """The values by their keys. Raises :class:`InvalidValue`, also for a key with two values: only one of them could
+    be set."""
+    changes: dict[str, str] = {}
+    for key, value in map(_change, values):
+        if changes.setdefault(key, value) != value:
+            raise InvalidValue("policy.value", f"{key} is given two values; give one.", key)
+    return changes
 
 
 def _change(text: str) -> tuple[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from ...rules.errors import NotSignedIn, Problem, Unreachable
@@ -96,7 +97,14 @@ def tell_undo(session: CommandSession, command: str, ids: Sequence[str], one: st
     does to one of them, ``many`` to several."""
     if ids:
         which = " ".join(ids) if len(ids) <= _MOST_IDS else "ID..."
-        session.inform(f"sentlinks {command} {printable(which)} {one if len(ids) == 1 else many or one}.")
+        line = f"sentlinks {command} {printable(which)}{server_words(session)}"
+        session.inform(f"{line} {one if len(ids) == 1 else many or one}.")
+
+
+def server_words(session: CommandSession) -> str:
+    """What has to follow a command that is told, so that it goes to the same server: nothing, unless this one names
+    it."""
+    return f" --server {printable(quote(session.server))}" if session.server else ""
 
 
 def finish(session: CommandSession, results: Sequence[Result], **extra_fields: Any) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ...rules.ids import is_short, whole
@@ -14,17 +14,21 @@ if TYPE_CHECKING:
 
 
 def whole_documents(session: CommandSession, ids: Sequence[str]) -> tuple[str, ...]:
-    """The whole ids of documents; one that fits none of one's own stays as it is.
+    """The whole ids of documents, each once, however often and in whatever way it is given; one that fits none of one's
+    own stays as it is.
 
     Raises :class:`InvalidValue` ``id.ambiguous`` if one fits several.
     """
     found = _found(session, ids)
-    return tuple(whole(i, _named(found[i], documents=True)) if i in found else i for i in ids)
+    return tuple(dict.fromkeys(_whole_documents(ids, found)))
 
 
 async def whole_documents_on(share: ShareClient, ids: Sequence[str]) -> tuple[str, ...]:
-    """:func:`whole_documents` over a connection that is open."""
-    found = await _asked(share, ids)
+    """:func:`whole_documents` over a connection that is open: one for each of ``ids``, also if some are the same."""
+    return _whole_documents(ids, await _asked(share, ids))
+
+
+def _whole_documents(ids: Sequence[str], found: Mapping[str, IdsFound]) -> tuple[str, ...]:
     return tuple(whole(i, _named(found[i], documents=True)) if i in found else i for i in ids)
 
 

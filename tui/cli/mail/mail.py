@@ -73,7 +73,7 @@ def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: de
         if document.locked or document.throttled:
             tell(
                 f"{printable(document.name)}: after wrong passwords, recipients have to wait. "
-                f"sentlinks unlock {document.id} lets them try at once."
+                f"sentlinks unlock {document.id}{outcomes.server_words(session)} lets them try at once."
             )
     undelivered = delivered.deliver(session, documents, sender, mailing)
     return status or undelivered

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ...rules.text import printable
 from ..base import common, outcomes
 from ..base.common import CommandSession
 from ..base.options import DOCUMENT_ID
@@ -66,6 +68,8 @@ def resend_command(
     #: The settings by which links end before they would have, with the document as it was, by its id.
     less: dict[str, tuple[list[str], Document]] = {}
     odd: list[RecipientsNote] = []
+    #: Whom the links are for by now, if that was said here or by a preset.
+    named: list[str] = []
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
         from ...rules.given_before import lessened
@@ -74,6 +78,7 @@ def resend_command(
         me = await share.me()
         settings, made = await settings_of(session, share, chosen, me.now)
         whom = recipients_of(settings)
+        named.extend(whom)
         looked_at = recipients if asked is not None else ()
         odd.extend(
             await look_at_recipients(session, share, whom, asks=not delivered.yes, looked_at=looked_at)
@@ -105,8 +110,7 @@ def resend_command(
             delivery.tell_password(made)
     if documents:
         delivery.tell_strength(session, chosen.password)
-    if replaced:
-        _tell_replaced(session, replaced, mail=delivered.has_mail)
+    _tell_replaced(session, replaced, named, mail=delivered.has_mail)
     # Those who had the old link don't get the new one.
     undelivered = delivered.deliver(session, documents, sender, mailing, to_kept=not new_address)
     again = [document.id for document in documents]
@@ -126,11 +130,18 @@ def _with_before(result: Result, names: Sequence[str], before: Document) -> Resu
     return replace(result, before={TYPED[name].attribute: had[TYPED[name].attribute] for name in names})
 
 
-def _tell_replaced(session: CommandSession, replaced: Sequence[Document], *, mail: bool) -> None:
+def _tell_replaced(
+    session: CommandSession, replaced: Sequence[Document], named: Sequence[str], *, mail: bool
+) -> None:
+    """Tell which links were replaced and, unless there is an e-mail, how whom the new ones are for gets them."""
     from ...sending.stopped_links import replaced_text
 
     for old in replaced:
         tell(replaced_text([old]))
-    if not mail:
+    if replaced and not mail:
+        words = [word for each in named for word in ("--to", each)]
+        # Without anybody named, it isn't whoever had the old link.
+        to = shlex.join(words) or "--to ADDRESS"
         ids = " ".join(document.id for document in replaced)
-        session.inform(f"To e-mail what is new: sentlinks mail {ids} --to ADDRESS --drafts")
+        server = outcomes.server_words(session)
+        session.inform(f"To e-mail what is new: sentlinks mail {ids} {printable(to)} --drafts{server}")
