@@ -42,9 +42,10 @@ def test_a_document_named_twice_is_one(client: Client, command: tuple[str, ...],
     if name == "delete":
         back = client("trash", "restore", ident[:9], ident, "--json")
         assert [each["id"] for each in back.documents] == [ident]
-    again = client(name, ident, ident[:8], *options)
+    last = sent(client)
+    again = client(name, last, last[:8], *options)
     assert f" {undo}" in again.err
-    assert again.err.count(ident) == 1
+    assert again.err.count(last) == 1
 
 
 def test_an_e_mail_has_a_document_named_twice_once(client: Client) -> None:
@@ -109,3 +110,25 @@ def test_a_name_that_loses_its_blanks_is_told(client: Client) -> None:
         done = client("send", name, "--json")
         assert f"“{name}” is sent as “{told}”: link names don't begin or end with blanks.\n" in done.err
         assert done.documents[0]["name"] == told
+
+
+def test_what_was_so_before_is_not_undone(client: Client) -> None:
+    """The line that undoes it would publish what was off, or delete what was never in the trash."""
+    on, off = sent(client), sent(client)
+    assert client("unpublish", off).status == 0
+    done = client("unpublish", off, on)
+    assert (done.status, done.err.count("its link was off already")) == (0, 1)
+    assert f"sentlinks resend {on} publishes it again" in done.err
+    assert "publishes" not in client("unpublish", on, off).err
+    published = sent(client)
+    restored = client("trash", "restore", published, "--json")
+    assert restored.documents[0]["published"]
+    told = client("trash", "restore", published).err
+    assert "it wasn't in the trash" in told
+    assert "unpublished" not in told
+    assert "deletes" not in told
+    assert client("delete", on).status == 0
+    deleted = client("delete", on, off)
+    assert "it was in the trash already" in deleted.err
+    assert f"sentlinks trash restore {off} brings it back" in deleted.err
+    assert "didn't have to wait" in client("unlock", published).err

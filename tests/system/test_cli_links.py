@@ -136,6 +136,9 @@ def test_unpublish_stops_the_link_at_once_and_again_is_no_error(client: Client, 
         assert (done.documents[0]["published"], done.documents[0]["reason"]) == (False, "by hand")
         assert done.documents[0]["status"] == "succeeded"
     assert not works(document)
+    again = client("unpublish", document["id"])
+    assert again.err == "sentlinks: a.txt: its link was off already.\n"
+    document = sent()
     human = client("unpublish", document["id"])
     assert human.out == ""
     assert human.err.splitlines() == [

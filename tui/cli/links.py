@@ -18,6 +18,7 @@ from ..rules.text import printable
 from ..terminal.plain import is_plain_terminal
 from .base import common, outcomes
 from .base.common import CommandSession
+from .base.document_acts import ActedOn, DocumentAct
 from .base.next_command import name_next
 from .base.nothing_sent import nothing_sent
 from .base.options import DOCUMENT_ID, FOLDER_ID, PUBLISHED_ID, SLOWED_ID, Choice, Option, offer_recipients
@@ -228,16 +229,20 @@ def unpublish_command(session: CommandSession, ids: tuple[str, ...], as_administ
     if as_administrator:
         return _stop(session, ids)
     ids = whole_documents(session, ids)
-    results = session.share(lambda share: outcomes.for_each(ids, share.unpublish))
-    status = tell_done(session, results, "its link no longer works")
-    outcomes.tell_undo(
-        session,
-        "resend",
-        done_ids(results),
-        "publishes it again, counting from 0",
-        "publishes them again, counting from 0",
+    changed = ActedOn.of(session, ids, _UNPUBLISH)
+    status = changed.tell()
+    changed.tell_undo(
+        "resend", "publishes it again, counting from 0", "publishes them again, counting from 0"
     )
     return status
+
+
+_UNPUBLISH = DocumentAct(
+    lambda share, ident: share.unpublish(ident),
+    "its link no longer works",
+    lambda document: not document.published,
+    "its link was off already",
+)
 
 
 def _stop(session: CommandSession, ids: tuple[str, ...]) -> int:
@@ -273,10 +278,18 @@ def _stop(session: CommandSession, ids: tuple[str, ...]) -> int:
 def delete_command(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Move documents to the trash. Their links stop at once."""
     ids = whole_documents(session, ids)
-    results = session.share(lambda share: outcomes.for_each(ids, share.delete))
-    status = tell_done(session, results, "it is in the trash, and its link no longer works")
-    outcomes.tell_undo(session, "trash restore", done_ids(results), "brings it back", "brings them back")
+    changed = ActedOn.of(session, ids, _DELETE)
+    status = changed.tell()
+    changed.tell_undo("trash restore", "brings it back", "brings them back")
     return status
+
+
+_DELETE = DocumentAct(
+    lambda share, ident: share.delete(ident),
+    "it is in the trash, and its link no longer works",
+    lambda document: document.deleted_at is not None,
+    "it was in the trash already",
+)
 
 
 @click.command("unlock")
@@ -285,18 +298,12 @@ def delete_command(session: CommandSession, ids: tuple[str, ...]) -> int:
 def unlock_command(session: CommandSession, id_: str) -> int:
     """Lift the lock and the delays caused by wrong passwords."""
     id_ = whole_document(session, id_)
-    results = session.share(lambda share: outcomes.for_each([id_], share.unlock))
-    return tell_done(session, results, "its recipients can try passwords again at once")
+    return ActedOn.of(session, [id_], _UNLOCK).tell()
 
 
-def done_ids(results: Sequence[Result]) -> list[str]:
-    """The IDs of the documents that succeeded."""
-    return [result.document.id for result in results if result.document]
-
-
-def tell_done(session: CommandSession, results: Sequence[Result], what: str) -> int:
-    """Print the results, with the message ``what`` for each document that succeeded, and return the exit status."""
-    for result in results:
-        if result.document:
-            session.inform(f"{printable(result.document.name)}: {what}.")
-    return outcomes.finish(session, results)
+_UNLOCK = DocumentAct(
+    lambda share, ident: share.unlock(ident),
+    "its recipients can try passwords again at once",
+    lambda document: not (document.locked or document.throttled),
+    "its recipients didn't have to wait",
+)

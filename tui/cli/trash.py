@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.display import documents_text
-from .base import common, outcomes
+from .base import common
 from .base.common import CommandSession
+from .base.document_acts import ActedOn, DocumentAct
 from .base.options import TRASHED_ID
 from .base.output import emit, tell
 from .base.short_ids import whole_documents
-from .links import collect, done_ids, show, tell_done
+from .links import collect, show
 
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
@@ -41,10 +42,18 @@ def list_trash(session: CommandSession) -> int:
 def restore(session: CommandSession, ids: tuple[str, ...]) -> int:
     """Restore documents, unpublished."""
     ids = whole_documents(session, ids)
-    results = session.share(lambda share: outcomes.for_each(ids, share.restore))
-    status = tell_done(session, results, "restored to its folder, unpublished")
-    outcomes.tell_undo(session, "delete", done_ids(results), "deletes it again", "deletes them again")
+    changed = ActedOn.of(session, ids, _RESTORE)
+    status = changed.tell()
+    changed.tell_undo("delete", "deletes it again", "deletes them again")
     return status
+
+
+_RESTORE = DocumentAct(
+    lambda share, ident: share.restore(ident),
+    "restored to its folder, unpublished",
+    lambda document: document.deleted_at is None,
+    "it wasn't in the trash",
+)
 
 
 @trash_command.command("empty")
