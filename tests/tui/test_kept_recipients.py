@@ -277,7 +277,7 @@ async def test_a_draft_whose_recipients_cannot_be_kept_says_so(
 async def test_long_and_hostile_addresses(
     address: str, size: tuple[int, int], three_sent: ServerProcess, make_app: MakeApp, files: Location
 ) -> None:
-    """They are one line wherever they are offered, whole in the details, and never markup."""
+    """Where they are offered, their names have one line at most; they are whole in the details, and never markup."""
     publish(three_sent, b"x", "Earlier.pdf", recipients=[address])
     (stored,) = kept(three_sent)["Earlier.pdf"]
     async with make_app().run_test(size=size) as pilot:
@@ -299,7 +299,11 @@ async def test_long_and_hostile_addresses(
         await typed(pilot, stored[:3])
         await until(pilot, lambda: matches.option_count == 1 and matches.display)
         await settled(pilot, dialog)
-        assert matches.size.height == 1
+        name, _, mailbox = stored.rpartition("<")
+        offered = str(matches.get_option_at_index(0).prompt).split("\n")
+        assert mailbox in "".join(line.strip() for line in offered)
+        assert matches.size.height == len(offered) <= 1 + -(-len(mailbox) // 60)
+        assert not name or offered[0].startswith(name[:9])
         assert matches.region.bottom <= size[1]
         await pilot.press("down", "enter", "ctrl+s")
         draft = await screen_of(pilot, DraftScreen)

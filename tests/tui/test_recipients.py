@@ -7,7 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app.app import app_for, main_screen, put_cursor_on, running, said, screen_of, until
+from tests.support.app.app import (
+    app_for,
+    main_screen,
+    put_cursor_on,
+    running,
+    said,
+    screen_of,
+    screen_text,
+    until,
+)
 from tests.support.app.draft_screen import says
 from tests.support.checks.long import more
 from tests.support.pictures.scene_start import typed
@@ -224,3 +233,31 @@ async def test_what_became_of_a_draft_is_not_covered_by_what_is_odd_about_it(
         recipients.look()
         await says(pilot, draft, "other@example.org")
         assert "Saved as" not in said(draft, "#done")
+
+
+async def test_what_is_offered_never_covers_the_field_and_has_whole_addresses(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """On a small terminal there is more room above the field. A name is cut before its address is."""
+    long = "anna.arpenheim-lindqvist@halyard-chambers.example"
+    values = {"mail_query_command": f"printf '{long}\\tAnna Arpenheim-Lindqvist\\nann@varga.example\\t\\n'"}
+    for size in ((40, 12), (60, 20), (80, 24)):
+        app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
+        async with app.run_test(size=size) as pilot:
+            put_cursor_on(await main_screen(pilot), "Letter of Intent.pdf")
+            await pilot.press("s")
+            dialog = await screen_of(pilot, SendDialog)
+            recipients = dialog.query_one(Recipients)
+            recipients.field.focus()
+            await typed(pilot, "an")
+            matches = recipients.matches
+            await until(pilot, lambda matches=matches: matches.display and matches.option_count == 2)
+            assert not matches.region.overlaps(recipients.field.region), size
+            assert app.screen.region.contains_region(matches.region), size
+            for index, address in enumerate((long, "ann@varga.example")):
+                lines = str(matches.get_option_at_index(index).prompt).split("\n")
+                assert address in "".join(line.strip() for line in lines), size
+                assert max(map(len, lines)) <= matches.scrollable_content_region.width, size
+            shown = "".join(line.strip(" │") for line in screen_text(pilot).splitlines())
+            assert long.partition("@")[0] in shown, size
+            assert long.partition("@")[2].removesuffix(".example") in shown, size

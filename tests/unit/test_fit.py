@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.ui.widgets.fit import cut_to_lines, fit, shorten, shorten_name, wrapped_to_cells
+from tui.ui.widgets.fit import cut_to_lines, fit, fit_address, shorten, shorten_name, wrapped_to_cells
 
 
 @given(st.text(max_size=80), st.integers(0, 60), st.sampled_from(["left", "right"]), st.booleans())
@@ -96,3 +96,13 @@ def test_nothing_but_blanks_is_lost_in_lines(text: str, width: int) -> None:
     lines = wrapped_to_cells(text, width)
     assert max(map(cell_len, lines)) <= width
     assert "".join("".join(lines).split()) == "".join(text.split())
+
+
+def test_of_an_address_only_the_name_is_cut() -> None:
+    text = "Anna Arpenheim-Lindqvist <anna@halyard.example>"
+    assert fit_address(text, 60) == [text]
+    assert fit_address(text, 36) == ["Anna Arpenhe… <anna@halyard.example>"]
+    assert fit_address(text, 28) == ["Anna Arpenheim-Lindqvist", "  <anna@halyard.example>"]
+    assert fit_address(text, 24) == ["Anna Arpenheim-Lindqvist", "  <anna@halyard.example>"]
+    assert fit_address(text, 16) == ["Anna Arpenheim-…", "  <anna@halyard.", "  example>"]
+    assert fit_address("anna@halyard.example", 12) == ["anna@", "  halyard.", "  example"]

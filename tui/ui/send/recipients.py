@@ -26,6 +26,7 @@ from ...rules.text import printable
 from ..base.workers import lines_that_say, worker_action
 from ..textual_patches.options import SteadyList
 from ..widgets.field import Field
+from ..widgets.fit import cells, fit_address
 from ..widgets.keyed import Keyed
 
 if TYPE_CHECKING:
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 
 #: What the user has to know about the field.
 RECIPIENTS_NOTE = "For your records only: anyone with the link can open it."
+#: The cells that the frame of the addresses takes, its lines, and the lines that they have at most with it.
+_FRAME_WIDTH, _FRAME_LINES, _MOST_LINES = 4, 2, 10
 #: After this time without a key, what is odd about the addresses is told: until then, half of one would be.
 _REST_SECONDS = 0.6
 
@@ -107,8 +110,8 @@ class Recipients(Vertical):
     DEFAULT_CSS = """
     Recipients { height: auto; }
     Recipients Horizontal { height: 1; }
-    Recipients Matches { width: 1fr; height: auto; max-height: 10; border: round $text; padding: 0 1; display: none;
-        overlay: screen; constrain: inside inflect; text-wrap: nowrap; text-overflow: ellipsis; }
+    Recipients Matches { width: 1fr; max-height: 10; border: round $text; padding: 0 1; display: none;
+        overlay: screen; constrain: inside; text-wrap: nowrap; text-overflow: ellipsis; }
     Recipients Matches:focus { border: round $text; }
     """
 
@@ -135,6 +138,8 @@ class Recipients(Vertical):
         self.matches = Matches(id="matches", markup=False)
         #: The addresses of earlier sends; ``None`` until the user first types: most drafts are opened as they are.
         self._earlier: list[str] | None = None
+        #: The addresses that are offered, and how they are shown.
+        self._shown: dict[str, str] = {}
         #: What the address book had last.
         self._found: list[str] = []
         #: What was last said to be wrong with the addresses, here or because they were to be used.
@@ -271,16 +276,36 @@ class Recipients(Vertical):
         matches = self.matches
         if not self.field.is_attached or not (found or matches.display):
             return
-        matches.clear_options()
-        matches.add_options([Option(_marked(address, odd), id=address) for address in found])
+        self._shown = {address: _marked(address, odd) for address in found}
+        matches.highlighted = None
         matches.display = bool(found)
         self._place()
         self.screen.refresh_bindings()
 
     def _place(self) -> None:
-        """The addresses stand where the field begins, inside the frame."""
-        left = max(self.field.region.x - self.region.x - 2, 0)
-        self.matches.styles.margin = (self._free_lines, 0, 0, left)
+        """Show the addresses below the field, or above it where there is more room, but never over it. They stand where
+        it begins, or where the dialog does if they have no room there."""
+        matches, field = self.matches, self.field.region
+        left = max(field.x - self.region.x - 2, 0)
+        room = self.size.width - _FRAME_WIDTH
+        if max(map(cells, self._shown.values()), default=0) > room - left:
+            left = 0
+        lines = {address: fit_address(text, room - left) for address, text in self._shown.items()}
+        above, below = field.y, self.screen.size.height - field.bottom - self._free_lines
+        height = min(sum(map(len, lines.values())) + _FRAME_LINES, _MOST_LINES)
+        is_above = below < height and above > below
+        height = min(height, above if is_above else below)
+        matches.styles.height, matches.styles.margin = height, (0, 0, 0, left)
+        # Laid out, they begin right below the field.
+        matches.styles.offset = (0, -field.height - height if is_above else self._free_lines)
+        highlighted = matches.highlighted
+        matches.set_options([Option("\n".join(part), id=address) for address, part in lines.items()])
+        matches.highlighted = highlighted
+
+    def on_resize(self) -> None:
+        """Give the addresses another place."""
+        if self.matches.display:
+            self.call_after_refresh(self._place)
 
     def leave_free(self, lines: int) -> None:
         """Have the addresses leave so many lines below the field free, in which something is said."""

@@ -17,6 +17,9 @@ _WORD = re.compile(r"\S(?:(?!<[^\s<>]+@)\S)*\s*|\s+")
 #: no line begins with.
 _AFTER, _IN_ADDRESS, _NOT_FIRST = "@.-_/", "@.", ",;:.!?>)]}”’"
 
+#: The cells that are left of a name at least, and what precedes the further lines of an address.
+_LEAST_NAME, _INDENT = 8, "  "
+
 
 def cells(text: str) -> int:
     """Return the width of ``text`` in cells. Most text is plain, which is faster to test than to measure."""
@@ -57,6 +60,20 @@ def shorten_name(name: str, width: int) -> str:
     # Names that end with a number, such as that of a draft or a date, differ there.
     back = min(room // (2 if stem[-1:].isdecimal() else 3), 12)
     return _head(stem, room - back) + ELLIPSIS + _tail(stem, back) + ext
+
+
+def fit_address(text: str, width: int) -> list[str]:
+    """Return the lines of an e-mail address, with or without a name. What can be cut is the name alone: without the
+    whole address, no one can tell whose it is."""
+    name, bracket, address = text.rpartition(" <")
+    room = width - cells(bracket + address)
+    if cells(text) <= width:
+        return [text]
+    if bracket and room >= _LEAST_NAME:
+        return [shorten(name, room) + bracket + address]
+    parts = wrapped_to_cells(bracket.lstrip() + address, width - len(_INDENT))
+    first = shorten(name, width) if bracket else parts.pop(0)
+    return [first, *(_INDENT + part for part in parts)]
 
 
 @lru_cache(maxsize=16)
