@@ -103,6 +103,16 @@ def test_what_undoes_it_goes_to_the_same_server(client: Client, server: ServerPr
     assert f"--drafts --server {server.url}\n" in renewed.err
 
 
+def test_a_favorite_that_was_there_stays(client: Client) -> None:
+    folder = client("send", "a.txt", "--json").documents[0]["folder"]["id"]
+    for each in client("favorites", "list", "--json").json["favorites"]:
+        client("favorites", "remove", each["id"])
+    assert "favorites remove" in client("favorites", "add", folder).err
+    again = client("favorites", "add", folder)
+    assert "was in My Favorites already." in again.err
+    assert "favorites remove" not in again.err
+
+
 def test_a_name_that_loses_its_blanks_is_told(client: Client) -> None:
     """Like every other that a document can't keep."""
     for name, told in ((" lead.txt", "lead.txt"), ("trail.txt ", "trail.txt")):

@@ -17,7 +17,11 @@ def test_the_same_file_twice_gets_a_number(client: Client) -> None:
     client.file("a.txt", "a")
     done = client("send", "a.txt", "a.txt", "--json")
     assert [d["name"] for d in done.documents] == ["a.txt", "a (2).txt"]
+    assert "“a.txt” is sent as “a (2).txt”: it is given twice, and gets another link." in done.err
+    client.file("sub/a.txt", "another")
+    done = client("send", "a.txt", "sub/a.txt", client.cwd / "a.txt", "--json")
     assert "“a.txt” is sent as “a (2).txt”: another document is called so." in done.err
+    assert "“a.txt” is sent as “a (3).txt”: it is given twice, and gets another link." in done.err
 
 
 def test_a_path_may_be_absolute_or_in_a_folder_or_begin_with_a_dash(client: Client) -> None:

@@ -58,6 +58,9 @@ def add(session: CommandSession, folder: str) -> None:
     if is_short(folder):
         folder = whole_folder(session, folder)
 
+    #: The shortcuts there were: nothing undoes what was so before.
+    before: set[str] = set()
+
     async def body(share: ShareClient, work: WorkClient) -> Shortcut:
         target, name = folder, ""
         with common.about(folder, NO_FOLDER):
@@ -69,9 +72,13 @@ def add(session: CommandSession, folder: str) -> None:
                         target, name = known.work_id, known.name
             if not name:
                 raise NotFound("folder.not_found", NO_FOLDER)
+        before.update(each.id for each in await work.favorites())
         return await work.add_favorite(target, name)
 
     added = session.both(body)
+    if added.id in before:
+        _print(session, added, "{} was in My Favorites already.")
+        return
     _print(session, added, "Added {} to My Favorites.")
     outcomes.tell_undo(session, "favorites remove", [added.id], "removes it")
 

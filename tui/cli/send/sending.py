@@ -160,11 +160,16 @@ class NewSend:
 
     def _tell_renamed(self, plan: Plan) -> None:
         """Tell of each document that can't keep its name what it is called, and why."""
+        before: set[object] = set()
         for index, row in enumerate(plan.rows):
-            name = row.source.name
+            name, version = row.source.name, row.source.version
+            is_twice = version in before
+            before.add(version)
             if index in self._names or row.link_name == name:
                 continue
-            why = names.why_another(name, row.source.extension) or "another document is called so"
+            why = names.why_another(name, row.source.extension) or (
+                "it is given twice, and gets another link" if is_twice else "another document is called so"
+            )
             tell(f"“{printable(name)}” is sent as “{printable(row.link_name)}”: {why}.")
 
     def _check_settings(self, earlier: Contents, made: str | None) -> None:
