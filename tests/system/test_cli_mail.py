@@ -255,9 +255,12 @@ def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authorit
         done = desk(*wants, "--yes")
         assert (done.status, "Nobody of that name here" in done.err) == (1, True)
         assert "/s/" in done.out
-        with in_terminal(desk, *wants) as terminal:
+        (desk.folder / "b:c.txt").write_text("b")
+        with in_terminal(desk, *wants, "b:c.txt") as terminal:
             terminal.wait_for("bob@example.com")
             terminal.wait_for("Send it? [y/N]")
+            # Also what documents are called, as long as they can be left alone.
+            assert "is sent as “b_c.txt”" in terminal.text
             terminal.type("n\r")
             assert terminal.wait() == 2
             assert "Nothing was sent." in terminal.text

@@ -148,6 +148,20 @@ def test_what_is_odd_about_recipients_is_told_before_the_question(client: Client
     assert "other@odd.example" not in str(client("links", "--json").documents)
 
 
+def test_another_name_is_told_before_the_question(client: Client) -> None:
+    """And once; not of one that was typed."""
+    client.file("a:b.txt")
+    client.file("c:d.txt")
+    words = ["send", "a:b.txt", "c:d.txt", "--name", "c:d.txt=typed", "--to", "anna@example.com"]
+    words += ["--no-expires", "--no-downloads", "--generate-password"]
+    with Dialogue(client, words) as dialogue:
+        before = dialogue.answer("Send 2 documents now? y or n:", "y")
+        assert "“a:b.txt” is sent as “a_b.txt”: link names can't have :." in before
+        assert "c_d" not in before
+        dialogue.hear("http")
+        assert dialogue.ended() == 0, "and nothing is told twice"
+
+
 def test_the_option_and_a_preset(client: Client) -> None:
     """``--plain`` as the environment; with a preset, its settings are those that are left out."""
     home = Path(os.environ["SENTLINKS_HOME"])

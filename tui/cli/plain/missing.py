@@ -22,6 +22,8 @@ class Missing:
 
     documents: tuple[str, ...]
     settings: AskedSettings
+    #: Whether it was told what documents are called that can't keep their names.
+    told_names: bool = False
 
 
 def is_asked(session: CommandSession) -> bool:
@@ -32,6 +34,7 @@ def is_asked(session: CommandSession) -> bool:
 def ask_for_send(
     session: CommandSession,
     items: tuple[str, ...],
+    typed: tuple[str, ...],
     given: Mapping[str, Any],
     recipients: tuple[str, ...],
     *,
@@ -39,8 +42,10 @@ def ask_for_send(
 ) -> Missing:
     """Ask what is to be sent, and with which settings; for whom as well, if no ``recipients`` are given.
 
-    What is odd about them is told before the last question and, if ``asks``, what the policy warns of is asked.
+    What is odd about them is told before the last question, as is which files can't keep their names, but for those
+    ``typed``; and, if ``asks``, what the policy warns of is asked.
     """
+    from ..send.sending import tell_renamed_files
     from .document_questions import DocumentQuestions
     from .settings_questions import SettingsQuestions, server_facts
 
@@ -49,8 +54,9 @@ def ask_for_send(
         items = items or DocumentQuestions(session, questions).ask()
         settings = SettingsQuestions(questions, facts, given, kept=False).ask(recipients=not recipients)
         _look_at(session, settings.recipients or recipients, facts, asks=asks)
+        told_names = tell_renamed_files(items, typed)
         questions.agreed(f"Send {counted(len(items), 'document')} now?")
-    return Missing(items, settings)
+    return Missing(items, settings, told_names)
 
 
 def ask_for_resend(

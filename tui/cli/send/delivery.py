@@ -110,6 +110,11 @@ class LinkDelivery:
         return self.mail is not None or self.drafts or self.submit
 
     @property
+    def is_confirmed(self) -> bool:
+        """Whether it is asked before the e-mail is sent."""
+        return self.submit and not self.yes
+
+    @property
     def recipients(self) -> tuple[str, ...]:
         """Whom the links are for. Raises :class:`InvalidValue`."""
         return parse_options(self.to)

@@ -19,7 +19,7 @@ from .link_settings import check_preset
 from .recipients import notes_fields
 from .resumed_send import Discarded, Resumed
 from .send_run import Sending, SendOutcome
-from .sending import NewSend, names_of
+from .sending import NewSend, names_of, tell_renamed_files
 from .server_wait import Awaited
 
 #: Options of a new send; an interrupted one already has them.
@@ -94,11 +94,16 @@ def send_command(
     _check_what(items, typed, resume, discard, anew, given, asks=asks)
     asked = None
     if asks:
-        asked = missing.ask_for_send(session, items, given, delivered.recipients, asks=not delivered.yes)
+        asked = missing.ask_for_send(
+            session, items, typed, given, delivered.recipients, asks=not delivered.yes
+        )
         items, given = asked.documents, given | asked.settings.options
         delivered = delivered.to_whom(asked.settings.recipients)
     carries = given.pop("carries")
     recipients = delivered.recipients
+    told_names = asked is not None and asked.told_names
+    if delivered.is_confirmed and items and not told_names:
+        told_names = tell_renamed_files(items, typed)
     mailing = delivered.check(session)
     awaits = Awaited(session, patience)
     sending: Sending
@@ -119,6 +124,7 @@ def send_command(
             session, items, names, chosen, awaits, anew=anew, asks=not delivered.yes, carries=way
         )
         new.looked_at = recipients if asked is not None else ()
+        new.told_names = told_names
         password = chosen.password
     with fields.naming_options():
         outcome = session.both(sending.run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -77,6 +77,36 @@ def _file(item: str) -> SendSource:
     return FileSource.of(with_home(item))
 
 
+def tell_renamed_files(items: Sequence[str], typed: Sequence[str]) -> bool:
+    """Tell, before something is asked, which files can't keep their names. ``typed`` are those given as ``ITEM=NAME``.
+
+    Returns whether that was all of it: what only Work knows is told when the send begins. Raises :class:`Problem`.
+    """
+    if any(map(is_work, items)):
+        return False
+    from ...sending.plan import Plan
+
+    link_names = names_of(items, typed)
+    _tell_renamed(Plan([_file(item) for item in items], link_names), link_names)
+    return True
+
+
+def _tell_renamed(plan: Plan, link_names: Collection[int]) -> None:
+    """Tell of each document that can't keep its name what it is called, and why; not of ``link_names``, which were
+    typed."""
+    before: set[object] = set()
+    for index, row in enumerate(plan.rows):
+        name, version = row.source.name, row.source.version
+        is_twice = version in before
+        before.add(version)
+        if index in link_names or row.link_name == name:
+            continue
+        why = names.why_another(name, row.source.extension) or (
+            "it is given twice, and gets another link" if is_twice else "another document is called so"
+        )
+        tell(f"“{printable(name)}” is sent as “{printable(row.link_name)}”: {why}.")
+
+
 class NewSend:
     """A send that is begun here, with everything that was typed."""
 
@@ -96,6 +126,8 @@ class NewSend:
         self._asks = asks
         #: The recipients of which all that is odd was told and asked already.
         self.looked_at: Sequence[str] = ()
+        #: Whether what the documents are called was told already, where it isn't their own name.
+        self.told_names = False
         self._session = session
         self._items = items
         self._names = link_names
@@ -140,7 +172,8 @@ class NewSend:
         journal.password_made = made is not None
         run = Run(self._session, carried)
         plan = Plan(sources, self._names)
-        self._tell_renamed(plan)
+        if not self.told_names:
+            _tell_renamed(plan, self._names)
         with progress() as paint:
             from ...sending.job.job import SendJob
 
@@ -157,20 +190,6 @@ class NewSend:
             await interruptions.begin(job, sources, anew=self._anew)
             await run.to_its_end(job)
         return replace(run.outcome(job, {"password": made} if made else {}), recipients_notes=odd)
-
-    def _tell_renamed(self, plan: Plan) -> None:
-        """Tell of each document that can't keep its name what it is called, and why."""
-        before: set[object] = set()
-        for index, row in enumerate(plan.rows):
-            name, version = row.source.name, row.source.version
-            is_twice = version in before
-            before.add(version)
-            if index in self._names or row.link_name == name:
-                continue
-            why = names.why_another(name, row.source.extension) or (
-                "it is given twice, and gets another link" if is_twice else "another document is called so"
-            )
-            tell(f"“{printable(name)}” is sent as “{printable(row.link_name)}”: {why}.")
 
     def _check_settings(self, earlier: Contents, made: str | None) -> None:
         """A resumed send keeps its original settings. Raises :class:`InvalidValue` if it lacks the password that is
