@@ -145,6 +145,7 @@ async def chooses_among_what_is_there(pilot: Pilot[Any], draft: DraftScreen, on:
     # No mailbox is set up.
     await pilot.press("ctrl+d")
     await says(pilot, draft, "No mailbox is set up.")
+    assert "The settings (, in the list) have it under Mailbox." in said(draft)
     assert "^s saves it as a file" in said(draft)
     await pilot.press("ctrl+n")
     choice = await screen_of(pilot, MailChoice)

@@ -98,7 +98,8 @@ class MailOpening:
             await self._take(way, ways)
             return
         why = next((fault for fault in ways.faults if "mail_imap_url" in fault), "")
-        text = why or "No mailbox is set up. On the first screen, {main.settings} has it under Mailbox."
+        missing = "No mailbox is set up. The settings ({main.settings} in the list) have it under Mailbox."
+        text = why or spelled(missing, self.screen.app)
         self.screen.say(self._offer(text, None), "warn")
 
     def cancel(self) -> bool:
