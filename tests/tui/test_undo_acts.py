@@ -61,6 +61,35 @@ async def test_favorites(fresh_server: ServerProcess, tmp_path: Path) -> None:
         assert favorites(main) == [name]
 
 
+async def test_a_range_that_was_given_up(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """What was selected before it stays; z selects the rest again, and nothing that was deselected earlier."""
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
+        await pilot.press("space", "space", "escape")
+        first = main.table.selected
+        assert not first
+        for begin in (("V", "j", "j"), ("shift+down", "shift+down")):
+            await pilot.press("G", "space")
+            before = main.table.selected
+            await pilot.press("g", "g", "j", *begin)
+            in_range = main.table.selected - before
+            await pilot.press("escape")
+            assert main.table.selected == before
+            assert said(main) == f"Deselected {len(in_range)} rows; z selects them again."
+            await pilot.press("z")
+            await until(pilot, lambda wanted=before | in_range: main.table.selected == wanted, "all of them")
+            await pilot.press("escape")
+            assert not main.table.selected
+
+
+async def test_one_of_several_that_is_deselected(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """The same key selects it again, so nothing is said, least of all that the others were deselected."""
+    async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
+        await pilot.press("space", "space", "space", "k", "space")
+        await settled(pilot)
+        assert len(main.table.selected) == 2
+        assert "eselected" not in said(main)
+
+
 async def test_deselected_rows(sample_server: ServerProcess, tmp_path: Path) -> None:
     async with running(sample_server, tmp_path, size=(100, 30)) as (pilot, main):
         await pilot.press("V", "j", "j", "V")

@@ -308,11 +308,11 @@ class ListPane(Vertical):
 
     @on(Table.Deselected, "#list")
     def _deselected(self, event: Table.Deselected) -> None:
-        count = len(event.before)
+        count = len(event.rows)
         # A single one is selected again by the same key.
         if count > 1:
             said = self.spelled(f"Deselected {count:,} rows; {{main.undo}} selects them again.")
-            before = {row.key: row for row in event.before}
+            before = {row.key: row for row in event.rows}
             self._acts.did(
                 said, lambda: self.browser.select_again(list(before.values())), self._is_here(), rows=before
             )

@@ -58,11 +58,11 @@ class SelectionChanged(OfTable, namespace="table"):
 
 
 class Deselected(OfTable, namespace="table"):
-    """The user has deselected rows; ``before`` are those that were selected until then."""
+    """The user has deselected ``rows``."""
 
-    def __init__(self, table: Widget, before: list[Row]) -> None:
+    def __init__(self, table: Widget, rows: list[Row]) -> None:
         super().__init__(table)
-        self.before = before
+        self.rows = rows
 
 
 class AllWanted(OfTable, namespace="table"):

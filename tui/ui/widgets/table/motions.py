@@ -118,10 +118,10 @@ class Motions:
             # Whoever goes on with what seems to be selected would get its neighbour.
             return
         if self._selects:
-            before = self._model.chosen if row.key in self._model.selected else []
+            was_selected = row.key in self._model.selected
             self.toggle(self._model.cursor)
-            if before:
-                self._view.post_message(messages.Deselected(self._view, before))
+            if was_selected:
+                self._view.post_message(messages.Deselected(self._view, [row]))
         self.down()
 
     def select_all(self) -> None:
@@ -149,9 +149,12 @@ class Motions:
 
     def drop_range(self) -> None:
         """Give up the range: what was selected before it is selected again."""
-        if self._model.range is not None:
-            self._model.pick(self._model.range.before)
+        if (given_up := self._model.range) is not None:
+            dropped = [row for row in self._model.chosen if row.key not in given_up.before]
+            self._model.pick(given_up.before)
             self._changed()
+            if dropped:
+                self._view.post_message(messages.Deselected(self._view, dropped))
 
     def extend_down(self, count: int = 1) -> None:
         """Select the row under the cursor, and go down with the end of what is selected."""
