@@ -102,6 +102,17 @@ def test_a_new_address(me: Sender) -> None:
     assert fetch(me.server, again["url"]) == b"content"
 
 
+def test_the_last_download_is_the_links(me: Sender) -> None:
+    """L8: published again at the same link it stays known; a new link has had none."""
+    document = me.send()
+    fetch(me.server, document["url"])
+    taken_at = me.document(document["id"])["last_download_at"]
+    assert taken_at is not None
+    assert me.resend(document)["last_download_at"] == taken_at
+    assert me.resend(document, new_address=True)["last_download_at"] is None
+    assert me.document(document["id"])["last_download_at"] is None
+
+
 def test_whoever_had_the_old_link_is_not_kept_with_the_new_one(me: Sender) -> None:
     """It may have gone to the wrong person. They are kept as long as the link is the same."""
     document = me.send(recipients=["bob@example.com"])

@@ -283,6 +283,8 @@ async def resend(by: Caller, ident: str, body: Resend) -> Document:
             values["password_hash"] = new_hash
         if body.new_address:
             _, values["address_hash"], values["address_sealed"] = links.mint(context, row.id)
+            # Whoever reads it takes it for one of the new link's.
+            values["last_download_at"] = None
         await apply(by, connection, row, Act.RESEND, details, values)
         return await _as_owner(by, connection, ident)
 
