@@ -212,7 +212,7 @@ tui.ui.textual_patches.driver tui.ui.textual_patches.ending tui.ui.textual_patch
 tui.ui.textual_patches.keys tui.ui.textual_patches.sequences
 tui.ui.textual_patches.linux_driver tui.ui.textual_patches.own_driver
 tui.ui.textual_patches.memory tui.ui.textual_patches.sheet
-tui.ui.textual_patches.timers tui.ui.textual_patches.tooltips
+tui.ui.textual_patches.timers tui.ui.textual_patches.tooltips tui.ui.textual_patches.until_next_key
 tui.ui.theme tui.ui.theme_256 tui.ui.tokens tui.files.trusted_paths
 tui.ui.widgets tui.ui.widgets.breadcrumbs tui.ui.widgets.connection_line tui.ui.widgets.fit tui.ui.widgets.footer
 tui.ui.widgets.heading tui.ui.widgets.held tui.ui.widgets.keyed tui.ui.widgets.pane_heading
