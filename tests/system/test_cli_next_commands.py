@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender
 from tests.system.command import Client, run
 from tests.system.conftest import Sent
 from tests.unit.test_guides import parse
@@ -84,6 +85,19 @@ def test_a_server_that_cannot_be_reached() -> None:
     done = run("links", SENTLINKS_SERVER="http://127.0.0.1:1", SENTLINKS_TOKEN="x")
     assert done.status == 6
     assert done.err.endswith(" To see what is wrong: sentlinks doctor\n")
+
+
+def test_signing_in_again_names_who_was_signed_in(server: ServerProcess, tmp_path: Path) -> None:
+    with Sender(server) as me:
+        me.post("/users", {"name": "ANNA O", "password": "a long password 1"}, 201)
+    home = {"SENTLINKS_HOME": str(tmp_path / "home")}
+    words = ("login", "ANNA O", "--password-stdin", "--server", server.url)
+    assert run(*words, given="a long password 1", **home).status == 0
+    (session,) = run("sessions", "list", "--json", **home).json["sessions"]
+    assert run("sessions", "revoke", session["id"], **home).status == 0
+    ended = run("links", **home)
+    assert ended.status == 4
+    assert ended.err.endswith(" or sign in: sentlinks login 'ANNA O'\n")
 
 
 def test_signing_in_names_the_server_that_was_named(server: ServerProcess) -> None:

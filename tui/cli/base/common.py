@@ -10,11 +10,13 @@ import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from functools import cached_property
+from shlex import quote
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeVar
 
 import click
 
 from ... import config
+from ...config.sign_ins import LOCAL
 from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn
 from ...rules.missing import NO_DOCUMENT, NO_SHORTCUT
 from ...rules.text import printable
@@ -131,16 +133,23 @@ class CommandSession:
                 try:
                     return await body(clients)
                 except NotSignedIn as problem:
-                    kept = self._is_kept(target)
+                    kept = self._kept_user(target)
                     raise signed_out(problem, target, kept=kept, named=self.server is not None) from problem
 
         self._forget_old_links()
         return asyncio.run(run_in_loop())
 
-    def _is_kept(self, target: Target) -> bool:
-        """Whether the target's token comes from a stored sign-in."""
+    def _kept_user(self, target: Target) -> str:
+        """Whose stored sign-in the target's token comes from; empty if it comes from elsewhere."""
         token = self.config.choose(self.server).token
-        return token is not None and token.origin == config.STORED and token.value == target.token
+        if token is None or token.origin != config.STORED or token.value != target.token:
+            return ""
+        with suppress(NotSignedIn):
+            for server in (target.url, LOCAL):
+                stored = self.config.sign_ins.of(server)
+                if stored and stored.token == target.token:
+                    return stored.user
+        return _ANYBODY
 
     def _forget_old_links(self) -> None:
         """Delete links that an earlier command kept for pasting by hand, after a day."""
@@ -154,6 +163,10 @@ class CommandSession:
         """Report success to a person; scripts read the result instead."""
         if not self.json:
             tell(message)
+
+
+#: Whoever signs in, in a command that is told.
+_ANYBODY = "NAME"
 
 
 def _let_signals_wake() -> None:
@@ -170,27 +183,26 @@ def _let_signals_wake() -> None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGCONT, lambda: None)
 
 
-def signed_out(
-    problem: NotSignedIn, target: Target, *, kept: bool = False, named: bool = False
-) -> NotSignedIn:
+def signed_out(problem: NotSignedIn, target: Target, *, kept: str = "", named: bool = False) -> NotSignedIn:
     """The error for a missing or rejected token, with a message that names the commands to run.
 
-    ``kept``: the token comes from a stored sign-in. The token in the local server's data folder doesn't replace it,
+    ``kept``: whose stored sign-in the token comes from. The token in the local server's data folder doesn't replace it,
     since that one belongs to another person. ``named``: the command names the server, and so must the next one.
     """
     if problem.code not in ("token.invalid", "not_signed_in"):
         return problem
+    name = printable(quote(kept or _ANYBODY))
     if kept and target.socket is not None:
         return NotSignedIn(
             problem.code,
-            "Your sign-in to the local server has ended. Sign in again with sentlinks login NAME, or run "
+            f"Your sign-in to the local server has ended. Sign in again with sentlinks login {name}, or run "
             "sentlinks logout to use the server as its owner.",
         )
     more = f" --server {printable(target.url)}" if named else ""
     what = "rejects the access token" if target.token else "needs an access token"
     return NotSignedIn(
         problem.code,
-        f"The server {printable(target.url)} {what}. Set SENTLINKS_TOKEN, or sign in: sentlinks login NAME{more}",
+        f"The server {printable(target.url)} {what}. Set SENTLINKS_TOKEN, or sign in: sentlinks login {name}{more}",
     )
 
 
