@@ -99,6 +99,12 @@ def test_what_undoes_it_goes_to_the_same_server(client: Client, server: ServerPr
     ident = sent(client)
     done = client("unpublish", ident, "--server", server.url)
     assert f"sentlinks resend {ident} --server {server.url} publishes it again" in done.err
+    again = client("unpublish", "nosuch", ident, "--server", server.url)
+    assert f" To list yours: sentlinks links --all --server {server.url}\n" in again.err
+    stopped = client("mail", ident, "--mail", "n.eml", "--server", server.url)
+    assert f"sentlinks resend {ident} --server {server.url} publishes it again." in stopped.err
+    wrong = client("policy", "set", "no", "--server", server.url)
+    assert wrong.err.endswith(f" To list the rules: sentlinks policy show --server {server.url}\n")
     renewed = client("resend", ident, "--new-address", "--server", server.url)
     assert f"--drafts --server {server.url}\n" in renewed.err
 

@@ -87,6 +87,12 @@ def test_a_server_that_cannot_be_reached() -> None:
     assert done.err.endswith(" To see what is wrong: sentlinks doctor\n")
 
 
+def test_each_can_name_a_server() -> None:
+    for following in {each for each in NEXT.values() if "sentlinks help" not in each}:
+        words = following.partition("sentlinks ")[2].replace("{}", "ID").split()
+        parse([*words, "--server", "http://127.0.0.1:1"])
+
+
 def test_signing_in_again_names_who_was_signed_in(server: ServerProcess, tmp_path: Path) -> None:
     with Sender(server) as me:
         me.post("/users", {"name": "ANNA O", "password": "a long password 1"}, 201)

@@ -14,6 +14,7 @@ from ..rules.missing import NO_FOLDER
 from ..rules.text import printable
 from .base import common, outcomes
 from .base.common import CommandSession
+from .base.next_command import server_words
 from .base.options import FOLDER_ID
 from .base.output import emit, tell
 from .base.short_ids import whole_folder
@@ -145,7 +146,7 @@ def members(session: CommandSession, id_: str, added: tuple[str, ...], removed: 
     if session.json:
         emit({"members": [member.model_dump(mode="json") for member in found]})
     elif not found:
-        add = f"sentlinks folders members {id_} --add NAME{outcomes.server_words(session)}"
+        add = f"sentlinks folders members {id_} --add NAME{server_words()}"
         tell(f"The folder has no members. To add one: {add}")
     else:
         table(

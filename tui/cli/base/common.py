@@ -17,10 +17,10 @@ import click
 
 from ... import config
 from ...config.sign_ins import LOCAL
-from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn
+from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem
 from ...rules.missing import NO_DOCUMENT, NO_SHORTCUT
 from ...rules.text import printable
-from .next_command import with_next
+from .next_command import name_next, with_next
 from .options import plain_option, server_option
 from .output import tell
 
@@ -233,6 +233,11 @@ def _remote(
         gc.disable()
         try:
             return body(CommandSession(json_, server, click.get_current_context().obj), *args, **kwargs)
+        except Problem as problem:
+            # While it is known which server was named.
+            if server:
+                name_next(problem)
+            raise
         finally:
             gc.enable()
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
+import click
+
 from ...rules.errors import Problem
 from ...rules.text import printable
 
@@ -42,11 +46,21 @@ NEXT = {
 }
 
 
+def server_words() -> str:
+    """What has to follow a command that is told, so that it goes to the same server: nothing, unless the command that
+    runs names one."""
+    context = click.get_current_context(silent=True)
+    server = context.params.get("server") if context else None
+    return f" --server {printable(quote(server))}" if server else ""
+
+
 def with_next(code: str, message: str, ident: str | None = None) -> str:
     """``message`` and the command that comes next after a problem with this ``code``, if it doesn't name one itself."""
     command = NEXT.get(code, "")
     if "{}" in command:
         command = command.format(printable(ident)) if ident else ""
+    if command and "sentlinks help" not in command:
+        command += server_words()
     named = "sentlinks " in message.replace("sentlinks --help", "")
     if named or not command:
         return message

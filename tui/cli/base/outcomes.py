@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from ...rules.errors import NotSignedIn, Problem, Unreachable
 from ...rules.text import printable, shortened
-from .next_command import name_next
+from .next_command import name_next, server_words
 from .output import emit, tell, until_closed
 
 if TYPE_CHECKING:
@@ -97,14 +96,8 @@ def tell_undo(session: CommandSession, command: str, ids: Sequence[str], one: st
     does to one of them, ``many`` to several."""
     if ids:
         which = " ".join(ids) if len(ids) <= _MOST_IDS else "ID..."
-        line = f"sentlinks {command} {printable(which)}{server_words(session)}"
+        line = f"sentlinks {command} {printable(which)}{server_words()}"
         session.inform(f"{line} {one if len(ids) == 1 else many or one}.")
-
-
-def server_words(session: CommandSession) -> str:
-    """What has to follow a command that is told, so that it goes to the same server: nothing, unless this one names
-    it."""
-    return f" --server {printable(quote(session.server))}" if session.server else ""
 
 
 def finish(session: CommandSession, results: Sequence[Result], **extra_fields: Any) -> int:

@@ -15,6 +15,7 @@ from ...rules.missing import IN_TRASH
 from ...rules.text import printable
 from ..base import common, outcomes
 from ..base.common import CommandSession
+from ..base.next_command import server_words
 from ..base.options import PUBLISHED_ID
 from ..base.outcomes import Result
 from ..base.output import tell
@@ -73,7 +74,7 @@ def mail_command(session: CommandSession, /, ids: tuple[str, ...], delivered: de
         if document.locked or document.throttled:
             tell(
                 f"{printable(document.name)}: after wrong passwords, recipients have to wait. "
-                f"sentlinks unlock {document.id}{outcomes.server_words(session)} lets them try at once."
+                f"sentlinks unlock {document.id}{server_words()} lets them try at once."
             )
     undelivered = delivered.deliver(session, documents, sender, mailing)
     return status or undelivered
@@ -93,7 +94,7 @@ def _working(document: Document) -> Document:
 
 
 def _stopped(document: Document, why: str) -> Failed:
-    message = f"Its link no longer works ({why}). sentlinks resend {document.id} publishes it again."
+    message = f"Its link no longer works ({why}). sentlinks resend {document.id}{server_words()} publishes it again."
     return Failed("link.stopped", message)
 
 

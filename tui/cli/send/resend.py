@@ -12,6 +12,7 @@ import click
 from ...rules.text import printable
 from ..base import common, outcomes
 from ..base.common import CommandSession
+from ..base.next_command import server_words
 from ..base.options import DOCUMENT_ID
 from ..base.outcomes import Result
 from ..base.output import tell
@@ -143,5 +144,5 @@ def _tell_replaced(
         # Without anybody named, it isn't whoever had the old link.
         to = shlex.join(words) or "--to ADDRESS"
         ids = " ".join(document.id for document in replaced)
-        server = outcomes.server_words(session)
+        server = server_words()
         session.inform(f"To e-mail what is new: sentlinks mail {ids} {printable(to)} --drafts{server}")
