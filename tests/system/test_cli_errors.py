@@ -37,9 +37,13 @@ ID = "0123456789abcdef" * 2
                     "unpublish",
                     "delete",
                     "unlock",
-                    "trash restore",
                 )
             ],
+        ),
+        (
+            f"{ID}: No such document. To list what is in the trash: sentlinks trash list",
+            "document.unknown",
+            [f"trash restore {ID}"],
         ),
         (
             f"{ID}: No such folder. To list yours: sentlinks folders list",
@@ -87,6 +91,28 @@ def test_an_id_of_nothing_is_told_in_the_same_way(
     for command in commands:
         done = client(*command.split(), "--json")
         assert (done.status, done.error, done.err) == (5, code, f"sentlinks: {what}\n"), command
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (
+            "watch --until delivered",
+            "Option '--until' requires 2 arguments: EVENT ID. See: sentlinks watch --help",
+        ),
+        ("send --downloads", "Option '--downloads' requires an argument. See: sentlinks send --help"),
+        (
+            "trash restore --server",
+            "Option '--server' requires an argument. See: sentlinks trash restore --help",
+        ),
+        ("links --json=3", "Option '--json' does not take a value. See: sentlinks links --help"),
+        ("--plain=3", "Option '--plain' does not take a value. See: sentlinks --help"),
+    ],
+)
+def test_an_option_without_its_value(line: str, said: str, client: Client) -> None:
+    """As with all that is wrong on a command line, where to read on is said."""
+    done = client(*line.split())
+    assert (done.status, done.out, done.err) == (2, "", f"sentlinks: {said}\n")
 
 
 def test_what_is_in_the_trash_is_told_in_the_same_way(client: Client) -> None:

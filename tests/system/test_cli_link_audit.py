@@ -116,9 +116,15 @@ def test_the_audit_of_all_documents_names_them(fresh_server: ServerProcess, tmp_
         assert found
         assert {event["name"] for event in found} == names
     unknown = client("audit", "--filter", "kind:foo")
-    assert (unknown.status, unknown.out) == (0, "")
+    assert (unknown.status, unknown.out) == (2, "")
     assert unknown.err.startswith(
         "sentlinks: No kind of activity begins with “foo”. There are: sent, published, "
+    )
+    assert client("audit", "--filter", "kind:foo", "--json").status == 2
+    mistyped = client("audit", "--filter", "kin:sent")
+    assert (mistyped.status, mistyped.out) == (0, "")
+    assert mistyped.err == (
+        "sentlinks: No activity fits. There is no filter kin:, only kind:, by: and doc:. Did you mean 'kind:'?\n"
     )
     nothing = client("audit", "--filter", "by:nobody")
     assert (nothing.status, nothing.out, nothing.err) == (0, "", "sentlinks: No activity fits.\n")

@@ -213,6 +213,12 @@ def test_its_password_is_asked_for_again_where_the_server_has_none(
     assert _opens(sending, done, done.json.get("password") or "Grey-Heron-49")
 
 
+def test_that_there_is_none_is_said(client: Client) -> None:
+    assert client("sends").err == "sentlinks: No send is unfinished.\n"
+    listed = client("sends", "--json")
+    assert (listed.json, listed.err) == ({"sends": []}, "")
+
+
 def test_options_that_contradict(client: Client) -> None:
     for arguments in (
         ("--resume", "x", "a.txt"), ("--resume", "x", "--discard", "y"), ("--resume", "x", "--expires", "7d"),

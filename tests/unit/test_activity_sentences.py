@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tui.rules.activities import sentence
-from tui.rules.activity_filter import ActivityFilter, toggled, unknown_kind
+from tui.rules.activity_filter import ActivityFilter, none_fits, toggled, unknown_kind
 from tui.rules.activity_kinds import KNOWN, UNREADABLE, activity_text
 from tui.rules.policy import KEYS
 from tui.rules.state import Event
@@ -279,6 +279,21 @@ def test_an_unknown_kind_is_told_with_those_there_are() -> None:
     assert not any(
         unknown_kind(ActivityFilter.parse(text)) for text in ("offer", "kind:wrong", "kind:d by:foo")
     )
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ("offer", "Nothing."),
+        ("17:05", "Nothing."),
+        ("https://example.com", "Nothing."),
+        ("by:nobody", "Nothing."),
+        ("kin:sent", "Nothing. There is no filter kin:, only kind:, by: and doc:. Did you mean 'kind:'?"),
+        ("offer DO:a", "Nothing. There is no filter do:, only kind:, by: and doc:. Did you mean 'doc:'?"),
+    ],
+)
+def test_where_nothing_fits_a_mistyped_term_is_named(typed: str, said: str) -> None:
+    assert none_fits(typed, "Nothing.") == said
 
 
 def test_a_term_is_put_in_place_of_another_and_taken_out_again() -> None:

@@ -14,7 +14,7 @@ import click
 
 from ..files.user_files import open_given, with_home
 from ..rules import heads
-from ..rules.activity_filter import ActivityFilter, unknown_kind
+from ..rules.activity_filter import ActivityFilter, none_fits, unknown_kind
 from ..rules.activity_kinds import UNREADABLE
 from ..rules.broken_audit import broken_sentence
 from ..rules.display import counted
@@ -143,6 +143,9 @@ def audit_command(
         return _heads(session)
     if sum((id_ is not None, account, installation)) > 1:
         raise click.UsageError("Give one of ID, --account and --installation.")
+    wanted = ActivityFilter.parse(words or "")
+    if unknown := unknown_kind(wanted):
+        raise InvalidValue("filter.kind", unknown, "filter")
     if id_ is not None:
         id_ = whole_document(session, id_)
     if account or installation:
@@ -151,11 +154,10 @@ def audit_command(
         with _naming_words(id_), common.about(id_):
             events = session.both(lambda share, work: timeline(share, work, id_))
     status = _report_unreadable(events)
-    wanted = ActivityFilter.parse(words or "")
     events = [event for event in events if is_wanted(event, wanted)]
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     more = {"verified": verdict.model_dump(mode="json")} if verdict else {}
-    nothing = (unknown_kind(wanted) or "No activity fits.") if wanted else "No activity yet."
+    nothing = none_fits(words or "", "No activity fits.") if wanted else "No activity yet."
     _show(session, events, form, more, nothing, one=id_ is not None or account or installation)
     return (_report_verdict(session, verdict) if verdict else 0) or status
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ..rules.display import documents_text
+from ..rules.errors import NotFound
 from .base import common
 from .base.common import CommandSession
 from .base.document_acts import ActedOn, DocumentAct
@@ -48,8 +49,16 @@ def restore(session: CommandSession, ids: tuple[str, ...]) -> int:
     return status
 
 
+async def _restored(share: ShareClient, ident: str) -> Document:
+    try:
+        return await share.restore(ident)
+    except NotFound as problem:
+        where = "To list what is in the trash: sentlinks trash list"
+        raise NotFound(problem.code, f"{problem.message} {where}") from problem
+
+
 _RESTORE = DocumentAct(
-    lambda share, ident: share.restore(ident),
+    _restored,
     "restored to its folder, unpublished",
     lambda document: document.deleted_at is None,
     "it wasn't in the trash",

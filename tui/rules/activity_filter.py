@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from .activity_kinds import KIND_WORDS
+from .similar import did_you_mean
 from .text import printable
 
 #: The terms: the kind of an event; who did it, or the address that it came from; and the document.
@@ -55,6 +56,18 @@ def unknown_kind(wanted: ActivityFilter) -> str:
         if not any(word.startswith(kind) for word in KIND_WORDS):
             return f"No kind of activity begins with “{printable(kind)}”. There are: {', '.join(KIND_WORDS)}."
     return ""
+
+
+def none_fits(typed: str, nothing: str) -> str:
+    """What to say where nothing fits what was typed: ``nothing``, unless a term of it can't be meant so."""
+    wanted = ActivityFilter.parse(typed)
+    if unknown := unknown_kind(wanted):
+        return unknown
+    for word in wanted.words.split():
+        name, colon, _ = word.partition(":")
+        if colon and (meant := did_you_mean(f"{name}:", [f"{each}:" for each in (KIND, BY, DOCUMENT)])):
+            return f"{nothing} There is no filter {printable(name)}:, only kind:, by: and doc:. {meant}"
+    return nothing
 
 
 def _fits(values: tuple[str, ...], fits: Callable[[str], bool]) -> bool:

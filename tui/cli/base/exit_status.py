@@ -102,9 +102,10 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
     import click
 
     if isinstance(error, click.UsageError):
-        hint = f" See: {error.ctx.command_path} --help" if error.ctx else ""
+        context = error.ctx or _context_of(error)
+        hint = f" See: {context.command_path} --help" if context else ""
         # click lists the values of a missing argument one a line.
-        message = printable(_message(error).replace(",\n\t", ", ").replace("\n\t", " "))
+        message = printable(_message(error, context).replace(",\n\t", ", ").replace("\n\t", " "))
         if isinstance(error, click.exceptions.NoArgsIsHelpError) and isinstance(
             error.ctx.command, click.Group
         ):
@@ -119,13 +120,25 @@ def _report_click_error(error: Exception, as_json: bool) -> int | None:
     return None
 
 
+def _context_of(error: click.UsageError) -> click.Context | None:
+    """The context of the command whose line was read when an error was raised: click names none in its parser."""
+    import click
+
+    found, trace = None, error.__traceback__
+    while trace:
+        context = trace.tb_frame.f_locals.get("ctx")
+        found = context if isinstance(context, click.Context) else found
+        trace = trace.tb_next
+    return found
+
+
 def _interrupted_text(error: BaseException | None) -> str:
     """Who asks says what was not done."""
     return (str(error) if isinstance(error, KeyboardInterrupt) else "") or "Interrupted."
 
 
-def _message(error: click.UsageError) -> str:
-    """What click says, with the question what was probably meant."""
+def _message(error: click.UsageError, context: click.Context | None) -> str:
+    """What click says, with the question what was probably meant, or what an option takes."""
     import click
 
     if isinstance(error, click.NoSuchCommand | click.NoSuchOption):
@@ -133,7 +146,13 @@ def _message(error: click.UsageError) -> str:
 
         word = error.command_name if isinstance(error, click.NoSuchCommand) else error.option_name
         return with_question(error.message, word, error.possibilities or ())
-    return error.format_message()
+    message = error.format_message()
+    if isinstance(error, click.BadOptionUsage) and context is not None:
+        options = [
+            each for each in context.command.params if error.option_name in each.opts and each.nargs > 1
+        ]
+        message = f"{message.rstrip('.')}: {options[0].metavar}." if options else message
+    return message
 
 
 def _report(code: str, message: str, status: int, as_json: bool) -> int:

@@ -52,6 +52,8 @@ def sends_command(session: CommandSession, /, *, stop: str | None) -> int:
     if session.json:
         emit({"sends": [_fields(state) for state in found]})
         return 0
+    if not found:
+        tell("No send is unfinished.")
     for state in found:
         contents = state.contents
         at = day_and_time(contents.at)

@@ -12,7 +12,7 @@ from textual.widgets import Input
 from ...commands.command import HIDDEN
 from ...commands.lookup import spelled
 from ...override import override
-from ...rules.activity_filter import BY, DOCUMENT, KIND, ActivityFilter, toggled, unknown_kind
+from ...rules.activity_filter import BY, DOCUMENT, KIND, ActivityFilter, none_fits, toggled
 from ...rules.activity_kinds import activity_text
 from ...rules.text import printable
 from ..base.dialog import Dialog
@@ -246,4 +246,4 @@ def _empty_text(typed: str, again: str, any_loaded: bool) -> str:
         return f"{what} could not be loaded; {again}"
     if not typed:
         return "No events yet."
-    return unknown_kind(ActivityFilter.parse(typed)) or f"No event fits {typed}."
+    return none_fits(typed, f"No event fits {typed}.")
