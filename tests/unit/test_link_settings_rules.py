@@ -221,8 +221,8 @@ def test_what_a_value_means() -> None:
         ("policy.expires_too_far", "30 days at most"),
         ("policy.downloads_too_many", "2,000 at most"),
         ("downloads.out_of_range", "from 1 to 1,000,000"),
-        ("expires.unknown", "can't be read as a date"),
-        ("expires.short_year", "the year needs four digits"),
+        ("expires.unknown", "not a readable date"),
+        ("expires.short_year", "year of four digits"),
         ("another", "The sentence."),
     ],
 )

@@ -163,11 +163,11 @@ class _Expires(TypedSetting):
     example = "7d"
     none = "links don't expire"
     short: ClassVar = {
-        "expires.unknown": "can't be read as a date",
-        "expires.no_such_date": "a date that doesn't exist",
-        "expires.no_such_time": "a time that doesn't exist",
-        "expires.short_year": "the year needs four digits",
-        "expires.ambiguous": "can be read in two ways",
+        "expires.unknown": "not a readable date",
+        "expires.no_such_date": "no such date",
+        "expires.no_such_time": "no such time",
+        "expires.short_year": "year of four digits",
+        "expires.ambiguous": "has two readings",
         "expires.unclear": "minutes or months?",
         "expires.weekday": "on another weekday",
         "expires.past": "in the past",
@@ -282,6 +282,8 @@ def is_missing(error: InvalidValue) -> bool:
 def short_reason(error: InvalidValue, name: str, typed: str, rules: policy.Policy) -> str:
     """What is wrong with the text in the field ``name`` in a few words, if there is no room for the full message."""
     setting = TYPED[name]
+    if error.code == f"policy.{name}_required" and typed:
+        return "required"
     return setting.short_breach(error, typed, rules) or setting.short.get(error.code, error.message)
 
 

@@ -37,10 +37,11 @@ if TYPE_CHECKING:
 
 #: The ids of the fields and checkboxes, in the order in which ``tab`` goes through them.
 SETTING_IDS = (*TYPED, *FLAGS, "to")
-#: On a narrower terminal the fields are shorter, to leave room for the text next to them.
-_WIDE = 76
-#: On a terminal narrower than this, what is said of a setting stands below it; with ``again``, on any narrow one.
-_BESIDE = 60
+#: On a narrower terminal the fields are shorter, to leave room for the text next to them; with ``again``, there is a
+#: checkbox as well.
+_WIDE, _WIDE_AGAIN = 76, 90
+#: On a terminal narrower than this, what is said of a setting stands below it.
+_BESIDE, _BESIDE_AGAIN = 60, 80
 
 
 class LinkSettingsFields(Vertical):
@@ -59,10 +60,14 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields.-narrow Field { width: 13; }
     LinkSettingsFields.-again Label { width: 20; padding-left: 0; }
     LinkSettingsFields.-again Field { width: 24; }
+    LinkSettingsFields.-again.-narrow Field { width: 20; }
     LinkSettingsFields Checkbox { margin-right: 3; }
+    LinkSettingsFields.-again.-narrow Checkbox { margin-right: 1; }
     LinkSettingsFields .flag { width: 22; margin-right: 1; }
     LinkSettingsFields.-narrow .flag { width: 13; }
     LinkSettingsFields.-again .flag { width: 24; margin-right: 1; }
+    LinkSettingsFields.-again.-narrow .flag { width: 20; }
+    LinkSettingsFields.-slim .group { width: 13; }
     LinkSettingsFields.-folded .setting { layout: grid; grid-size: 2 2; grid-columns: 22 1fr; height: 2; }
     LinkSettingsFields.-folded.-again .setting { grid-columns: 20 1fr; }
     LinkSettingsFields.-folded .setting Field { width: 1fr; margin-right: 0; }
@@ -70,6 +75,11 @@ class LinkSettingsFields(Vertical):
     LinkSettingsFields.-folded .setting StatusLine { column-span: 2; padding-left: 2; }
     LinkSettingsFields.-folded.-again .setting StatusLine { column-span: 1; padding-left: 0; }
     LinkSettingsFields.-folded.-again .flag-setting StatusLine { column-span: 2; }
+    LinkSettingsFields.-slim.-again .setting { grid-size: 2 3; height: 3; }
+    LinkSettingsFields.-slim.-again .flag-setting { grid-size: 2 2; height: 2; }
+    LinkSettingsFields.-slim.-again .setting Checkbox { column-span: 2; }
+    LinkSettingsFields.-slim.-again .flag-setting .flag { column-span: 1; }
+    LinkSettingsFields.-slim.-again .setting StatusLine { column-span: 2; padding-left: 2; }
     LinkSettingsFields Recipients #to { width: 1fr; margin-right: 0; }
     """
 
@@ -138,8 +148,10 @@ class LinkSettingsFields(Vertical):
 
     def on_resize(self) -> None:
         """Use narrower fields where there is little room, and two lines for each where there is hardly any."""
-        self.set_class(self.app.size.width < _WIDE, "-narrow")
+        width = self.app.size.width
+        self.set_class(width < (_WIDE_AGAIN if self.again else _WIDE), "-narrow")
         self.set_class(self._is_folded, "-folded")
+        self.set_class(width < _BESIDE, "-slim")
         self.call_after_refresh(self._fit_kept)
         if self.screen.focused is not None:
             self._show_note_of(self.screen.focused)
@@ -160,7 +172,7 @@ class LinkSettingsFields(Vertical):
 
     @property
     def _is_folded(self) -> bool:
-        return self.app.size.width < (_WIDE if self.again else _BESIDE)
+        return self.app.size.width < (_BESIDE_AGAIN if self.again else _BESIDE)
 
     def more_lines(self, said: int) -> int:
         """How many lines they need besides one for each setting that is always there, and one for what is said below

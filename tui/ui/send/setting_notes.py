@@ -23,6 +23,7 @@ PASSWORD_NOTES = (
     "Tell the password by phone or text: it isn't in the e-mail and can't be recovered.",
     "Tell the password by phone or text: it isn't in the e-mail.",
     "Tell the password by phone.",
+    "Tell it by phone.",
 )
 
 #: Texts, each shorter than the one before it, and their tone.
