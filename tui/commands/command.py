@@ -33,6 +33,8 @@ class Command(NamedTuple):
     #: The palette finds it by its words' beginnings only: letters anywhere in its title would offer it to one who looks
     #: for something else.
     exact: bool
+    #: Whether it acts on the row under the cursor, whatever is selected.
+    of_cursor: bool
     #: Where the footer shows it, if that isn't its rank.
     footer_place: float | None
 
@@ -61,7 +63,8 @@ def declare(
     place: str, id: str, keys: str, title: str, help: str, flags: str = "", label: str = ""
 ) -> Command:
     """Return a command. ``flags``: ``footer`` (``footer=1``: with that rank there), ``menu``, ``priority`` (also while
-    typing), ``hidden`` (not in the palette), ``exact`` (for what isn't easily undone)."""
+    typing), ``hidden`` (not in the palette), ``exact`` (for what isn't easily undone), ``cursor`` (it acts on the row
+    under the cursor, whatever is selected)."""
     given_flags = dict(flag.partition("=")[::2] for flag in flags.split())
     return Command(
         id,
@@ -75,5 +78,6 @@ def declare(
         priority="priority" in given_flags,
         palette="hidden" not in given_flags,
         exact="exact" in given_flags,
+        of_cursor="cursor" in given_flags,
         footer_place=float(given_flags["footer"]) if given_flags.get("footer") else None,
     )

@@ -222,6 +222,16 @@ class FolderCommands(CommandGroup):
         if tree:
             offers = [offer for offer in offers if offer.command.place == "places"]
         snapshot = self.screen.target_snapshot()
-        chosen = await self.main.show_dialog(Menu(heading, offers, row_of(self.screen)))
+        row, titles = self.main.table.current, []
+        subject = self.subject()
+        if (
+            not tree
+            and row is not None
+            and subject is not None
+            and [each.key for each in self.main.chosen] != [row.key]
+        ):
+            # The heading is of the selected rows.
+            titles = [row.name, subject.name]
+        chosen = await self.main.show_dialog(Menu(heading, offers, row_of(self.screen), titles))
         if chosen:
             await run_if_unchanged(self.screen, chosen, snapshot)

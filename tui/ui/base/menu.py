@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from textual import events
@@ -15,14 +16,19 @@ from textual.widgets.option_list import Option
 from ...commands.command import Command
 from ...commands.lookup import command_of, keys_of
 from ...override import override
+from ...rules.text import printable
 from ..textual_patches.keys import bind_sequence
 from ..textual_patches.sequences import BETWEEN
 from ..widgets.choice_list import ChoiceList
+from ..widgets.fit import cells, shorten_name
 from ..widgets.keyed import called_on, keyed_nodes
 from ..widgets.table.rows_view import RowsView
 from .app_screen import AppScreen
 from .dialog import Dialog
 from .workers import worker_action
+
+#: The cells of the name of what commands act on, within a menu.
+_MOST_TITLE = 30
 
 
 class Offer(NamedTuple):
@@ -103,16 +109,25 @@ class Menu(Dialog[str]):
     """
     ABOUT = "{choices.choose} runs the command under the cursor. The keys next to the commands work here too."
 
-    def __init__(self, heading: str, commands: list[Offer], row: Offset | None = None) -> None:
+    def __init__(
+        self, heading: str, commands: list[Offer], row: Offset | None = None, titles: Sequence[str] = ()
+    ) -> None:
+        """``titles``: where others are selected than the row under the cursor, its name, and what the commands for a
+        folder or a shortcut act on."""
         super().__init__()
         self._row = row
         self.heading = heading
+        self._titles = ["", *map(printable, titles)]
         # First the commands for the row, then those for its folder.
-        self._commands = sorted(
-            commands, key=lambda offer: (offer.command.place == "places", offer.command.rank)
-        )
+        self._commands = sorted(commands, key=lambda offer: (self._group(offer), offer.command.rank))
         self._keys = {key: offer.command.action for offer in commands for key in offer.keys}
         self._actions = {offer.command.id: offer.command.action for offer in commands}
+
+    def _group(self, offer: Offer) -> int:
+        """The place of its title."""
+        if offer.command.place == "places":
+            return 2
+        return 1 if offer.command.of_cursor and self._titles[1:] else 0
 
     @override
     def body(self) -> list[Widget]:
@@ -120,16 +135,21 @@ class Menu(Dialog[str]):
         lines: list[str] = []
         options: list[Option | None] = []
         for before, offer in zip([None, *self._commands], self._commands, strict=False):
-            if before is not None and (before.command.place == "places") != (offer.command.place == "places"):
-                # Below are the commands for the whole folder.
-                options.append(None)
+            group = self._group(offer)
+            if before is None or self._group(before) != group:
+                # Below are the commands for something else.
+                options += [None] if before is not None else []
+                title = self._titles[group] if self._titles[1:] else ""
+                if title and not (group == 2 and title == self._titles[1]):
+                    lines.append(shorten_name(title, _MOST_TITLE))
+                    options.append(Option(lines[-1], disabled=True))
             lines.append(f"{offer.shown[0].rjust(width)}  {offer.command.title}")
             options.append(Option(lines[-1], id=offer.command.id))
         if not options:
             options = [Option("No commands here.", disabled=True)]
         found = ChoiceList(*options, opened_by=("lists.menu", "tree.menu"), markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
-        found.styles.width = max(map(len, [*lines, "No commands here."])) + 4
+        found.styles.width = max(map(cells, [*lines, "No commands here."])) + 4
         return [found]
 
     @override
