@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from textual.widgets import OptionList
 
-from tests.support.app.app import put_cursor_on, running, screen_of, sent_folder, until
+from tests.support.app.app import put_cursor_on, running, screen_of, screen_text, sent_folder, until
 from tests.support.servers.server import ServerProcess
 from tests.tui.conftest import MakeApp
 from tui.ui.base.menu import Menu
@@ -64,6 +64,8 @@ async def test_a_shortcut_is_to_the_row_under_the_cursor(
         await pilot.press("ctrl+a")
         put_cursor_on(main, "Call Notes - Castellan.txt")
         await pilot.press("m")
-        lines = _lines(await screen_of(pilot, Menu))
+        menu = await screen_of(pilot, Menu)
+        assert screen_text(pilot).count("│ ───") == 1, "it is all for the same"
+        lines = _lines(menu)
         title = lines.index("[Call Notes - Castellan.txt]")
         assert lines[title + 1 :] == ["Text", "Details", "Activity", "Add to My Favorites"]

@@ -119,15 +119,19 @@ class Menu(Dialog[str]):
         self.heading = heading
         self._titles = ["", *map(printable, titles)]
         # First the commands for the row, then those for its folder.
-        self._commands = sorted(commands, key=lambda offer: (self._group(offer), offer.command.rank))
+        self._commands = sorted(
+            commands,
+            key=lambda offer: (self._group(offer), offer.command.place == "places", offer.command.rank),
+        )
         self._keys = {key: offer.command.action for offer in commands for key in offer.keys}
         self._actions = {offer.command.id: offer.command.action for offer in commands}
 
     def _group(self, offer: Offer) -> int:
         """The place of its title."""
+        _, *titles = self._titles
         if offer.command.place == "places":
-            return 2
-        return 1 if offer.command.of_cursor and self._titles[1:] else 0
+            return 1 if titles and titles[0] == titles[1] else 2
+        return 1 if offer.command.of_cursor and titles else 0
 
     @override
     def body(self) -> list[Widget]:
@@ -140,7 +144,7 @@ class Menu(Dialog[str]):
                 # Below are the commands for something else.
                 options += [None] if before is not None else []
                 title = self._titles[group] if self._titles[1:] else ""
-                if title and not (group == 2 and title == self._titles[1]):
+                if title:
                     lines.append(shorten_name(title, _MOST_TITLE))
                     options.append(Option(lines[-1], disabled=True))
             lines.append(f"{offer.shown[0].rjust(width)}  {offer.command.title}")
