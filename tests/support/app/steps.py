@@ -40,9 +40,10 @@ class Ground:
         return Location("local", "files", str(self.folder / "files"))
 
     async def begin(self) -> None:
-        """Closes everything, publishes again what is no longer published, and opens the folder."""
+        """Closes everything, leaves nothing to undo, publishes again what is off, and opens the folder."""
         self.proxy.behave()
         await back(self.pilot)
+        self.main.changes.forget()
         with Sender(self.server) as me:
             there = {d["name"]: d for d in me.get(f"/folders/{me.folder}/documents")["documents"]}
             for name in self.names:

@@ -41,16 +41,18 @@ def _some(count: int, documents: Sequence[Document], done: str) -> str:
 
 
 class DocumentChanges:
-    """Makes and counts changes to documents: while any are under way, quitting asks first. The last one that can be
-    undone is kept for that, until another change withdraws it."""
+    """Makes and counts changes to documents: while any are under way, quitting asks first. Those that can be undone are
+    kept for that, until one that can't be withdraws them."""
 
     def __init__(self, main: Host, acts: LastActs) -> None:
         """``acts`` are those of the user that can be undone, too: what was done before a change is not."""
         self._main = main
         self.acts = acts
         self._changing = 0
-        #: What was done last, while it can be undone.
-        self._undo: Undo | None = None
+        #: What was done and can be undone, the last of it at the end.
+        self._undos: list[Undo] = []
+        #: The last of them when something was done that can't be undone.
+        self._given_up: Undo | None = None
         #: Makes changes and undo wait for each other, if pressed faster than the server responds.
         self._one_by_one = Lock()
         #: What was said when the server could not be reached for a change, and what to say once it answers.
@@ -104,12 +106,25 @@ class DocumentChanges:
     def is_final(self) -> None:
         """Something is done that isn't undone here: neither is what was done before it."""
         self.acts.forget()
-        self.withdraw_undo()
+        self._given_up = self._undo or self._given_up
+        for undo in reversed(self._undos[:]):
+            self.withdraw(undo)
+
+    def forget(self) -> None:
+        """Nothing that was done is the user's: it is another one."""
+        self.is_final()
+        self._given_up = None
 
     def begin(self, undo: Undo) -> None:
-        """Note what is about to be done, which withdraws the undo of what was done before."""
+        """Note what is about to be done: it is undone before what was done earlier, which for the same documents isn't
+        undone any more."""
         self.acts.forget()
-        self._undo = undo
+        self._given_up = None
+        for earlier in self._undos[:]:
+            earlier.drop_all(undo)
+            if earlier.is_moot:
+                self.withdraw(earlier)
+        self._undos.append(undo)
 
     async def with_undo(
         self, undo: Undo, documents: Sequence[Document], done: str, *, deselects: Iterable[str] = ()
@@ -254,17 +269,26 @@ class DocumentChanges:
         if event in ("deleted", "purged"):
             # Its row is gone from the list where it was.
             self.acts.rows_done({document})
-        if self._undo is not None:
-            self._undo.changed(document, event, at)
-            if self._undo.is_moot:
-                self.withdraw_undo()
+        for undo in self._undos[:]:
+            undo.changed(document, event, at)
+            if undo.is_moot:
+                self.withdraw(undo)
 
     # ------------------------------------------------------------ undoing the last change
 
     @property
-    def has_undo(self) -> bool:
-        """Whether something can be undone, if only in the folder where it was done."""
-        return self._undo is not None
+    def _undo(self) -> Undo | None:
+        """What was done last, while it can be undone."""
+        return self._undos[-1] if self._undos else None
+
+    @property
+    def why_not_undone(self) -> str:
+        """Why nothing can be undone here and now."""
+        if self._undo is not None:
+            return "What you did last can be undone in the folder where you did it."
+        if self._given_up is not None and not self._given_up.is_over:
+            return "What you did last can't be undone, nor what you did before it."
+        return "Nothing to undo."
 
     @property
     def can_undo(self) -> bool:
@@ -279,19 +303,19 @@ class DocumentChanges:
         """Whether that was done to all of ``documents``."""
         return self._undo is not None and self.can_undo and self._undo.is_about(documents)
 
-    def withdraw_undo(self) -> None:
-        """Withdraw the undo, also from what is said: something else was done or is about to be, or it is too late."""
-        undo, self._undo = self._undo, None
-        if undo is None:
+    def withdraw(self, undo: Undo) -> None:
+        """Withdraw an undo, also from what is said: something else was done, or it is too late."""
+        if undo not in self._undos:
             return
+        self._undos.remove(undo)
         self._main.screen.refresh_bindings()
         status = self._main.status
         said = status.lasting_text
-        if said == spelled(STILL_UNDOABLE, self._main.screen.app):
-            status.say_below(undo.afterwards, "good")
-        elif undo.offer and said.startswith(undo.offer):
+        if undo.offer and said.startswith(undo.offer):
             # Something that failed since may be said behind it.
             status.say_below(undo.afterwards + said.removeprefix(undo.offer), status.lasting_tone)
+        if status.text == spelled(STILL_UNDOABLE, self._main.screen.app):
+            status.uncover()
 
     def offer(self, undo: Undo, done: str, otherwise: str = "") -> None:
         """Say what was ``done``, and the key that undoes it; as soon as it can't be undone, ``otherwise``."""
@@ -302,34 +326,35 @@ class DocumentChanges:
 
     def _begin_window(self, undo: Undo, seconds: float) -> None:
         """Make it possible to undo for this long what is now known to be done."""
-        if self._undo is not undo:
+        if undo not in self._undos:
+            undo.is_over = True
             return
         if undo.documents and not undo.is_moot:
             self._main.screen.set_timer(seconds, lambda: self._undo_is_over(undo))
             self._main.screen.refresh_bindings()
         else:
-            self.withdraw_undo()
+            self.withdraw(undo)
 
     def _undo_is_over(self, undo: Undo) -> None:
         undo.is_over = True
-        if self._undo is undo:
-            self.withdraw_undo()
+        self.withdraw(undo)
 
     async def undo_last(self) -> None:
         """Bring back, as they were, the documents that were unpublished or deleted last. Raises :class:`Problem`."""
-        undo, self._undo = self._undo, None
-        self._main.screen.refresh_bindings()
-        if undo is None:
+        if not self._undos:
             return
+        undo = self._undos.pop()
+        place = len(self._undos)
+        self._main.screen.refresh_bindings()
         async with self._one_by_one:
             # By now it's known whether it was done at all.
             if documents := undo.documents:
                 try:
                     await self._bring_back(undo, documents)
                 finally:
-                    # It can be tried again for what is left, unless something else has been done since.
+                    # It can be tried again for what is left, after what was done since.
                     if undo.documents and not undo.is_moot and not undo.is_over:
-                        self._undo = self._undo or undo
+                        self._undos.insert(place, undo)
                         self._main.screen.refresh_bindings()
 
     async def _bring_back(self, undo: Undo, documents: Sequence[Document]) -> None:

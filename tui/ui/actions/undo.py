@@ -103,6 +103,11 @@ class Undo(ABC):
         """Note that a document is no longer to be brought back."""
         self._left.pop(ident, None)
 
+    def drop_all(self, later: Undo) -> None:
+        """Note that the documents of ``later`` are no longer to be brought back."""
+        for ident in later._left:
+            self.drop(ident)
+
     def drop_unanswered(self) -> None:
         """Note that what has no response by now failed."""
         self._left = {ident: document for ident, document in self._left.items() if ident in self._done_at}

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 
 class UnpublishAndDeleteCommands(CommandGroup):
-    """Unpublish, delete, and the undo of the last of them, which any other change to documents withdraws; and the undo
-    of what was done last besides."""
+    """Unpublish, delete, and the undo of each of them, from the last on, which any other change to documents withdraws;
+    and the undo of what was done last besides."""
 
     IDS = ("unpublish", "delete", "undo_unpublish", "undo")
 
@@ -42,7 +42,7 @@ class UnpublishAndDeleteCommands(CommandGroup):
             if self._changes.acts.can_undo:
                 # That was done after it.
                 return HIDDEN
-            return None if self._changes.can_undo else "Nothing to undo."
+            return None if self._changes.can_undo else self._changes.why_not_undone
         if ident == "undo":
             return self._undo_disabled_reason
         why = self._chosen.disabled_reason(ident)
@@ -57,9 +57,7 @@ class UnpublishAndDeleteCommands(CommandGroup):
         if self._changes.can_undo:
             # The command for that has the same key.
             return HIDDEN
-        if self._changes.has_undo:
-            return "What you did last can be undone in the folder where you did it."
-        return "Nothing to undo."
+        return self._changes.why_not_undone
 
     @property
     def _still_undoable(self) -> str:

@@ -165,7 +165,7 @@ class StartUp:
         """Start over as the user who has signed in; ``more`` is added to the message. ``before`` is what the status
         line said before: a failure that is reported after that, of the previous user's change, stays to be read."""
         main = self.main
-        self._changes.is_final()
+        self._changes.forget()
         self.forget()
         self.show_user()
         place = await main.session.first_place()
