@@ -77,6 +77,9 @@ async def test_a_delivery_is_told_and_gone_after_a_while(
         assert main.live.notices.notices.unseen == 1
         main.say("Copied the link.", "good")
         await until(pilot, lambda: f"✓ Copied the link. · {DELIVERED}" in screen_text(pilot))
+        main.say("3 documents were sent again; their download counts restart. 3 more.", "good")
+        assert main.status.render().plain.endswith(" 3 more. · ✓ 1 delivery  g n lists")
+        main.say("Copied the link.", "good")
         await until(pilot, lambda: DELIVERED not in screen_text(pilot), "its end")
         assert "✓ Copied the link." in screen_text(pilot)
         await pilot.press("f8")

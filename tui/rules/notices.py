@@ -196,3 +196,14 @@ def others_text(event: str, others: Mapping[str, int]) -> str:
     ((other, times),) = others.items()
     kind, more = KINDS[other], "more " if other == event else ""
     return counted(times, f"{more}{kind.one}", f"{more}{kind.many}")
+
+
+def counted_texts(event: str, times: int, others: Mapping[str, int]) -> tuple[str, ...]:
+    """The texts that only count an ``event`` and ``others``, the longest first: ``2 wrong passwords · 1 delivery``, and
+    ``3 events``."""
+    rest = {other: count for other, count in others.items() if other != event}
+    own, of_kind = times + others.get(event, 0), KINDS[event]
+    most = counted(own, of_kind.one, of_kind.many)
+    if not rest:
+        return (most,)
+    return f"{most} · {others_text(event, rest)}", counted(own + sum(rest.values()), "event", "events")

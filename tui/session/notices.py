@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..rules.notices import KINDS, TONES, is_told, notice_text, others_text, tone_of
+from ..rules.notices import KINDS, TONES, counted_texts, is_told, notice_text, others_text, tone_of
 
 if TYPE_CHECKING:
     from ..clients.events import DocumentEvent
@@ -44,13 +44,13 @@ class DocumentNotice(NamedTuple):
         """How urgent it is: one of :data:`~tui.rules.notices.TONES`."""
         return tone_of(self.event, dict(self.counts))
 
-    def text(self, name: str | None = None) -> str:
-        """The sentence, with ``name`` in place of a name that is too long."""
+    def text(self, name: str | None = None, *, address: bool = True) -> str:
+        """The sentence, with ``name`` in place of a name that is too long; without ``address``, not from where."""
         return notice_text(
             self.event,
             self.name if name is None else name,
             actor=self.actor,
-            address=self.address,
+            address=self.address if address else None,
             counts=dict(self.counts),
             times=self.times,
         )
@@ -58,15 +58,17 @@ class DocumentNotice(NamedTuple):
 
 class NoticeLine(NamedTuple):
     """What is shown of some notices: the newest of the most urgent ones, and what others there are. ``other`` is the
-    only other one, if that is of another kind."""
+    only other one, if that is of another kind; ``counted`` are texts that only count all of them, the longest
+    first."""
 
     notice: DocumentNotice
     others: str
+    counted: tuple[str, ...]
     other: DocumentNotice | None = None
 
-    def text(self, name: str | None = None) -> str:
-        """The text, with ``name`` in place of a name that is too long."""
-        return " · ".join(filter(None, (self.notice.text(name), self.others)))
+    def text(self, name: str | None = None, *, address: bool = True) -> str:
+        """The text, with ``name`` in place of a name that is too long; without ``address``, not from where."""
+        return " · ".join(filter(None, (self.notice.text(name, address=address), self.others)))
 
     @property
     def full_text(self) -> str:
@@ -85,7 +87,8 @@ def line_of(notices: Iterable[DocumentNotice]) -> NoticeLine | None:
     for each in shown:
         others[each.event] += each.times
     other = shown[0] if len(shown) == 1 and shown[0].event != notice.event else None
-    return NoticeLine(notice, others_text(notice.event, others), other)
+    counted = counted_texts(notice.event, notice.times, others)
+    return NoticeLine(notice, others_text(notice.event, others), counted, other)
 
 
 class Notices:

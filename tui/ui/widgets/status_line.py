@@ -26,8 +26,8 @@ TO_BE_READ = ("warn", "bad")
 _MARKS = {"good": "✓ ", "bad": "✗ ", "warn": "! "}
 #: The id of the line of a box whose dialog has none for messages.
 IN_FRAME = "in_frame"
-#: What is between a message and what follows it, and the least cells for that.
-_BETWEEN, _LEAST_NOTICE = " · ", 32
+#: What is between a message and what follows it.
+_BETWEEN = " · "
 
 
 def mark_of(tone: str) -> str:
@@ -202,12 +202,9 @@ class StatusLine(Static):
         if self._yields:
             return notice_text(notice, mark, room, self._notice_hint)
         *before, last = wrapped_to_cells(shown, room)
-        left = room - cell_len(last + _BETWEEN)
-        if left >= _LEAST_NOTICE:
-            last += _BETWEEN + notice_text(notice, mark, left)
-        elif cell_len(self._notice_hint) <= left:
-            # The message stays to be read.
-            last += _BETWEEN + self._notice_hint
+        # The message stays to be read.
+        if follows := notice_text(notice, mark, room - cell_len(last + _BETWEEN), self._notice_hint):
+            last += _BETWEEN + follows
         return "\n".join((*before, last))
 
     def cover(self, text: str) -> None:
