@@ -213,7 +213,7 @@ def test_links_are_copied_in_the_users_format(client: Client) -> None:
     assert client("links", "--json").documents == before
     environ = dict.fromkeys(("DISPLAY", "WAYLAND_DISPLAY", "TMUX", "STY", "SSH_CONNECTION", "SSH_TTY"), "")
     done = client("send", "a.txt", "--copy", "--json", SENTLINKS_COPY_FORMAT="[$name]: $url", **environ)
-    kept = Path(done.err.partition("Backup for 24 h: ")[2].splitlines()[0])
+    kept = Path(done.err.partition("Backup until the next copy (24 h): ")[2].splitlines()[0])
     assert kept.read_text() == f"[a.txt]: {done.documents[0]['url']}\n"
 
 

@@ -35,7 +35,7 @@ OLD = {
     r"This folder is empty\. Choose documents": "Nothing sent yet.",
     r"Nothing here contains": "No name here contains “anna”",
     r"isn't available here": "“Members” is for a Sent folder.",
-    r"Copied to tmux's buffer|Also kept for 24 hours": "Copied to tmux (prefix ] pastes). Backup for 24 h: …",
+    r"Copied to tmux's buffer|Also kept for 24 hours": "Copied to tmux (prefix ] pastes). Backup until …",
     r"^Local links:": "These links work on this machine only.",
     r"^Details and history$|^Activity of the document$": "Details; Activity; All activity",
     r"Where you are signed in": "Sessions; Manage sessions",

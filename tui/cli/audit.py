@@ -120,7 +120,7 @@ def audit_command(
     account: bool,
     installation: bool,
 ) -> int:
-    """Show the activity of a document, or all of yours.
+    """Show the activity of a document, or of all that you have sent.
 
     The latest comes first, from both sides: Share's, and Work's for what was sent from there. With ID, that is only
     what is about this link, not about others of the same document in Work.

@@ -206,7 +206,7 @@ COMMANDS: tuple[Command, ...] = (
     _c("main", "undo", "z", "Undo", "Undoes what you did last, if it can be undone.", "footer"),
     _c("main", "parent", "backspace", "Up one folder", "Opens the folder that this one is in.", "", "Up"),
     _c("main", "reload", "f5", "Reload", "Loads the list again."),
-    _c("main", "audit", "A", "All activity", "What happened to all your documents, on both sides."),
+    _c("main", "audit", "A", "All activity", "What happened to all that you have sent, on both sides."),
     _c("main", "show_notices", "g n,f8", "Notices", "What recipients did lately, the newest first."),
     _c("main", "policy", "P", "Policy…", "The rules for passwords, expiration dates and limits. For administrators."),
     _c("main", "stop_link", "B", "Stop a link…",

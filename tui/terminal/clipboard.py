@@ -88,7 +88,7 @@ def copy(
     except OSError as error:
         failed = f"Not saved in {place}: {why_unusable(folder, error)}."
         return replace(result, sentence=f"{result.sentence} {failed}")
-    kept = f"Backup for 24 h: {place}{os.sep}{file.name}"
+    kept = f"Backup until the next copy (24 h): {place}{os.sep}{file.name}"
     return replace(result, sentence=f"{result.sentence} {kept}", file=file)
 
 

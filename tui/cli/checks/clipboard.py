@@ -146,7 +146,7 @@ def _kept(state: Path) -> Check:
         return ok("kept links", f"No links are kept in {shown}.")
     age = max(0, time.time() - status.st_mtime) / _HOUR
     when = "less than an hour" if age < 1 else f"{age:.0f} h"
-    message = f"Links copied {when} ago are kept in {shown} for 24 hours."
+    message = f"Links copied {when} ago are kept in {shown} until the next copy, for 24 hours."
     if stat.S_IMODE(status.st_mode) & 0o077:
         return bad("kept links", f"{message} Others can read them.", f"Run: chmod 600 {shown}")
     return ok("kept links", message)
