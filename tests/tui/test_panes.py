@@ -381,6 +381,21 @@ async def test_recipients_are_whole_beside_whatever_else_there_is(height: int) -
         assert len(lines) == height
 
 
+async def test_what_has_room_on_one_line_is_not_divided() -> None:
+    """An address, and the graph of downloads a day, are below their labels if they have room only there."""
+    graph = "▁" * 20 + "█"
+    for width, below in ((26, True), (28, True), (38, False)):
+        async with _Details().run_test(size=(width, 20)) as pilot:
+            text = pilot.app.query_one(DetailsText)
+            values = [("To", "anna.arp@example.com"), ("to today", graph), ("at most", "2")]
+            text.take([("", "Offer.pdf"), *values], 10)
+            lines = [line.rstrip() for line in str(text.render()).splitlines()][2:]
+            if below:
+                assert lines == ["To", "  anna.arp@example.com", "to today", f"  {graph}", "at most    2"]
+            else:
+                assert lines == ["To         anna.arp@example.com", f"to today   {graph}", "at most    2"]
+
+
 @pytest.mark.parametrize(("height", "is_whole"), [(30, True), (8, False)])
 async def test_long_values_have_the_lines_that_are_free(height: int, is_whole: bool) -> None:
     words = " ".join(f"word{number}" for number in range(60))

@@ -71,9 +71,11 @@ def test_no_line_of_recipients_begins_with_a_comma_or_a_bracket(width: int) -> N
 def test_a_long_word_is_divided_after_a_sign_in_it() -> None:
     assert wrapped_to_cells("to bob.berg@castellan.example, now", 22) == [
         "to",
-        "bob.berg@castellan.",
-        "example, now",
+        "bob.berg@",
+        "castellan.example, now",
     ]
+    # Its domain stays whole where it has room.
+    assert wrapped_to_cells("Previewed by anna@example.com", 14) == ["Previewed by", "anna@", "example.com"]
     assert wrapped_to_cells("Anna Arp <anna@halyard.example>", 12) == [
         *("Anna Arp", "<anna@", "halyard.", "example>"),
     ]  # fmt: skip

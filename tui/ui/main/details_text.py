@@ -14,12 +14,13 @@ from textual.widget import Widget
 from ...commands.lookup import spelled
 from ...override import override
 from ...rules.text import printable
-from ..widgets.fit import cut_to_lines, shorten, wrapped_to_cells
+from ..widgets.fit import cells, cut_to_lines, shorten, wrapped_to_cells
 from .details_tab import LEAST_LABEL, NO_LABEL, Line
 
 #: How many lines a value may have: the most with which all of them have room.
 _MOST_LINES = (16, 8, 6, 4)
-#: The lines that an address may have beside its label; one that needs more is below it, this much to the right.
+#: The lines that an address may have beside its label. One that needs more is below it, this much to the right, and so
+#: is what is one word, such as an address alone, that has room on a line only there.
 _MOST_BESIDE, _INDENT = 2, 2
 #: The lines that a name has at least and at most.
 _NAME_LINES, _MOST_NAME_LINES = 2, 6
@@ -101,9 +102,7 @@ def _drawn_line(
         return [Text(shorten(label, width), quiet)]
     room = width - (label_width + 1 if label else 0)
     texts = [printable(value) for value in values]
-    # Not a sentence in which there are some.
-    addresses = [text for text in texts if "@" in text.rpartition(" ")[2]] if label else []
-    if any(len(wrapped_to_cells(text, room)) > _MOST_BESIDE for text in addresses):
+    if label and any(_belongs_below(text, room, width - _INDENT) for text in texts):
         below = [line for text in texts for line in wrapped_to_cells(text, width - _INDENT)]
         return [Text(shorten(label, width), quiet), *(Text(" " * _INDENT + line) for line in below)]
     limit = most if label else _MOST_NAME_LINES
@@ -113,3 +112,13 @@ def _drawn_line(
         return [Text(line, name) for line in (*lines, *[""] * (_NAME_LINES - len(lines)))]
     first = Text.assemble((shorten(label, label_width).ljust(label_width + 1), quiet), lines[0])
     return [first, *(Text(" " * (label_width + 1) + line) for line in lines[1:])]
+
+
+def _belongs_below(text: str, beside: int, below: int) -> bool:
+    """Whether a value is better below its label, with ``below`` cells for each line, than ``beside`` it."""
+    *before, last = text.split(" ")
+    # Not a sentence in which there is one.
+    is_address = "@" in last
+    if is_address and len(wrapped_to_cells(text, beside)) > _MOST_BESIDE:
+        return True
+    return (is_address or not before) and beside < cells(last) <= below

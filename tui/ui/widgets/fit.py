@@ -118,6 +118,10 @@ def _fold(word: str, width: int, *, is_address: bool) -> int:
     while room > 1 and cells(word[:room]) > width:
         room -= 1
     best = _after_sign(word, room, _IN_ADDRESS) if is_address else 0
+    at = word.find("@") + 1
+    if 0 < at <= room and cells(word[at:].rstrip()) <= width:
+        # Its domain stays whole.
+        best = at
     best = best or _after_sign(word, room, _AFTER)
     # A part of an address that has no room here may have it on the next line.
     least = 1 if is_address else room // 2
