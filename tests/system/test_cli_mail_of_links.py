@@ -63,6 +63,22 @@ def text_of(mail: EmailMessage) -> str:
     return str(part.get_content())
 
 
+def test_whom_a_new_recipient_replaces_is_said(desk: Desk) -> None:
+    """They have the link still, though it isn't listed as theirs any more."""
+    one = sent(desk, "one.txt", "--to", f"{BOB}, {CAROL}")
+    others = [sent(desk, name, "--to", "erik@example.com") for name in ("two.txt", "three.txt")]
+    ids = [each["id"] for each in (one, *others)]
+    done = desk("mail", *ids, "--mail", "a.eml", "--to", "dora@example.com, bob@example.com")
+    assert [line for line in done.err.splitlines() if "--to replaces" in line] == [
+        f"sentlinks: one.txt: {CAROL} still has its link, but isn't kept with it any more: --to replaces.",
+        "sentlinks: 2 documents: erik@example.com still has their links, but isn't kept with them any more: "
+        "--to replaces.",
+    ]
+    for again in (["mail", one["id"], "--mail", "b.eml"], ["resend", one["id"], "--to", "DORA@example.com"]):
+        replaced = "--to replaces" in desk(*again).err
+        assert replaced == (again[0] == "resend"), "Bob"
+
+
 def test_after_a_failed_submit_there_is_a_way(desk: Desk, submits: MailServer) -> None:
     """The message names the command, which sends the same e-mail to the same people."""
     (desk.folder / "b.txt").write_text("b")

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ...clients.share import ShareClient
     from ...rules.odd_recipients import RecipientsNote
     from ...rules.policy import Policy
+    from ...wire.share import Document
 
 
 async def look_at_recipients(
@@ -84,7 +85,31 @@ async def keep_recipients(
     except Problem as problem:
         tell(f"The recipients were not kept with the links: {problem.message}")
         return list(results)
+    tell_replaced_recipients([each.document for each in results if each.document], recipients)
     return [_with(each, recipients) for each in results]
+
+
+def tell_replaced_recipients(documents: Sequence[Document], recipients: Sequence[str]) -> None:
+    """Say whom ``documents`` were for until ``recipients``, if there are any, took their place: they aren't listed with
+    the links any more, and still have them."""
+    from ...rules.addresses import mailbox_of
+    from ...rules.display import documents_text
+    from ...rules.sent_text import recipients_text
+    from ...rules.text import printable
+
+    if not recipients:
+        return
+    now = {mailbox_of(each) for each in recipients}
+    before: dict[tuple[str, ...], list[str]] = {}
+    for document in documents:
+        if left := tuple(each for each in document.recipients if mailbox_of(each) not in now):
+            before.setdefault(left, []).append(document.name)
+    for left, names in before.items():
+        what = printable(names[0]) if len(names) == 1 else documents_text(len(names))
+        its, with_it = ("its link", "it") if len(names) == 1 else ("their links", "them")
+        have, are = ("has", "isn't") if len(left) == 1 else ("have", "aren't")
+        old = printable(recipients_text(left))
+        tell(f"{what}: {old} still {have} {its}, but {are} kept with {with_it} any more: --to replaces.")
 
 
 def _with(result: Result, recipients: Sequence[str]) -> Result:

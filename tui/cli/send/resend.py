@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -20,10 +20,11 @@ from ..base.short_ids import whole_documents
 from ..plain import missing
 from . import delivery, fields
 from .link_settings import check_preset, recipients_of, settings_of
-from .recipients import keep_recipients, look_at_recipients, notes_fields
+from .recipients import keep_recipients, look_at_recipients, notes_fields, tell_replaced_recipients
 
 if TYPE_CHECKING:
     from ...clients.share import ShareClient
+    from ...rules.link_settings import LinkSettings
     from ...rules.odd_recipients import RecipientsNote
     from ...wire.share import Document
 
@@ -64,16 +65,12 @@ def resend_command(
     check_preset(session, chosen)
     ids = whole_documents(session, ids)
 
-    #: The documents with the links that new ones have replaced.
-    replaced: list[Document] = []
-    #: The settings by which links end before they would have, with the document as it was, by its id.
-    less: dict[str, tuple[list[str], Document]] = {}
+    before = _Before()
     odd: list[RecipientsNote] = []
     #: Whom the links are for by now, if that was said here or by a preset.
     named: list[str] = []
 
     async def body(share: ShareClient) -> tuple[list[Result], str | None, str]:
-        from ...rules.given_before import lessened
         from ...wire.share import Resend
 
         me = await share.me()
@@ -90,17 +87,15 @@ def resend_command(
             old = await share.document(identity)
             with fields.naming_options():
                 again = await share.resend(identity, request)
-            if new_address:
-                replaced.append(old)
-            if names := lessened(old, settings):
-                less[again.id] = names, old
+            before.note(old, settings, new_address=new_address)
             return again
 
         results = await outcomes.for_each(ids, resend)
+        tell_replaced_recipients(before.same_links, whom)
         return await keep_recipients(share, results, whom), made, me.sender
 
     results, made, sender = session.share(body)
-    results = [_with_before(result, *less[result.id]) if result.id in less else result for result in results]
+    results = [before.told(result) for result in results]
     if not any(result.document for result in results):
         made = None
     status = outcomes.finish(session, results, **({"password": made} if made else {}), **notes_fields(odd))
@@ -111,12 +106,35 @@ def resend_command(
             delivery.tell_password(made)
     if documents:
         delivery.tell_strength(session, chosen.password)
-    _tell_replaced(session, replaced, named, mail=delivered.has_mail)
+    _tell_replaced(session, before.replaced, named, mail=delivered.has_mail)
     # Those who had the old link don't get the new one.
     undelivered = delivered.deliver(session, documents, sender, mailing, to_kept=not new_address)
     again = [document.id for document in documents]
     outcomes.tell_undo(session, "unpublish", again, "stops its link", "stops their links")
     return status or undelivered
+
+
+@dataclass
+class _Before:
+    """The documents as they were, as far as something is told of that."""
+
+    #: With the links that new ones have replaced, and with those that are the same.
+    replaced: list[Document] = field(default_factory=list)
+    same_links: list[Document] = field(default_factory=list)
+    #: The settings by which links end before they would have, with the document as it was, by its id.
+    less: dict[str, tuple[list[str], Document]] = field(default_factory=dict)
+
+    def note(self, old: Document, settings: LinkSettings, *, new_address: bool) -> None:
+        """Keep ``old``, which was published again with ``settings``."""
+        from ...rules.given_before import lessened
+
+        (self.replaced if new_address else self.same_links).append(old)
+        if names := lessened(old, settings):
+            self.less[old.id] = names, old
+
+    def told(self, result: Result) -> Result:
+        """The result with what is less than before, which is told."""
+        return _with_before(result, *self.less[result.id]) if result.id in self.less else result
 
 
 def _with_before(result: Result, names: Sequence[str], before: Document) -> Result:
