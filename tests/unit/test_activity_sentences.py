@@ -15,6 +15,7 @@ from tui.rules.activity_kinds import KNOWN, UNREADABLE, activity_text
 from tui.rules.policy import KEYS
 from tui.rules.state import Event
 from tui.rules.user_agents import OTHER, program_name
+from tui.rules.watching import EVENTS, event_named
 from tui.wire.work import ACTIVITY_CODES
 
 HOSTILE_TEXTS = [
@@ -270,6 +271,25 @@ def test_what_a_filter_lets_through(typed: str, shown: bool) -> None:
         "text": "Downloaded with Firefox",
     }
     assert ActivityFilter.parse(typed).lets_through(**event) is shown
+
+
+@pytest.mark.parametrize(
+    ("typed", "kinds"),
+    [
+        ("kind:resent", ("sent again",)),
+        ('kind:"Taken Elsewhere"', ("another network",)),
+        ("kind:fetched kind:sen", ("own download", "sen")),
+        ("kind:resen", ("resen",)),
+    ],
+)
+def test_a_kind_has_also_the_name_of_its_event(typed: str, kinds: tuple[str, ...]) -> None:
+    assert ActivityFilter.parse(typed).kinds == kinds
+
+
+def test_each_event_is_known_by_both_of_its_names() -> None:
+    for event in EVENTS:
+        assert event_named(event, "until") == event_named(activity_text(event), "until") == event
+        assert not unknown_kind(ActivityFilter.parse(f'kind:"{event}"'))
 
 
 def test_an_unknown_kind_is_told_with_those_there_are() -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from .activity_kinds import KIND_WORDS
+from .activity_kinds import KIND_WORDS, activity_text
 from .similar import did_you_mean
 from .text import printable
 
@@ -31,7 +31,7 @@ class ActivityFilter:
         terms: dict[str, list[str]] = {KIND: [], BY: [], DOCUMENT: []}
         for name, quoted, bare in _TERM.findall(text):
             if value := (quoted or bare).strip().casefold():
-                terms[name.lower()].append(value)
+                terms[name.lower()].append(_kind(value) if name.lower() == KIND else value)
         words = " ".join(_TERM.sub(" ", text).split()).casefold()
         return cls(words, tuple(terms[KIND]), tuple(terms[BY]), tuple(terms[DOCUMENT]))
 
@@ -47,6 +47,14 @@ class ActivityFilter:
             and _fits(self.documents, lambda value: value in document.casefold())
             and self.words in text.casefold()
         )
+
+
+def _kind(typed: str) -> str:
+    """The beginning of a kind; also for the whole name of an event, as a watch and programs have it."""
+    if any(word.startswith(typed) for word in KIND_WORDS):
+        return typed
+    word = activity_text(typed)
+    return word if word in KIND_WORDS else typed
 
 
 def unknown_kind(wanted: ActivityFilter) -> str:

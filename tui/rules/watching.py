@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .activity_kinds import activity_text
 from .errors import InvalidValue
 from .similar import with_question
 from .state import Event
@@ -45,11 +46,14 @@ ENDINGS = {
 
 
 def event_named(text: str, field: str) -> Event:
-    """The event of that name, of several words with blanks, hyphens or underscores between them. Raises
-    :class:`InvalidValue` about ``field`` if there is none."""
+    """The event of that name, of several words with blanks, hyphens or underscores between them; or of what activities
+    call it (``sent again``). Raises :class:`InvalidValue` about ``field`` if there is none."""
     name = " ".join(text.replace("_", " ").replace("-", " ").split()).casefold()
     if name in EVENTS:
         return Event(name)
+    for event in EVENTS:
+        if activity_text(event) == name:
+            return event
     known = [str(event) for event in EVENTS]
     message = f"There is no event “{printable(text)}”; the events are {', '.join(known)}."
     raise InvalidValue("event.unknown", with_question(message, name, known), field)
