@@ -369,6 +369,7 @@ async def test_recipients_are_whole_beside_whatever_else_there_is(height: int) -
         to = list(zip(("To", " ", " "), RECIPIENTS, strict=True))
         events = [(f"{hour}:00", "Downloaded with Firefox from 203.0.113.7, 1 of 2") for hour in range(12)]
         text.take([("", "Offer.pdf"), *to, ("Ends", "never"), ("", ""), ("Latest", ""), *events], 8)
+        text.paint()
         lines = [line.rstrip() for line in str(text.render()).splitlines()]
         begin = lines.index("To") + 1
         end = next(index for index, line in enumerate(lines) if line.startswith("Ends"))
@@ -389,6 +390,7 @@ async def test_what_has_room_on_one_line_is_not_divided() -> None:
             text = pilot.app.query_one(DetailsText)
             values = [("To", "anna.arp@example.com"), ("to today", graph), ("at most", "2")]
             text.take([("", "Offer.pdf"), *values], 10)
+            text.paint()
             lines = [line.rstrip() for line in str(text.render()).splitlines()][2:]
             if below:
                 assert lines == ["To", "  anna.arp@example.com", "to today", f"  {graph}", "at most    2"]
@@ -402,7 +404,24 @@ async def test_long_values_have_the_lines_that_are_free(height: int, is_whole: b
     async with _Details().run_test(size=(56, height)) as pilot:
         text = pilot.app.query_one(DetailsText)
         text.take([("", "Offer.pdf"), ("Size", "3 MB"), ("Latest", words)], 8)
+        text.paint()
         shown = str(text.render())
         assert ("word59" in shown) is is_whole
         assert ("…" in shown) is not is_whole
         assert len(shown.splitlines()) <= height
+
+
+async def test_no_name_stands_above_the_details_of_another_row() -> None:
+    """The cursor moves on between the moment that lines are to be painted and that in which Textual draws them. Of the
+    new row, only those lines would come on the screen in which the two before it differ."""
+    async with _Details().run_test(size=(40, 12)) as pilot:
+        text = pilot.app.query_one(DetailsText)
+        text.take([("", "Offer.pdf"), ("Size", "1 kB")], 8)
+        text.paint()
+        await pilot.pause()
+        text.take([("", "Offer.pdf"), ("Size", "2 kB")], 8)
+        text.paint()
+        text.take([("", "Secret.pdf"), ("Size", "3 kB")], 8)
+        assert str(text.render()).split() == ["Offer.pdf", "Size", "2", "kB"]
+        text.paint()
+        assert str(text.render()).split() == ["Secret.pdf", "Size", "3", "kB"]

@@ -38,8 +38,10 @@ class DetailsText(Widget):
 
     def __init__(self) -> None:
         super().__init__(classes="body")
+        #: What was taken last, with the room for labels, and what of it is to be seen since the last painting.
         self._lines: list[Line] = []
         self._label_width = LEAST_LABEL
+        self._painted: tuple[list[Line], int] = ([], LEAST_LABEL)
         #: What is on the screen.
         self._shown: list[Text] = []
 
@@ -52,6 +54,8 @@ class DetailsText(Widget):
 
     def paint(self) -> None:
         """Paint the lines that are others than on the screen. Most of the pane is empty."""
+        # What is taken before Textual draws it waits: only these lines of it would be painted, beside others of before.
+        self._painted = self._lines, self._label_width
         pairs = zip_longest(self._shown, self._drawn(), fillvalue=None)
         if changed := [y for y, (before, now) in enumerate(pairs) if before != now]:
             self.refresh(Region(0, changed[0], self.content_size.width, changed[-1] - changed[0] + 1))
@@ -59,14 +63,14 @@ class DetailsText(Widget):
     def _drawn(self) -> list[Text]:
         quiet = self.get_component_rich_style("details--label", partial=True)
         name = self.get_component_rich_style("details--name", partial=True)
-        label_width = self._label_width
+        lines, label_width = self._painted
         width = max(self.content_size.width, label_width + 4)
         drawn: list[Text] = []
         height = self.content_size.height
         for most in _MOST_LINES:
             drawn = [
                 line
-                for label, values in _with_parts(self._lines)
+                for label, values in _with_parts(lines)
                 for line in _drawn_line(label, values, (label_width, width), most, quiet, name)
             ]
             if len(drawn) <= height:
