@@ -48,7 +48,8 @@ async def the_last_of_it_first(on: Ground) -> None:
 
 
 async def of_one_document_only_the_last(on: Ground) -> None:
-    """Unpublished, then deleted: it comes back unpublished."""
+    """Unpublished, then deleted: it comes back unpublished, and stays so, which is said."""
+    off = "“Second.pdf” stays off, as it was deleted since; s sends it again."
     await unpublish_second(on.pilot, on.main)
     await delete(on, "Second.pdf")
     await on.pilot.press("z")
@@ -56,6 +57,25 @@ async def of_one_document_only_the_last(on: Ground) -> None:
     await settled(on.pilot)
     assert not published(on.main)["Second.pdf"]
     assert not can_undo(on.main)
+    await on.pilot.press("z")
+    assert said(on.main) == off
+
+
+async def of_several_the_one_that_was_deleted_since(on: Ground) -> None:
+    await on.pilot.press("ctrl+a", "u")
+    await screen_of(on.pilot, Question)
+    await on.pilot.press("y")
+    await until(on.pilot, lambda: said(on.main) == "Unpublished 3 links. z undoes it.")
+    await settled(on.pilot)
+    await delete(on, "Second.pdf")
+    await on.pilot.press("z")
+    await until(on.pilot, lambda: said(on.main).startswith("Restored “Second.pdf”. "))
+    await settled(on.pilot)
+    await on.pilot.press("z")
+    off = "“Second.pdf” stays off, as it was deleted since; s sends it again."
+    await until(on.pilot, lambda: said(on.main) == f"Published 2 documents again. {off}")
+    await settled(on.pilot)
+    assert published(on.main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
 
 
 async def what_cannot_be_undone_is_in_the_way(on: Ground) -> None:
@@ -84,6 +104,7 @@ async def test_one_after_the_other(three_sent: ServerProcess, proxy: Misbehaving
     steps: tuple[Step, ...] = (
         the_last_of_it_first,
         of_one_document_only_the_last,
+        of_several_the_one_that_was_deleted_since,
         what_cannot_be_undone_is_in_the_way,
     )
     await play(steps, three_sent, proxy, tmp_path, (100, 24))

@@ -123,6 +123,7 @@ class DocumentChanges:
         for earlier in self._undos[:]:
             earlier.drop_all(undo)
             if earlier.is_moot:
+                self._given_up = earlier if earlier.stays else None
                 self.withdraw(earlier)
         self._undos.append(undo)
 
@@ -287,7 +288,8 @@ class DocumentChanges:
         if self._undo is not None:
             return "What you did last can be undone in the folder where you did it."
         if self._given_up is not None and not self._given_up.is_over:
-            return "What you did last can't be undone, nor what you did before it."
+            stays = self._stays_off(self._given_up).strip()
+            return stays or "What you did last can't be undone, nor what you did before it."
         return "Nothing to undo."
 
     @property
@@ -370,7 +372,7 @@ class DocumentChanges:
             return results
 
         def tail() -> str:
-            return undo.tail(brought_back)
+            return undo.tail(brought_back) + self._stays_off(undo)
 
         if len(documents) > 1:
             await self._together(documents, act, undo.BROUGHT_BACK, at_once=AT_ONCE, what_next=tail)
@@ -385,3 +387,11 @@ class DocumentChanges:
         # What is pressed next is meant for it.
         self._main.reload(document.id)
         self._main.say(f"{undo.said(brought_back).format(name_or_count(documents))}.{tail()}", "good")
+
+    def _stays_off(self, undo: Undo) -> str:
+        """What isn't brought back with the rest, since it was deleted in between; empty if nothing is."""
+        if not undo.stays:
+            return ""
+        stays, it, was = ("stays", "it", "it was") if len(undo.stays) == 1 else ("stay", "them", "they were")
+        again = spelled("{folder.send_again}", self._main.screen.app)
+        return f" {name_or_count(undo.stays)} {stays} off, as {was} deleted since; {again} sends {it} again."

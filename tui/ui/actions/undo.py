@@ -44,6 +44,8 @@ class Undo(ABC):
         self.offer = self.afterwards = ""
         #: When documents were last changed by others, if that is known before the server's response.
         self._changed_at: dict[str, datetime] = {}
+        #: The documents to which something was done since that, undone, leaves them as this did.
+        self.stays: list[Document] = []
         #: The documents that others have changed since: bringing them back is refused.
         self._moot: set[str] = set()
 
@@ -104,7 +106,9 @@ class Undo(ABC):
         self._left.pop(ident, None)
 
     def drop_all(self, later: Undo) -> None:
-        """Note that the documents of ``later`` are no longer to be brought back."""
+        """Note that the documents of ``later`` are no longer to be brought back: they stay as this has left them."""
+        if later.CHANGE != self.CHANGE:
+            self.stays += [document for ident, document in self._left.items() if ident in later._left]
         for ident in later._left:
             self.drop(ident)
 
