@@ -232,3 +232,4 @@ async def test_what_work_does_not_tell_is_said(sample_server: ServerProcess, tmp
             await pilot.press("a")
             timeline = await screen_of(pilot, TimelineScreen)
             await until(pilot, lambda: "Can't read Work's history" in said(timeline, "#said"))
+            assert timeline.heading == "Activity of Letter of Intent.pdf, version 1", "others have their own"

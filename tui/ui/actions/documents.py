@@ -47,11 +47,12 @@ class DocumentCommands(CommandGroup):
 
         session, data = self.main.session, row.data
         sent = self.main.browser.kind.server == "share"
-
+        # Of a document in Work, each version has a history of its own.
+        of_version = f", version {data.version}" if not sent and data.version else ""
         await self.main.show_dialog(
             TimelineScreen(
                 session,
-                f"Activity of {row.name}",
+                f"Activity of {row.name}{of_version}",
                 lambda: timeline(
                     session.share,
                     session.work,
