@@ -120,6 +120,7 @@ def test_the_audit_of_all_documents_names_them(fresh_server: ServerProcess, tmp_
     assert unknown.err.startswith(
         "sentlinks: No kind of activity begins with “foo”. There are: sent, published, "
     )
+    assert "…" not in unknown.err
     assert client("audit", "--filter", "kind:foo", "--json").status == 2
     mistyped = client("audit", "--filter", "kin:sent")
     assert (mistyped.status, mistyped.out) == (0, "")

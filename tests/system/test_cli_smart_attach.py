@@ -219,6 +219,19 @@ def test_all_or_nothing(client: Client, firm: ServerProcess) -> None:
     assert published(firm) == before
 
 
+@pytest.mark.parametrize(
+    "text", [b"Dear Anna,\n\nthe offer: see below.\n", b"%PDF-1.4\n", b"\x00\x01", b"\nTo: a\n"]
+)
+def test_what_is_no_message_is_refused(client: Client, text: bytes) -> None:
+    """It was printed as it is: whoever names the attachment instead of the message would take it for done."""
+    client.file("Offer letter.txt", text)
+    done = client("smart-attach", "Offer letter.txt")
+    assert (done.status, done.out) == (2, "")
+    assert done.err == (
+        "sentlinks: Offer letter.txt is no e-mail: it doesn't begin with a header. Name a message, MESSAGE.eml.\n"
+    )
+
+
 class TestSendmail:
     def test_it_gets_the_message_and_the_arguments(
         self, client: Client, firm: ServerProcess, mailer: Path, tmp_path: Path

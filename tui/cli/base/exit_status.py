@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import click
 
 INTERRUPTED = 130
+#: Characters of a message; the longest that is the program's own lists all kinds of activity.
+_MOST = 900
 
 
 def run(command: Callable[[], object], as_json: bool) -> int:
@@ -156,7 +158,7 @@ def _message(error: click.UsageError, context: click.Context | None) -> str:
 
 
 def _report(code: str, message: str, status: int, as_json: bool) -> int:
-    message = shortened(message)
+    message = shortened(message, _MOST)
     tell(message)
     if as_json:
         emit({"error": {"code": code, "message": message}})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import mmap
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,9 @@ from .smart_message import NewMessage, TypedOptions, spooled, tell_links, with_l
 
 if TYPE_CHECKING:
     from ..base.common import CommandSession
+
+#: What a message begins with: a field of its header, in a mailbox after a line of its own.
+_BEGINNING = re.compile(rb"(?:\xef\xbb\xbf)?(?:>?From [^\n]*\n)?[!-9;-~]+[ \t]*:")
 
 
 class _Command(click.Command):
@@ -135,6 +139,11 @@ def _opened(path: Path) -> Iterator[mmap.mmap]:
         ):
             raise Failed(
                 "message.changed", f"{shown} changed while it was read; try again. Nothing was sent."
+            )
+        if not _BEGINNING.match(raw):
+            raise InvalidValue(
+                "message.none",
+                f"{shown} is no e-mail: it doesn't begin with a header. Name a message, MESSAGE.eml.",
             )
         yield raw
 
