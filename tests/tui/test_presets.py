@@ -267,6 +267,12 @@ async def test_the_settings_are_saved_under_a_name(
         question = await screen_of(pilot, Question)
         assert question.text[0] == "Replace the preset “client”?"
         dialog.say("")
+        # Back is where the name was typed.
+        await pilot.press("n")
+        prompt = await screen_of(pilot, Prompt)
+        assert prompt.query_one(Field).value == "CLIENT"
+        await pilot.press("enter")
+        await screen_of(pilot, Question)
         await pilot.press("y")
         await until(pilot, lambda: pilot.app.screen is dialog and "saved" in told(dialog))
         assert tomllib.loads(file.read_text())["presets"]["client"]["expires"] == "3d"
@@ -284,6 +290,13 @@ async def test_saving_is_offered_with_the_presets(make_app: MakeApp, files: Loca
         await pilot.press("end", "enter")
         await screen_of(pilot, Prompt)
         await pilot.press("c", "escape")
+        await until(pilot, lambda: pilot.app.screen is dialog)
+        # By the key that the choice names, too.
+        await pilot.press("ctrl+o")
+        await screen_of(pilot, PresetChoice)
+        await pilot.press("ctrl+n")
+        await screen_of(pilot, Prompt)
+        await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is dialog)
         app: Any = pilot.app
         assert app.preferences.presets == ()

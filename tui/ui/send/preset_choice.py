@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from enum import Enum, auto
 
+from textual import events
 from textual.widget import Widget
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from ...commands.lookup import spelled
+from ...commands.lookup import keys_of, spelled
 from ...override import override
 from ...rules.presets import Preset
 from ...rules.text import printable
@@ -76,6 +77,12 @@ class PresetChoice(Dialog[Preset | PresetAct]):
     @override
     def on_mount(self) -> None:
         self.query_one(ChoiceList).focus()
+
+    def on_key(self, event: events.Key) -> None:
+        """Save by the key that is named here for it."""
+        if self._saves and event.key in keys_of("send.save_preset", self.app):
+            event.stop()
+            self.dismiss(PresetAct.SAVE)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Close, with the chosen preset."""

@@ -42,20 +42,24 @@ async def ask_for_preset(
 
     summary = Preset("", texts).summary()
     about = f"Its name, such as client or court. It sets: {summary}. Recipients aren't part of it."
-    prompt = Prompt("Save as a preset", about, keep="Save", most=MOST_LETTERS, loses=False, check=checked)
-    name = await screen.show_dialog(prompt)
-    if name is None:
-        return None
-    preset = checked(name)
-    before = own.get(preset.name.casefold())
-    if before is not None and not await screen.confirm(
-        f"Replace the preset “{preset.name}”?",
-        f"Now: {before.summary()}\nThen: {summary}",
-        yes="Replace",
-        no="Back",
-    ):
-        return None
-    return preset
+    name: str | None = ""
+    while True:
+        prompt = Prompt(
+            "Save as a preset", about, name or "", keep="Save", most=MOST_LETTERS, loses=False, check=checked
+        )
+        name = await screen.show_dialog(prompt)
+        if name is None:
+            return None
+        preset = checked(name)
+        before = own.get(preset.name.casefold())
+        # Back is where the name was typed.
+        if before is None or await screen.confirm(
+            f"Replace the preset “{preset.name}”?",
+            f"Now: {before.summary()}\nThen: {summary}",
+            yes="Replace",
+            no="Back",
+        ):
+            return preset
 
 
 async def keep_preset(app: ScreensApp, preset: Preset) -> None:
