@@ -149,6 +149,46 @@ async def test_each_key_is_for_what_comes_of_the_one_before(
         assert main.table.cursor == 1
 
 
+async def test_a_command_is_for_what_comes_of_the_keys_before_it(
+    proxy: Misbehaving, make_app: MakeApp, tmp_path: Path
+) -> None:
+    """The rows have come, and what was typed before is being done when its key arrives."""
+    (tmp_path / "a.txt").write_text("a")
+    async with make_app().run_test(size=(100, 30)) as pilot:
+        main = await sent_folder(pilot)
+        sent = main.path
+        there = [row.key for row in main.table.rows]
+        path = f"/folders/{sent[-1].id}/documents"
+
+        async def typed(*keys: str, command: str) -> None:
+            def arrives() -> None:
+                main.call_later(main.action_command, command)
+
+            main.open_place(Location("local", "Files", str(tmp_path)))
+            await settled(pilot)
+            with proxy.holding("GET", path) as go_on:
+                count = proxy.count("GET", path)
+                main.open_place(sent[-1], path=sent)
+                await asked(pilot, proxy, "GET", path, count)
+                main.table.held.of(arrives)()
+                await pilot.press(*keys)
+                go_on.set()
+
+        await typed("j", "j", command="facts")
+        await screen_of(pilot, Details)
+        assert current(main) == there[2]
+        await pilot.press("escape")
+        await settled(pilot)
+        await typed("j", "space", command="local_files")
+        await until(pilot, lambda: main.kind == "local", "the files")
+        await settled(pilot)
+        assert (main.table.selected, main.table.cursor) == (set(), 0)
+        # It doesn't belong to that list.
+        await typed("j", command="restore")
+        await settled(pilot)
+        assert (main.path, current(main)) == (sent, there[1])
+
+
 async def test_keys_are_for_the_branch_that_is_opened(
     library: tuple[ServerProcess, Filled], tmp_path: Path
 ) -> None:

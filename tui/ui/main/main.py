@@ -44,6 +44,7 @@ from .live_feed import FeedStopped, ServerAnswered, ServerEvent
 from .main_look import MainLook
 from .start_up import StartUp
 from .tree_loader import Branches
+from .typed_early import kept_for_later
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -83,8 +84,7 @@ MainScreen #link.-on { display: block; }
 
 
 class MainScreen(Page):
-    """Composed of its parts: the list pane, the branches of the tree, the live feed, and the commands. Which commands
-    are available depends on the location that the list shows."""
+    """Composed of list pane, tree, live feed and commands. Which of these are available depends on the location."""
 
     PLACES = ("picker", "found", "folder", "trash", "places", "main")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_places, _documents}
@@ -217,8 +217,7 @@ class MainScreen(Page):
 
     @property
     def current(self) -> Row | None:
-        """The row under the cursor. ``None`` while the tree has the focus: keys would act on something other than what
-        the user is looking at."""
+        """The row under the cursor; ``None`` while the tree has the focus, since the user looks at that."""
         return None if isinstance(self.focused, LocationTree) else self.table.current
 
     @property
@@ -228,9 +227,8 @@ class MainScreen(Page):
 
     def target_snapshot(self) -> object:
         """What a command would act on now, to be compared later."""
-        row, place = self.table.current, self.places.place
-        key = row.key if row is not None else ""
-        return self.location_key, place, key, [chosen.key for chosen in self.chosen]
+        row = self.table.current
+        return self.location_key, self.places.place, row and row.key, [chosen.key for chosen in self.chosen]
 
     @property
     @override
@@ -255,8 +253,7 @@ class MainScreen(Page):
             self.open_place(path[-1], path=path, back=True)
 
     def reload(self, row: str = "") -> None:
-        """Reload what is shown, since something has changed; cursor and selection stay, but the cursor goes to the row
-        with the key ``row``."""
+        """Reload what has changed; cursor and selection stay, but the cursor goes to the row with the key ``row``."""
         self.browser.reload(row)
 
     def _connect(self) -> None:
@@ -268,6 +265,11 @@ class MainScreen(Page):
     def sign_in(self) -> None:
         """Ask for name and password."""
         self.other_commands.sign_in()
+
+    @override
+    async def action_command(self, ident: str) -> None:
+        if not kept_for_later(self, (self.table.held, self.places.held), ident):
+            await super().action_command(ident)
 
     # ------------------------------------------------------------ status line
 
@@ -283,12 +285,10 @@ class MainScreen(Page):
     @override
     def show_notice(self, notice: NoticeLine | None) -> None:
         if self._is_complete:
-            hint = spelled("{main.show_notices} lists", self.app)
-            self.status.show_notice(notice, hint if notice is not None else "")
+            self.status.show_notice(notice, spelled("{main.show_notices} lists", self.app) if notice else "")
 
     def _clear_status(self) -> None:
-        """Clear the status line, which is about the location that the user leaves; failures that last stay, and so does
-        why a key did nothing on the way."""
+        """Clear the status line, but for failures that last, and why a key did nothing on the way."""
         if self.status.text not in TOO_EARLY.values() and not lines_of_failure(self, *LASTING):
             self.say("")
 
@@ -334,8 +334,7 @@ class MainScreen(Page):
 
     @on(LocationTree.MenuWanted)
     def _tree_menu_wanted(self) -> None:
-        place = self.places.place
-        if place is not None:
+        if (place := self.places.place) is not None:
             self.place_commands.open_menu(place.name, tree=True)
 
     # ------------------------------------------------------------ the list
@@ -354,8 +353,7 @@ class MainScreen(Page):
 
     @on(Table.Opened, "#list")
     async def _opened(self, event: Table.Opened) -> None:
-        row = event.row
-        if row is None:
+        if (row := event.row) is None:
             return
         if not self.ready and self.location_kind.server:
             self.say(NOT_OPEN)
@@ -365,7 +363,7 @@ class MainScreen(Page):
         elif copy := self.location_kind.sent_copy_of(row.data):
             self.going.show_copy(row.name, copy)
         elif row.selectable:
-            await self.action_command("facts")
+            await super().action_command("facts")
 
     @on(Table.MenuWanted, "#list")
     def _menu_wanted(self, event: Table.MenuWanted) -> None:

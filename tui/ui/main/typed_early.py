@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING
+
+from ..base.app_screen import AppScreen, refuse
+from ..base.screen_commands import HIDDEN
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
 
-    from ..base.app_screen import AppScreen
+    from ..widgets.held import HeldActions
     from ..widgets.table import Table
     from ..widgets.tree import LocationTree
 
@@ -37,3 +41,18 @@ class TypedEarly:
             self.go_on()
         else:
             above.call_later(self._after_messages, above)
+
+
+def kept_for_later(screen: AppScreen, helds: Iterable[HeldActions], ident: str) -> bool:
+    """Keep a command of the screen while what was typed before it is being done: it is for what comes of that. Return
+    whether it is kept."""
+    run = partial(screen.call_later, _run_kept, screen, ident)
+    return any(held.keep_after_others(run) for held in helds)
+
+
+async def _run_kept(screen: AppScreen, ident: str) -> None:
+    why = screen.disabled_reason(ident)
+    if why is None:
+        await AppScreen.action_command(screen, ident)
+    elif why != HIDDEN:
+        refuse(screen, why)

@@ -32,6 +32,14 @@ class HeldActions:
 
         return now_or_later
 
+    def keep_after_others(self, action: Callable[[], object]) -> bool:
+        """Keep any action, if what was kept before it is being done; return whether it is kept. It would act on what
+        they have yet to leave."""
+        is_later = bool(self._held or self._under_way) and not self.awaits()
+        if is_later:
+            self._held.append(action)
+        return is_later
+
     def do_next(self) -> bool:
         """Do the first thing that was kept, unless it has to wait again. Return whether it was done: the next one is
         for what comes of it."""
