@@ -35,8 +35,9 @@ _RUN = re.compile(r"(\d+)(\D+)")
 def rows_of(app: App[Any]) -> list[Row]:
     """What the app shows now."""
     # They would wait for the cursor to rest.
-    for details in app.screen.query(DetailsText):
-        details.refresh()
+    for screen in app.screen_stack:
+        for details in screen.query(DetailsText):
+            details.paint()
     update = app.screen._compositor.render_update(full=True, screen_stack=app._background_screens)
     assert isinstance(update, LayoutUpdate)
     rows: list[Row] = []
