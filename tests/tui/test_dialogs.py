@@ -16,6 +16,7 @@ from tests.support.app.app import (
     resized,
     said,
     screen_of,
+    screen_text,
     sent_folder,
     settled,
     until,
@@ -28,12 +29,14 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD, Sender
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
+from tui.ui.base.help import Help
 from tui.ui.base.menu import Menu
 from tui.ui.base.palette import Palette
 from tui.ui.base.question import Question
 from tui.ui.base.workers import SignedOut
 from tui.ui.dialogs.members import Members
 from tui.ui.dialogs.sign_in import SignInScreen
+from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
@@ -275,3 +278,42 @@ async def test_the_palette_in_a_very_small_terminal(make_app: MakeApp) -> None:
         for width in range(1, 9):
             for size in ((width, 6), (80, 24)):
                 await resized(pilot, *size)
+
+
+#: What shows something over the list, by the keys that open it.
+SHOWN = ("T", "i", "a", "A", "g n", "f8", "x", "C", "comma", "M", "m")
+
+
+async def test_the_key_that_opened_a_dialog_closes_it(make_app: MakeApp) -> None:
+    """As it does with what is beside the list on a wider screen. A question isn't answered by it."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        for keys in SHOWN:
+            await pilot.press(*keys.split(" "))
+            await until(pilot, lambda: pilot.app.screen is not main, f"what {keys} opens")
+            await settled(pilot, pilot.app.screen)
+            await pilot.press(*keys.split(" "))
+            await until(pilot, lambda: pilot.app.screen is main, f"that {keys} closes it")
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        await pilot.press("d")
+        await pilot.pause()
+        assert pilot.app.screen is question
+
+
+async def test_a_key_that_does_something_in_the_dialog_does_not_close_it(make_app: MakeApp) -> None:
+    """It is typed into a field. A filter has to be left first by escape, but not by this key."""
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        await pilot.press("A")
+        shown = await screen_of(pilot, TimelineScreen)
+        await settled(pilot, shown)
+        await pilot.press("slash", "A")
+        assert shown.query_one("#needle", Field).value == "A"
+        await pilot.press("enter", "f1")
+        await screen_of(pilot, Help)
+        assert "A closes this again." in screen_text(pilot)
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is shown)
+        await pilot.press("A")
+        await until(pilot, lambda: pilot.app.screen is main)

@@ -138,6 +138,21 @@ async def no_key_is_kept_for_ever(on: Ground) -> None:
     await screen_of(on.pilot, Help)
 
 
+async def it_is_not_closed_by_what_was_to_open_it(on: Ground) -> None:
+    """Who presses the key again, as nothing seems to happen, wants to see the dialog."""
+    with on.proxy.holding("GET", "/share/v1/") as go_on:
+        before = on.proxy.count("GET", "/share/v1/")
+        await on.pilot.press("i")
+        await asked(on.pilot, on.proxy, "GET", "/share/v1/", before)
+        await on.pilot.press("i")
+        go_on.set()
+        facts = await screen_of(on.pilot, Details)
+        await settled(on.pilot, facts)
+    assert on.app.screen is facts
+    await on.pilot.press("i")
+    await until(on.pilot, lambda: on.app.screen is on.main, "its end")
+
+
 async def keys_of_one_burst(on: Ground) -> None:
     put_cursor_on(on.main, "Second.pdf")
     for typed in ("s", *"daylight", "tab", "f1"):
@@ -285,6 +300,7 @@ async def test_what_is_typed_before_a_dialog_opens(
         what_is_over_meanwhile_does_not_come_back,
         where_the_place_was_left_it_is_for_nothing,
         no_key_is_kept_for_ever,
+        it_is_not_closed_by_what_was_to_open_it,
         keys_of_one_burst,
         what_lies_over_the_list_has_its_keys_meanwhile,
         the_next_command_gives_up_the_dialog_before,

@@ -153,10 +153,10 @@ class SentlinksApp(ScreensApp, PlainCrash, ForgetfulApp):
         self.resizes += 1
 
     def on_key(self, event: events.Key | Button.Ignored) -> None:
-        """Say why the key does nothing here: only those come to the app that no widget has used."""
-        from .base.unavailable import say_why_unavailable
+        """Close what the key has opened, or say why it does nothing: no widget has used it."""
+        from .base.unavailable import close_or_say_why
 
-        say_why_unavailable(self.screen, event.key)
+        close_or_say_why(self.screen, event)
 
     on_button_ignored = on_key
 

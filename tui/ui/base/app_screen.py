@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cached_property, partial
 from inspect import iscoroutine
+from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 from rich.console import RenderableType
 from textual import events, messages
@@ -14,14 +16,16 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.worker import Worker, get_current_worker
 
-from ...commands.lookup import spelled
+from ...commands.lookup import keys_of, spelled
 from ...override import override
 from ...rules.errors import Problem
 from ..textual_patches.below import look_below
 from ..textual_patches.compositor import prepare, style_once
 from ..textual_patches.driver import forget_screen
 from ..textual_patches.ending import is_ending, leave_unanswered
+from ..textual_patches.keys import bind_sequence
 from ..textual_patches.memory import let_go_of_closed
+from ..textual_patches.sequences import BETWEEN
 from ..textual_patches.timers import ensure_fires
 from ..textual_patches.until_next_key import before_next_key
 from ..widgets.keyed import Keyed, NumberRefused
@@ -34,6 +38,8 @@ from .worker_start import STARTED_AT
 Answer = TypeVar("Answer")
 #: Seconds for which it is said why a key does nothing.
 REFUSAL_SECONDS = 10.0
+#: When a screen was shown last, by the clock of the events.
+SHOWN_AT: WeakKeyDictionary[Screen[Any], float] = WeakKeyDictionary()
 
 
 # A mixin for screens, but no screen itself at runtime: Textual's style sheets follow only the first base class.
@@ -61,7 +67,8 @@ class AppScreen(Keyed, _Screen):
 
     #: Help text, shown above the keys. Command names in braces are replaced with their keys.
     ABOUT: ClassVar[str] = ""
-
+    #: The commands that open it, if their keys close it again. To a question, a second press isn't meant as an answer.
+    opened_by: tuple[str, ...] = ()
     #: The key of the location that the user has gone to, on a screen that shows several.
     location_key: Any = None
     #: Whether the screen is mounted, with all of its widgets.
@@ -85,8 +92,7 @@ class AppScreen(Keyed, _Screen):
         style_once(self, event)
         await super().on_event(event)
         if isinstance(event, events.ScreenResume):
-            self.app.call_later(self.app.type_ahead_ready, self)
-            self.show_notice(self.app.notice)
+            _on_top(self)
 
     def set_timer(self, *args: Any, **kwargs: Any) -> Timer:
         """Textual's, which skips a timer that is late when it starts: on a busy machine it would never fire."""
@@ -116,7 +122,7 @@ class AppScreen(Keyed, _Screen):
     @property
     def about(self) -> str:
         """The help text, with the keys filled in."""
-        return spelled(self.ABOUT, self.app)
+        return spelled(" ".join((self.ABOUT, *_about_closing(self))).strip(), self.app)
 
     @property
     def has_left(self) -> bool:
@@ -273,6 +279,28 @@ class Page(AppScreen, Screen[None]):
     """A full screen, as opposed to a dialog."""
 
     PLACES: ClassVar[tuple[str, ...]] = ("everywhere", "outside_fields")
+
+
+def closing_keys(screen: AppScreen) -> list[str]:
+    """Return the keys that close a screen since they open it."""
+    return [key for name in screen.opened_by for key in keys_of(name, screen.app)]
+
+
+def _about_closing(screen: AppScreen) -> list[str]:
+    return [f"{{{name}}} closes this again." for name in screen.opened_by[:1]]
+
+
+def _on_top(screen: AppScreen) -> None:
+    screen.app.call_later(_shown, screen)
+    screen.show_notice(screen.app.notice)
+
+
+def _shown(screen: AppScreen) -> None:
+    SHOWN_AT[screen] = monotonic()
+    for key in closing_keys(screen):
+        if BETWEEN in key:
+            bind_sequence(screen, key)
+    screen.app.type_ahead_ready(screen)
 
 
 def refuse(screen: AppScreen, why: str) -> None:

@@ -108,6 +108,7 @@ class Menu(Dialog[str]):
     Menu Footer { display: none; }
     """
     ABOUT = "{choices.choose} runs the command under the cursor. The keys next to the commands work here too."
+    opened_by = ("lists.menu", "tree.menu")
 
     def __init__(
         self, heading: str, commands: list[Offer], row: Offset | None = None, titles: Sequence[str] = ()
@@ -151,7 +152,7 @@ class Menu(Dialog[str]):
             options.append(Option(lines[-1], id=offer.command.id))
         if not options:
             options = [Option("No commands here.", disabled=True)]
-        found = ChoiceList(*options, opened_by=("lists.menu", "tree.menu"), markup=False)
+        found = ChoiceList(*options, markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
         found.styles.width = max(map(cells, [*lines, "No commands here."])) + 4
         return [found]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
@@ -17,8 +18,9 @@ from ..widgets.button import Button
 from ..widgets.heading import Heading
 from ..widgets.keyed import keyed_nodes
 from ..widgets.status_line import StatusLine
-from .app_screen import AppScreen, refuse
+from .app_screen import SHOWN_AT, AppScreen, closing_keys, refuse
 from .command_group import ANOTHER_LOADS, TOO_EARLY
+from .dialog import Dialog
 from .menu import offered, refused
 from .workers import lines_of_failure
 
@@ -32,6 +34,29 @@ _FOR = {
 }
 #: Commands for something else than others of their place.
 _FOR_COMMAND = {"places.members": "a Sent folder", "places.delete_folder": "a Sent folder"}
+
+
+def close_or_say_why(screen: Screen[Any], event: events.Key | Button.Ignored) -> None:
+    """Close a dialog by a key that opened it, or say why the key, which nothing has used, does nothing."""
+    if (
+        not isinstance(screen, Dialog)
+        or event.key not in closing_keys(screen)
+        or _does_something(screen, event)
+    ):
+        say_why_unavailable(screen, event.key)
+        return
+    # Nor does it open it once more.
+    event.prevent_default()
+    # Who has pressed it twice before anything was shown wants to see it.
+    if isinstance(event, events.Key) and event.time >= SHOWN_AT.get(screen, event.time):
+        screen.ask_to_close()
+
+
+def _does_something(screen: Screen[Any], event: events.Key | Button.Ignored) -> bool:
+    """Whether a key is bound to what it can do here; to a button, only some are."""
+    active = screen.active_bindings.get(event.key)
+    is_bound = active is not None and active.enabled and bool(active.binding.action)
+    return is_bound or isinstance(event, Button.Ignored)
 
 
 def say_why_unavailable(screen: Screen[Any], key: str) -> None:

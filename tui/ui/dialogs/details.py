@@ -66,8 +66,11 @@ class Details(Dialog[None]):
         history: list[HistoryEntry],
         note: str = "",
         heading: str = "Details",
+        *,
+        opened_by: tuple[str, ...] = ("main.facts",),
     ) -> None:
         super().__init__()
+        self.opened_by = opened_by
         self.heading = heading
         self._details = details
         self._history = history

@@ -26,6 +26,7 @@ class FirstLinesScreen(Dialog[None]):
         "The first lines of the document, as plain text: without pictures, and not laid out as in its program. "
         "{text.next_document} and {text.previous_document} go on to the documents below and above it in the list."
     )
+    opened_by = ("picker.first_lines", "folder.sent_text")
     whole = True
     DEFAULT_CSS = """
     FirstLinesScreen > .box.-whole { overflow-y: hidden; }

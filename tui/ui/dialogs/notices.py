@@ -40,6 +40,7 @@ class NoticesScreen(Dialog[None]):
     )
     heading = "Notices"
     whole = True
+    opened_by = ("main.show_notices",)
     DEFAULT_CSS = """
     NoticesScreen > .box.-whole { max-width: 100%; }
     NoticesScreen .buttons { margin-top: 1; }

@@ -48,6 +48,7 @@ class SessionsScreen(Dialog[None]):
         "{sessions.end_session} signs out one that isn't yours, or that you no longer want; then change your password."
     )
     heading = "Sessions"
+    opened_by = ("main.sessions",)
     DEFAULT_CSS = """
     SessionsScreen > .box { max-width: 96; }
     SessionsScreen Table { height: auto; min-height: 4; max-height: 14; }

@@ -144,6 +144,7 @@ class SettingsScreen(Dialog[None]):
         "Unpublish the key x."
     )
     heading = "Settings"
+    opened_by = ("main.settings",)
     DEFAULT_CSS = """
     SettingsScreen > .box { max-width: 76; max-height: 100%; }
     SettingsScreen Static { height: auto; color: $quiet; text-style: $quiet-style; }

@@ -68,13 +68,13 @@ class TimelineScreen(Dialog[None]):
         super().__init__()
         self._session = session
         self._one = one
+        self.opened_by = ("main.audit_document",) if one else ("main.audit",)
         self._rows = TimelineRows(session, one=one)
         self.heading = printable(heading)
         self._load_pieces = load
         self._pieces: AsyncIterator[Piece] | None = None
         self._entries: list[TimelineEntry] = []
-        self._more = False
-        self._failed = False
+        self._more = self._failed = False
         self._loading: AsyncIterator[Piece] | None = None
 
     @override
@@ -180,7 +180,7 @@ class TimelineScreen(Dialog[None]):
         if entry is not None:
             from .details import Details
 
-            self.open(Details(self._rows.details(entry), [], heading="Event"))
+            self.open(Details(self._rows.details(entry), [], heading="Event", opened_by=()))
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:

@@ -26,6 +26,7 @@ class MailChoice(Dialog["MailTarget"]):
 
     heading = "Open the draft"
     ABOUT = "Where the draft goes this time: {choices.choose} chooses. The settings have what {draft.open_mail} does."
+    opened_by = ("draft.choose_mail",)
     DEFAULT_CSS = """
     MailChoice > .box { width: auto; max-width: 100%; height: auto; }
     MailChoice StatusLine { height: auto; }
@@ -41,7 +42,7 @@ class MailChoice(Dialog["MailTarget"]):
         options = [Option(line, id=str(number)) for number, line in enumerate(lines)]
         if not self._ways.ways:
             options[0].disabled = True
-        found = ChoiceList(*options, opened_by=("draft.choose_mail",), markup=False)
+        found = ChoiceList(*options, markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
         found.styles.width = max(_LEAST_WIDTH, *(len(line) + 4 for line in lines))
         faults = " ".join(self._ways.faults)

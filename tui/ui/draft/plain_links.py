@@ -26,6 +26,7 @@ class PlainLinks(Dialog[None]):
         "The links alone, to be selected with the mouse as in any terminal program: while they are shown, the app "
         "doesn't use the mouse. Many terminals open a link on ctrl and a click."
     )
+    opened_by = ("folder.plain_links", "draft.plain_links")
     whole = True
     DEFAULT_CSS = """
     PlainLinks { background: $ground; }

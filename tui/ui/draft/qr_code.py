@@ -78,6 +78,7 @@ class QrCodeScreen(Dialog[None]):
 
     PLACES = ("codes",)
     ABOUT = "Scan it with a phone to open the link. {codes.next_code} and {codes.previous_code} show the other links."
+    opened_by = ("folder.show_code", "draft.show_code")
     whole = True
     DEFAULT_CSS = """
     QrCodeScreen > .box.-whole { max-width: 100%; border: none; padding: 0; align: center middle; }

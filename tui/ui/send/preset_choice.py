@@ -40,6 +40,7 @@ class PresetChoice(Dialog[Preset | PresetAct]):
         "Settings by their name: {choices.choose} chooses some. They are filled in, and you can still change them. "
         "What is filled in keeps to your firm's policy."
     )
+    opened_by = ("send.presets", "resend.presets")
     DEFAULT_CSS = """
     PresetChoice > .box { width: auto; max-width: 100%; height: auto; }
     """
@@ -69,7 +70,7 @@ class PresetChoice(Dialog[Preset | PresetAct]):
         if self._saves:
             lines.append(spelled("Save these settings as a preset… ({send.save_preset})", self.app))
             options.append(Option(lines[-1], id=PresetAct.SAVE.name))
-        found = ChoiceList(*options, opened_by=("send.presets", "resend.presets"), markup=False)
+        found = ChoiceList(*options, markup=False)
         # Set explicitly: the box takes its width from the list, so the list can't take it from the box.
         found.styles.width = max(_LEAST_WIDTH, *(len(line) + 4 for line in lines))
         return [found]

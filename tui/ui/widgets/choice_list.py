@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from textual import events
-
-from ...commands.lookup import keys_of
 from ...override import override
 from ..textual_patches.options import SteadyList
 from .keyed import Keyed
 
 
 class ChoiceList(Keyed, SteadyList):
-    """A list of options whose keys are in footer and help. The key that opened its dialog closes that."""
+    """A list of options whose keys are in footer and help."""
 
     PLACES = ("choices", "options")
     DEFAULT_CSS = """
@@ -21,22 +18,14 @@ class ChoiceList(Keyed, SteadyList):
     ChoiceList:focus { border: none; }
     """
 
-    def __init__(self, *options: Any, opened_by: tuple[str, ...] = (), verb: str = "", **more: Any) -> None:
-        """``opened_by`` are the names of the commands that open it. ``verb``: what choosing one is called, if it has a
-        name of its own."""
+    def __init__(self, *options: Any, verb: str = "", **more: Any) -> None:
+        """``verb``: what choosing one is called, if it has a name of its own."""
         super().__init__(*options, **more)
-        self._opened_by = opened_by
         self._verb = verb
 
     @override
     def label_of(self, ident: str) -> str:
         return self._verb if ident == "choose" else ""
-
-    async def on_key(self, event: events.Key) -> None:
-        """Close the dialog by the key that opened it."""
-        if any(event.key in keys_of(name, self.app) for name in self._opened_by):
-            event.stop()
-            await self.screen.run_action("command('close')")
 
     def action_choose(self) -> None:
         """Choose what is under the cursor."""
