@@ -121,8 +121,16 @@ def test_a_number_alone_is_the_latest(
     assert "not the latest version; version 2 is" in done.err
     assert (client.cwd / "old.docx").read_bytes() == b"first"
     client.file("new.pdf", "3")
-    third = run("checkin", number, "new.pdf")
+    done = client("checkin", number, "new.pdf")
+    assert done.status == 0
+    assert done.err == (
+        "sentlinks: Saved as version 3.\n"
+        "sentlinks: The document is .pdf from this version on; before, it was .docx.\n"
+    )
+    third = run("checkout", number)
     assert (third["version"], third["extension"]) == (3, "pdf")
+    client.file("again.PDF", "4")
+    assert client("checkin", number, "again.PDF").err == "sentlinks: Saved as version 4.\n"
 
 
 def test_it_is_never_written_over_a_file(

@@ -34,6 +34,7 @@ from tui.ui.base.palette import Palette
 from tui.ui.base.question import Question
 from tui.ui.base.screen_commands import NOT_OPEN
 from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.sessions import SessionsScreen
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
@@ -152,6 +153,26 @@ async def test_a_user_who_went_elsewhere_before_the_server_answered_stays_there(
             assert (main.kind, [name_of(row) for row in main.table.rows]) == ("local", ["Minutes.txt"])
             await pilot.press("i")
             await screen_of(pilot, Details)
+
+
+async def test_a_command_looked_for_before_the_server_answered_runs_once_it_has(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The palette stays open with the reason why it couldn't be used; what is about a row is to be chosen again."""
+    answered = Event()
+    with Misbehaving(sample_server.url) as proxy:
+        proxy.spoil("GET", Call(answered.wait), path="/share/v1/me")
+        app = app_for(sample_server, tmp_path, demo=False, url=proxy.url)
+        async with app.run_test(size=(100, 30)) as pilot:
+            main = await screen_of(pilot, MainScreen)
+            await until(pilot, lambda: proxy.count("GET", "/share/v1/me"), "the first question")
+            await pilot.press("ctrl+p", *"your sess")
+            palette = await screen_of(pilot, Palette)
+            await until(pilot, lambda: palette.query_one(CommandList).option_count == 1, "the command")
+            answered.set()
+            await until(pilot, lambda: main.session.opened and main.table.rows)
+            await pilot.press("enter")
+            await screen_of(pilot, SessionsScreen)
 
 
 async def test_files_selected_before_the_server_answered_stay_selected(

@@ -217,19 +217,23 @@ def checkin_command(session: CommandSession, id_: str, file: str) -> None:
     from ..clients.files import LocalFile
 
     found = LocalFile.open(with_home(file))
+    extension = names.extension(found.name).lower()
 
-    async def body(work: LibraryClient) -> Json:
+    async def body(work: LibraryClient) -> tuple[Json, str]:
         from ..clients.library import FileContent
 
         mine = await work.version_out(id_)
-        extension = names.extension(found.name)
-        type_field = {"extension": extension.lower()} if extension else {}
+        before = str((await work.profile(mine)).get("extension") or "").lower()
+        type_field = {"extension": extension} if extension else {}
         profile = {"doc_profile": {**type_field, "size": found.size}, "keep_locked": False}
-        return await work.new_version(mine, profile, FileContent(found.size, found.read))
+        return await work.new_version(mine, profile, FileContent(found.size, found.read)), before
 
     with common.about(id_, NO_DOCUMENT):
-        profile = _library(session, body)
+        profile, before = _library(session, body)
     session.inform(f"Saved as version {profile.get('version')}.")
+    if extension and before != extension:
+        was = f"before, it was .{printable(before)}" if before else "before, it had no ending"
+        tell(f"The document is .{printable(extension)} from this version on; {was}.")
     _print(session, [profile])
 
 

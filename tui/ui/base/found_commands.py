@@ -39,6 +39,8 @@ SCATTERED = 1e-5
 UNAVAILABLE = 1e-5
 #: Lines of a terminal in which the palette also says what each command does.
 _LEAST_WITH_HELP = 18
+#: What is said of a command that waited for something when it was looked for.
+_ABLE_NOW = "That works by now; choose it again."
 _THEME_WORDS = "colors colours look dark light"
 
 
@@ -95,8 +97,23 @@ def unavailable_commands(app: ScreensApp, screen: Screen[Any]) -> Iterator[Found
         if command.palette:
             key = first_key(screen, command)
             title = f"{command.title}  ({key})" if key else command.title
-            entry = SystemCommand(title, escape(why), partial(app.call_later, refuse, screen, why))
+            late = partial(app.call_later, _run_or_refuse, app, screen, command, why)
+            entry = SystemCommand(title, escape(why), late)
             yield FoundCommand(entry, synonyms(command), command.exact, command.id, why)
+
+
+def _run_or_refuse(app: ScreensApp, screen: AppScreen, command: Command, why: str) -> None:
+    """Say why a command can't be used, unless it can be by now: what it waited for may have come while the palette was
+    open. One that is about a row isn't run: it may be another row than when it was looked for."""
+    from .unavailable import unavailable
+
+    able = next((found for found in found_commands(app, screen) if found.ident == command.id), None)
+    if able is None:
+        refuse(screen, next((now for each, now in unavailable(screen) if each is command), why))
+    elif command.menu:
+        refuse(screen, _ABLE_NOW)
+    else:
+        able.entry.callback()
 
 
 class CommandsProvider(SystemCommandsProvider):
