@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -161,6 +163,25 @@ def test_a_server_that_is_away_offers_nothing(tmp_path: Path) -> None:
         done = run(SENTLINKS_HOME=str(tmp_path / "home"), **server, **environ)
         assert (done.status, done.out.strip(), done.err) == (0, "", "")
     assert not (tmp_path / "home" / "data").exists()
+
+
+def test_one_that_is_interrupted_writes_nothing_into_the_line(tmp_path: Path) -> None:
+    """It waits for a server that takes the connection and doesn't answer."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        environ = {
+            **os.environ,
+            "COMP_WORDS": "sentlinks get ",
+            "COMP_CWORD": "2",
+            "_SENTLINKS_COMPLETE": "bash_complete",
+            "SENTLINKS_HOME": str(tmp_path / "home"),
+            "SENTLINKS_SERVER": f"http://127.0.0.1:{silent.getsockname()[1]}",
+            "SENTLINKS_TOKEN": "x" * 40,
+        }
+        asked = subprocess.Popen(SCRIPT, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        silent.settimeout(30)
+        with silent.accept()[0]:
+            asked.send_signal(signal.SIGINT)
+            assert asked.communicate(timeout=30) == (b"", b"")
 
 
 @few(1)

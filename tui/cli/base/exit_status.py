@@ -71,6 +71,9 @@ def _run(command: Callable[[], object], as_json: bool) -> int:
         name_next(problem)
         return _report(problem.code, problem.message, problem.exit_status, as_json)
     except KeyboardInterrupt as error:
+        if os.environ.get("_SENTLINKS_COMPLETE"):
+            # Whatever is written stands in the line that is being typed.
+            return INTERRUPTED
         return _report("interrupted", _interrupted_text(error), INTERRUPTED, as_json)
     except Exception as error:
         if isinstance(error, FileNotFoundError) and _is_folder_gone():

@@ -122,7 +122,8 @@ class SentDocumentCommands(CommandGroup):
         alone = spelled("{folder.plain_links} shows the links alone", self.screen.app)
         text, tone = result.sentence.replace(BY_HAND, alone), "good" if result.sure else ""
         if left_out := left_out_text(len(rows) - len(documents), len(rows)):
-            text, tone = f"{text} {left_out}", "warn"
+            # The other sentence may end in the place of a file.
+            text, tone = f"{left_out} {text}", "warn"
         self.main.say(text, tone)
 
     async def _live(self, rows: Sequence[Row]) -> list[Document]:
