@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.events import Paste
 
 from tests.support.app.app import (
     app_for,
@@ -29,6 +30,7 @@ from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.recipients import Matches, Recipients
 from tui.ui.send.send import SendDialog
+from tui.ui.widgets.field import Field
 
 #: Prints what it was called with in the heading, then lines as khard, abook and notmuch print them.
 BOOK = """
@@ -120,6 +122,22 @@ async def test_an_address_is_taken(sample_server: ServerProcess, tmp_path: Path)
         await says(pilot, draft, "jo is not an e-mail address")
         await pilot.press("escape", "y")
         await until(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+async def test_lines_that_are_pasted_are_addresses_each(sample_server: ServerProcess, tmp_path: Path) -> None:
+    """As copied from a table or an e-mail: none is dropped."""
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, _):
+        await pilot.press("s")
+        dialog = await screen_of(pilot, SendDialog)
+        pasted = Paste("anna@example.com\nBob Berg <bob@example.com>;\r\n\n  carla@example.com\n")
+        wanted = "anna@example.com, Bob Berg <bob@example.com>, carla@example.com"
+        field = dialog.query_one("#to", Field)
+        field.focus()
+        pilot.app.post_message(pasted)
+        await until(pilot, lambda: field.value == wanted, "all of them")
+        field.action_select_all()
+        pilot.app.post_message(Paste("one@example.com\n"))
+        await until(pilot, lambda: field.value == "one@example.com", "one line in place of what was there")
 
 
 NEVER = "You have never sent anything to never@example.com."

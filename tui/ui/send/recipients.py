@@ -83,6 +83,14 @@ class RecipientsField(Keyed, Field):
         super().replace(text, start, end)
         self._typed = self.value
 
+    def on_paste(self, event: events.Paste) -> None:
+        """Lines that are pasted are addresses, too: any other field takes only the first."""
+        lines = [line.strip(" \t,;") for line in event.text.splitlines()]
+        if len(lines) > 1:
+            event.prevent_default()
+            event.stop()
+            self.replace(", ".join(filter(None, lines)), *self.selection)
+
     @property
     def _recipients(self) -> Recipients:
         return self.query_ancestor(Recipients)
