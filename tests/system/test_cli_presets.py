@@ -49,6 +49,11 @@ def test_a_preset_of_ones_own_and_what_is_given_before_it(client: Client) -> Non
     assert again.status == 0, again.err
     assert "The password is strong." in again.err
     assert "share it another way" not in again.err
+    assert "blanks" not in again.err
+    blanks = client(
+        "send", "a.txt", "--anew", "--preset", "client", "--password-stdin", given=" Grey-Heron-48 \n"
+    )
+    assert "The password has blanks at its ends, which recipients must enter, too.\n" in blanks.err
 
 
 def test_those_of_the_administrator_are_for_everyone(client: Client, fresh_server: ServerProcess) -> None:

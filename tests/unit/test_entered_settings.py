@@ -167,6 +167,15 @@ def test_a_note_tells_a_strong_password_from_a_weak_one() -> None:
     assert notes[0][0] != notes[1][0] != notes[2][0]
 
 
+@pytest.mark.parametrize("typed", [f" {STRONG}", f"{STRONG} ", f"\u00a0{STRONG}"])
+def test_blanks_at_the_ends_of_a_password_are_named(typed: str) -> None:
+    """They are pasted unseen, and whoever enters the rest is refused."""
+    texts, tone = note_of(entered(password=typed), "password", NOW, (), is_strong=True)
+    assert (texts[0], tone) == ("blanks at its ends count, too · strong", "warn")
+    inside = note_of(entered(password=f"{STRONG} {STRONG}"), "password", NOW, (), is_strong=True)
+    assert inside[1] == "good"
+
+
 def test_known_passwords() -> None:
     known = KnownPasswords()
     assert known.is_stale("typed")

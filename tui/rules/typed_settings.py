@@ -146,6 +146,12 @@ class _Password(TypedSetting):
         return f"{self.label}: {', '.join(requirements or ['optional'])}; must not be a common one."
 
 
+def blank_ends(password: str) -> list[str]:
+    """The hints about blanks that a valid password begins or ends with: they are easily typed or pasted unseen, and
+    recipients leave them out. None if there are none."""
+    return [] if password == password.strip() else ["blanks at its ends count, too", "blanks at its ends"]
+
+
 def with_strength(texts: list[str], is_strong: bool | None) -> list[str]:
     """The hints about a valid password, with its strength if it is known."""
     if is_strong is None:

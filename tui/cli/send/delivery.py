@@ -272,7 +272,10 @@ def tell_strength(session: CommandSession, password: str | None) -> None:
         return
     # Not needed before, and slow to import.
     from ...rules.password_strength import strength
+    from ...rules.typed_settings import blank_ends
 
+    if blank_ends(password):
+        tell("The password has blanks at its ends, which recipients must enter, too.")
     found = strength(password)
     if found.is_strong:
         session.inform("The password is strong.")

@@ -11,6 +11,7 @@ from ...rules.given_before import compared
 from ...rules.link_settings import LEFT_OUT
 from ...rules.typed_settings import (
     TYPED,
+    blank_ends,
     empty_texts,
     kept_none_texts,
     kept_texts,
@@ -78,6 +79,8 @@ def _note_of_value(
         # If there are fewer, somebody gets nothing.
         return shared, "warn" if value < entered.recipient_count else ""
     if name == "password":
+        if blanks := blank_ends(value):
+            return with_strength(blanks, is_strong), "warn"
         return with_strength(texts, is_strong), "" if entered.again else "good"
     return texts, tone
 
