@@ -105,7 +105,7 @@ def test_the_links_of_a_damaged_one_are_shown_once(server: ServerProcess, tmp_pa
     assert url in told.err
     assert journal.path.with_suffix(ASIDE).exists()
     assert client("send", "other.txt").err == ""
-    assert (client("sends").out, client("sends").err) == ("", "")
+    assert (client("sends").out, client("sends").err) == ("", "sentlinks: No send is unfinished.\n")
 
 
 @few(1)
@@ -169,7 +169,7 @@ def test_one_of_which_nothing_is_known_is_left_alone(server: ServerProcess, tmp_
     os.utime(journal.path, (old, old))
     client.file("other.txt")
     assert client("send", "other.txt").err == ""
-    assert (client("sends").out, client("sends").err) == ("", "")
+    assert (client("sends").out, client("sends").err) == ("", "sentlinks: No send is unfinished.\n")
     assert journal.path.exists()
     resumed = client("send", "--resume", journal.id, "--json")
     assert (resumed.status, resumed.documents) == (1, [])

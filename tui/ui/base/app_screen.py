@@ -7,7 +7,7 @@ from functools import cached_property, partial
 from inspect import iscoroutine
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, ref
 
 from rich.console import RenderableType
 from textual import events, messages
@@ -311,12 +311,16 @@ def refuse(screen: AppScreen, why: str) -> None:
     for line in screen.query(StatusLine):
         if line.text == why and line in before:
             line.stand_for(before[line])
-    end = partial(_end_refusal, screen, why)
+    # The app is told of it, and would keep a closed screen until the next key.
+    end = partial(_end_refusal, ref(screen), why)
     before_next_key(screen.app, end)
     screen.set_timer(REFUSAL_SECONDS, end)
 
 
-def _end_refusal(screen: AppScreen, why: str) -> None:
+def _end_refusal(refused: ref[AppScreen], why: str) -> None:
+    screen = refused()
+    if screen is None:
+        return
     for line in screen.query(StatusLine):
         if line.text == why:
             # As the screen says it: its dialog may become lower by that.
