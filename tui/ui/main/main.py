@@ -84,7 +84,7 @@ MainScreen #link.-on { display: block; }
 
 
 class MainScreen(Page):
-    """Composed of list pane, tree, live feed and commands. Which of these are available depends on the location."""
+    """Composed of list pane, tree, live feed and commands. Which commands there are depends on the location."""
 
     PLACES = ("picker", "found", "folder", "trash", "places", "main")
     COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_places, _documents}
