@@ -145,6 +145,7 @@ class Documents(RuleBasedStateMachine):
             assert answer.status_code == 200, answer.text
             if new_address:
                 old, model.url = model.url, answer.json()["url"]
+                model.last_download = None
                 assert old != model.url
                 assert self.guest.get(old).status_code == 404
         elif model.state == "trashed":
