@@ -82,20 +82,77 @@ def test_grants_work_again(me: Sender) -> None:
 
 
 def test_what_was_unpublished_comes_back_unpublished(me: Sender) -> None:
-    """By hand, or by its limit: with its reason. That isn't an unpublishing that can be undone anew."""
+    """By hand, or by its limit: exactly as it was. The deletion isn't an unpublishing that can be undone."""
     by_hand, limited = me.send(), me.send(downloads_permitted=1)
     stopped = me.post(f"/documents/{by_hand['id']}/unpublish")
     assert fetch(me.server, limited["url"]) == b"content"
     for document, reason in ((by_hand, "by hand"), (limited, "limit")):
+        before = me.document(document["id"])
         deleted = delete(me, document)
+        assert deleted["unpublished_at"] is None
+        problem(undo_unpublish(me, document, stopped["unpublished_at"]), 409, "undo.changed")
         back = undone(me, deleted)
         assert (back["published"], back["reason"], back["deleted_at"]) == (False, reason, None)
-        assert back["unpublished_at"] is None
-        assert undone(me, deleted) == back
-        for moment in (stopped["unpublished_at"], deleted["deleted_at"]):
-            problem(undo_unpublish(me, document, moment), 409, "undo.changed")
+        assert undone(me, deleted) == back == before
+        problem(undo_unpublish(me, document, deleted["deleted_at"]), 409, "undo.changed")
         assert fetch(me.server, document["url"]) is None
         assert me.events(f"/documents/{document['id']}/audit")[-1] == "restored"
+    problem(undo_unpublish(me, limited, stopped["unpublished_at"]), 409, "undo.changed")
+
+
+@pytest.mark.parametrize("deletions", [1, 3])
+def test_the_unpublishing_before_it_can_still_be_undone(timed: Sender, deletions: int) -> None:
+    """As if the document had never been in the trash, with its grants; also if the clock stood still meanwhile."""
+    timed.server.stop_clock(datetime.now(UTC))
+    document = timed.send(downloads_permitted=3)
+    with timed.server.guest() as guest:
+        grant = guest.post(document["url"]).headers["location"]
+        assert guest.get(grant, headers={"Range": "bytes=0-2"}).content == b"con"
+        before = timed.document(document["id"])
+        stopped = timed.post(f"/documents/{document['id']}/unpublish")
+        for _ in range(deletions):
+            assert undone(timed, delete(timed, document)) == stopped
+        answer = undo_unpublish(timed, document, stopped["unpublished_at"])
+        assert (answer.status_code, answer.json()) == (200, before)
+        again = undo_unpublish(timed, document, stopped["unpublished_at"])
+        assert (again.status_code, again.json()) == (200, before), (
+            "a request whose answer was lost is repeated"
+        )
+        assert guest.get(grant, headers={"Range": "bytes=3-"}).content == b"tent"
+    assert fetch(timed.server, document["url"]) == b"content"
+    events = timed.events(f"/documents/{document['id']}/audit")
+    assert [event for event in events if event in ("unpublished", "deleted", "restored", "published")][
+        1:
+    ] == [
+        "unpublished",
+        *("deleted", "restored") * deletions,
+        "published",
+    ]
+    assert timed.get(f"/documents/{document['id']}/audit/verify")["broken"] is None
+
+
+def test_the_time_to_undo_an_unpublishing_goes_on_in_the_trash(timed: Sender) -> None:
+    now = datetime.now(UTC)
+    timed.server.stop_clock(now)
+    document = timed.send()
+    stopped = timed.post(f"/documents/{document['id']}/unpublish")
+    timed.server.stop_clock(now + timedelta(seconds=20))
+    deleted = delete(timed, document)
+    timed.server.stop_clock(now + timedelta(seconds=41))
+    assert undone(timed, deleted) == stopped
+    problem(undo_unpublish(timed, document, stopped["unpublished_at"]), 409, "undo.late")
+
+
+def test_from_the_trash_for_good(me: Sender) -> None:
+    """What was restored from the trash has lost its grants, so undoing what came before can't bring them back."""
+    document = me.send()
+    stopped = me.post(f"/documents/{document['id']}/unpublish")
+    delete(me, document)
+    restored = me.post(f"/trash/{document['id']}/restore")
+    assert (restored["reason"], restored["unpublished_at"]) == ("by hand", None)
+    problem(undo_unpublish(me, document, stopped["unpublished_at"]), 409, "undo.changed")
+    deleted = delete(me, document)
+    assert undone(me, deleted) == restored, "it was off before this deletion, too"
 
 
 def test_half_a_minute(timed: Sender) -> None:

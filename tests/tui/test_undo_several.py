@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.support.app.app import put_cursor_on, said, screen_of, settled, until
+from tests.support.app.app import asked, put_cursor_on, said, screen_of, settled, until
 from tests.support.app.steps import Ground, Step, play
-from tests.support.app.undoing import can_undo, published, unpublish_second
+from tests.support.app.undoing import can_undo, of, published, unpublish_second
 from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say as Answer
 from tests.support.servers.server import ServerProcess
+from tests.support.users.share import Sender, fetch
 from tui.ui.base.question import Question
 
 #: Of :func:`three_sent`.
@@ -47,35 +49,98 @@ async def the_last_of_it_first(on: Ground) -> None:
     assert said(on.main) == "Nothing to undo."
 
 
-async def of_one_document_only_the_last(on: Ground) -> None:
-    """Unpublished, then deleted: it comes back unpublished, and stays so, which is said."""
-    off = "“Second.pdf” stays off, as it was deleted since; s sends it again."
-    await unpublish_second(on.pilot, on.main)
-    await delete(on, "Second.pdf")
+async def undo(on: Ground, back: str) -> None:
+    assert can_undo(on.main)
     await on.pilot.press("z")
-    await until(on.pilot, lambda: said(on.main).startswith("Restored “Second.pdf”. "))
+    await until(on.pilot, lambda: said(on.main) == back, back)
     await settled(on.pilot)
-    assert not published(on.main)["Second.pdf"]
-    assert not can_undo(on.main)
-    await on.pilot.press("z")
-    assert said(on.main) == off
 
 
-async def of_several_the_one_that_was_deleted_since(on: Ground) -> None:
+async def unpublish_all(on: Ground) -> None:
     await on.pilot.press("ctrl+a", "u")
     await screen_of(on.pilot, Question)
     await on.pilot.press("y")
     await until(on.pilot, lambda: said(on.main) == "Unpublished 3 links. z undoes it.")
     await settled(on.pilot)
+
+
+async def of_one_document_both(on: Ground) -> None:
+    """Unpublished, then deleted, perhaps more than once: it comes back unpublished, and then is published again."""
+    url = of(on.server, "Second.pdf")["url"]
+    await unpublish_second(on.pilot, on.main)
+    for _ in range(2):
+        await delete(on, "Second.pdf")
+        await undo(on, "Restored “Second.pdf”. It is unpublished, as before.")
+        assert not published(on.main)["Second.pdf"]
+    put_cursor_on(on.main, "Second.pdf")
+    await on.pilot.press("u")
+    assert said(on.main) == "It is already off. z undoes that."
+    await undo(on, "Published “Second.pdf” again.")
+    assert published(on.main)["Second.pdf"]
+    assert fetch(on.server, url) == b"content"
+    assert not can_undo(on.main)
+    await on.pilot.press("z")
+    assert said(on.main) == "Nothing to undo."
+
+
+async def pressed_in_haste(on: Ground) -> None:
+    """What can't be brought back from the trash just now isn't published there either: both can be tried again."""
+    await unpublish_second(on.pilot, on.main)
     await delete(on, "Second.pdf")
-    await on.pilot.press("z")
-    await until(on.pilot, lambda: said(on.main).startswith("Restored “Second.pdf”. "))
+    put_cursor_on(on.main, "First.pdf")
+    on.proxy.spoil("POST", Answer(500), "/trash/")
+    with on.proxy.holding("POST", "/unpublish") as go_on:
+        await on.pilot.press("u", "z", "z", "z")
+        await asked(on.pilot, on.proxy, "POST", "/unpublish")
+        go_on.set()
+        await until(on.pilot, lambda: "500" in said(on.main), "the failure")
+        await settled(on.pilot)
+    assert published(on.main) == {"First.pdf": True, "Third.pdf": True}
+    await undo(on, "Restored “Second.pdf”. It is unpublished, as before.")
+    await undo(on, "Published “Second.pdf” again.")
+    assert published(on.main) == dict.fromkeys(on.names, True)
+    assert not can_undo(on.main)
+
+
+async def of_several_the_one_that_was_deleted_since(on: Ground) -> None:
+    await unpublish_all(on)
+    await delete(on, "Second.pdf")
+    await undo(on, "Restored “Second.pdf”. It is unpublished, as before.")
+    await undo(on, "Published 3 documents again.")
+    assert published(on.main) == dict.fromkeys(on.names, True)
+    assert not can_undo(on.main)
+
+
+async def deleted_together_one_of_them_off(on: Ground) -> None:
+    """One was unpublished before, one by another session, one not at all."""
+    with Sender(on.server) as me:
+        me.post(f"/documents/{of(on.server, 'First.pdf')['id']}/unpublish")
+    await until(on.pilot, lambda: not published(on.main)["First.pdf"], "the news")
+    await unpublish_second(on.pilot, on.main)
+    await on.pilot.press("ctrl+a", "d")
+    await screen_of(on.pilot, Question)
+    await on.pilot.press("y")
+    await until(on.pilot, lambda: said(on.main) == "Moved 3 documents to the trash. z undoes it.")
     await settled(on.pilot)
-    await on.pilot.press("z")
-    off = "“Second.pdf” stays off, as it was deleted since; s sends it again."
-    await until(on.pilot, lambda: said(on.main) == f"Published 2 documents again. {off}")
+    await undo(on, "Restored 3 documents. 1 link works again.")
+    assert published(on.main) == {"First.pdf": False, "Second.pdf": False, "Third.pdf": True}
+    await undo(on, "Published “Second.pdf” again.")
+    assert published(on.main) == {"First.pdf": False, "Second.pdf": True, "Third.pdf": True}
+    assert not can_undo(on.main)
+
+
+async def one_that_was_restored_elsewhere(on: Ground) -> None:
+    """From the trash for good, so neither is undone for it any more, and the rest still is."""
+    await unpublish_all(on)
+    await delete(on, "Second.pdf")
+    with Sender(on.server) as me:
+        (trashed,) = [each for each in me.get("/trash")["documents"] if each["name"] == "Second.pdf"]
+        me.post(f"/trash/{trashed['id']}/restore")
+    await until(on.pilot, lambda: "Second.pdf" in published(on.main), "the news")
     await settled(on.pilot)
+    await undo(on, "Published 2 documents again.")
     assert published(on.main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}
+    assert not can_undo(on.main)
 
 
 async def what_cannot_be_undone_is_in_the_way(on: Ground) -> None:
@@ -103,8 +168,11 @@ async def what_cannot_be_undone_is_in_the_way(on: Ground) -> None:
 async def test_one_after_the_other(three_sent: ServerProcess, proxy: Misbehaving, tmp_path: Path) -> None:
     steps: tuple[Step, ...] = (
         the_last_of_it_first,
-        of_one_document_only_the_last,
+        of_one_document_both,
+        pressed_in_haste,
         of_several_the_one_that_was_deleted_since,
+        deleted_together_one_of_them_off,
+        one_that_was_restored_elsewhere,
         what_cannot_be_undone_is_in_the_way,
     )
     await play(steps, three_sent, proxy, tmp_path, (100, 24))

@@ -43,9 +43,9 @@ it was the last one permitted, the document is published again.
 The External flag is On exactly in PUBLISHED: while the link accepts new downloads. A grant remains valid if the limit
 is reached, and ends immediately with every other act that stops the link; undoing an unpublishing or a deletion
 restores the grants that it ended. That is possible for half a minute, as long as nothing else has happened to the
-document (:func:`check_undo`). Unpublishing a document that has reached its limit cuts off the downloads under way,
-which the undo lets go on. A deletion is undone by *undelete* if the document was published until then, and its
-link hasn't expired meanwhile, otherwise by *put back*.
+document, or nothing that hasn't been undone (:func:`check_undo`). Unpublishing a document that has reached its limit
+cuts off the downloads under way, which the undo lets go on. A deletion is undone by *undelete* if the document was
+published until then, and its link hasn't expired meanwhile, otherwise by *put back*.
 """
 
 from __future__ import annotations

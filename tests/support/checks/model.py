@@ -87,7 +87,7 @@ class ModelDocument:
     last_download: datetime | None = None
     #: Counts the changes that end all earlier grants.
     settings: int = 0
-    #: When it was unpublished by hand, as long as nothing but undoing that has happened since.
+    #: When it was unpublished by hand, as long as nothing but undoing that, or what was undone, has happened since.
     unpublished_at: datetime | None = None
     undone: bool = False
     #: When it was deleted, until it is restored; and whether it was published until then.
@@ -179,7 +179,8 @@ class ModelDocument:
         self.settle(now)
         if self.unpublished_at != meant:
             return "undo.changed"
-        if self.undone and (self.state == "published" or self.reason == "limit"):
+        at_limit = self.state == "unpublished" and self.reason == "limit"
+        if self.undone and (self.state == "published" or at_limit):
             return ""
         if self.state != "unpublished" or self.reason != "by hand":
             return "undo.changed"
@@ -220,7 +221,8 @@ class ModelDocument:
         if self.state != "trashed":
             self.state = "trashed"
             self.settings += 1
-            self.unpublished_at = None
+            if published:
+                self.unpublished_at = None
             self.deleted_at, self.deleted_published = now, published
             self.note("deleted", now)
 
@@ -246,7 +248,7 @@ class ModelDocument:
     def restore(self, now: datetime) -> None:
         self.settle(now)
         if self.state == "trashed":
-            self.state, self.deleted_at = "unpublished", None
+            self.state, self.deleted_at, self.unpublished_at = "unpublished", None, None
             self.note("restored", now)
 
     def purge(self, now: datetime) -> bool:
@@ -261,6 +263,7 @@ class ModelDocument:
 
     def shown(self, now: datetime) -> dict[str, Any]:
         self.settle(now)
+        by_hand = self.reason == "by hand"
         return {
             "id": self.id,
             "url": self.url,
@@ -272,5 +275,5 @@ class ModelDocument:
             "downloads_permitted": self.permitted,
             "downloads": self.downloads,
             "last_download_at": self.last_download,
-            "unpublished_at": self.unpublished_at if self.reason == "by hand" else None,
+            "unpublished_at": self.unpublished_at if by_hand and self.state != "trashed" else None,
         }

@@ -25,7 +25,7 @@ from . import expiry, link_settings, links, policy, sent_filters, serializers
 from .caller import Caller, any_document, document_of, ensure_active, folder_of, require, well_formed
 from .folders import lock_folder
 from .paging import Sort, page
-from .transitions import apply
+from .transitions import apply, was_published
 
 _IN_FOLDERS = sent_documents.c.state.in_((State.PUBLISHED, State.UNPUBLISHED))
 
@@ -173,7 +173,8 @@ async def undo_unpublish(by: Caller, ident: str, body: UndoUnpublish) -> Documen
         await ensure_active(by, connection)
         row = await _lock_current(by, connection, ident, Action.UNDO_UNPUBLISH)
         by_hand = row.state == State.UNPUBLISHED and row.reason == Reason.BY_HAND
-        was_undone = row.state == State.PUBLISHED or row.reason == Reason.LIMIT
+        at_limit = row.state == State.UNPUBLISHED and row.reason == Reason.LIMIT
+        was_undone = row.state == State.PUBLISHED or at_limit
         if not (was_undone and row.unpublished_at == body.unpublished_at):
             unpublished_at = row.unpublished_at if by_hand else None
             check_undo(unpublished_at, body.unpublished_at, row.expires_at, by.context.clock())
@@ -206,9 +207,9 @@ async def undo_delete(by: Caller, ident: str, body: UndoDelete) -> Document:
             now = by.context.clock()
             check_undo(row.deleted_at if in_trash else None, body.deleted_at, None, now, Act.DELETE)
             await _lock_folder_of(connection, row)
-            was_published = row.unpublished_at == row.deleted_at
-            expired = was_published and has_expired(row.expires_at, now)
-            act = Act.UNDELETE if was_published and not expired else Act.PUT_BACK
+            published = was_published(row)
+            expired = published and has_expired(row.expires_at, now)
+            act = Act.UNDELETE if published and not expired else Act.PUT_BACK
             values = {"reason": Reason.EXPIRED} if expired else None
             await apply(by, connection, row, act, {"undone": str(Event.DELETED)}, values)
         return await _as_owner(by, connection, ident)

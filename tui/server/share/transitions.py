@@ -93,16 +93,23 @@ def _ended_by(by: Caller, row: Row[Any], act: Act) -> EndedBy | None:
     return EndedBy.OWNER if by.id == row.owner_id else EndedBy.ADMINISTRATOR
 
 
+def was_published(row: Row[Any]) -> bool:
+    """Whether a document in the trash was published until it was deleted."""
+    # Of one that was restored and deleted again, only the first is true; of one unpublished in that moment, the second.
+    return bool(row.ended_by == EndedBy.DELETION and row.unpublished_at == row.deleted_at)
+
+
 def _more_changes(row: Row[Any], act: Act, now: datetime) -> dict[str, Any]:
     """The columns that an act changes besides what its effect says."""
     if act in (Act.UNPUBLISH, Act.CUT_OFF):
         return {"unpublished_at": now}
     if act is Act.DELETE:
-        # What undoing the deletion depends on.
-        return {"deleted_at": now, "unpublished_at": now if row.state == State.PUBLISHED else None}
+        # What undoing the deletion depends on (:func:`was_published`), and then undoing what came before it.
+        unpublished_at = now if row.state == State.PUBLISHED else row.unpublished_at
+        return {"deleted_at": now, "unpublished_at": unpublished_at}
     if act is Act.RESTORE:
         return {"deleted_at": None, "unpublished_at": None}
-    if act in (Act.UNDELETE, Act.PUT_BACK):
+    if act in (Act.UNDELETE, Act.PUT_BACK) and was_published(row):
         return {"unpublished_at": None}
     if act is Act.PURGE:
         secrets = dict.fromkeys(_SECRETS)

@@ -57,6 +57,8 @@ class DocumentChanges:
         self._one_by_one = Lock()
         #: What was said when the server could not be reached for a change, and what to say once it answers.
         self._unreached = "", ""
+        #: The documents that are brought back from the trash, until that is reported, which may take a while.
+        self._coming_back: set[str] = set()
         #: The documents that the user is being asked about, and the question.
         self._asked: set[str] = set()
         self._question = ""
@@ -116,14 +118,13 @@ class DocumentChanges:
         self._given_up = None
 
     def begin(self, undo: Undo) -> None:
-        """Note what is about to be done: it is undone before what was done earlier, which for the same documents isn't
-        undone any more."""
+        """Note what is about to be done: it is undone before what was done earlier, which, for the same documents, may
+        not be undone any more."""
         self.acts.forget()
         self._given_up = None
         for earlier in self._undos[:]:
-            earlier.drop_all(undo)
+            earlier.precede(undo)
             if earlier.is_moot:
-                self._given_up = earlier if earlier.stays else None
                 self.withdraw(earlier)
         self._undos.append(undo)
 
@@ -265,6 +266,11 @@ class DocumentChanges:
 
     def happened_to(self, document: str, event: str, at: datetime | None) -> None:
         """Withdraw the undo, if with ``event`` nothing is left of what was done; ``at`` is the server's time."""
+        if event in ("published", "restored"):
+            self._coming_back.discard(document)
+        elif event == "deleted" and document in self._coming_back:
+            # It is there again.
+            return
         if event in ("deleted", "purged") and document in self._asked:
             self._deleted_elsewhere(document)
         if event in ("deleted", "purged"):
@@ -288,8 +294,7 @@ class DocumentChanges:
         if self._undo is not None:
             return "What you did last can be undone in the folder where you did it."
         if self._given_up is not None and not self._given_up.is_over:
-            stays = self._stays_off(self._given_up).strip()
-            return stays or "What you did last can't be undone, nor what you did before it."
+            return "What you did last can't be undone, nor what you did before it."
         return "Nothing to undo."
 
     @property
@@ -309,7 +314,9 @@ class DocumentChanges:
         """Withdraw an undo, also from what is said: something else was done, or it is too late."""
         if undo not in self._undos:
             return
+        earlier = self._undos[: self._undos.index(undo)]
         self._undos.remove(undo)
+        self._drop(earlier, undo.ids)
         self._main.screen.refresh_bindings()
         status = self._main.status
         said = status.lasting_text
@@ -346,33 +353,58 @@ class DocumentChanges:
         if not self._undos:
             return
         undo = self._undos.pop()
-        place = len(self._undos)
+        earlier = self._undos[:]
         self._main.screen.refresh_bindings()
         async with self._one_by_one:
-            # By now it's known whether it was done at all.
-            if documents := undo.documents:
-                try:
-                    await self._bring_back(undo, documents)
-                finally:
-                    # It can be tried again for what is left, after what was done since.
-                    if undo.documents and not undo.is_moot and not undo.is_over:
-                        self._undos.insert(place, undo)
-                        self._main.screen.refresh_bindings()
+            try:
+                # By now it's known whether it was done at all, and whether all that was done later has been undone.
+                waiting = {
+                    each.id for later in self._undos if later not in earlier for each in later.documents
+                }
+                if documents := [each for each in undo.documents if each.id not in waiting]:
+                    await self._bring_back(undo, documents, earlier)
+            finally:
+                # It can be tried again for what is left, after what was done since.
+                if undo.documents and not undo.is_moot and not undo.is_over:
+                    place = sum(each in earlier for each in self._undos)
+                    self._undos.insert(place, undo)
+                    self._main.screen.refresh_bindings()
 
-    async def _bring_back(self, undo: Undo, documents: Sequence[Document]) -> None:
+    def _drop(self, undos: Iterable[Undo], ids: Iterable[str]) -> None:
+        """Undo earlier acts no more for these documents, to which something was done since that isn't undone; and no
+        act of which nothing is left."""
+        for undo in undos:
+            for ident in ids:
+                undo.drop(ident)
+            if undo.is_moot:
+                self.withdraw(undo)
+
+    async def _bring_back(self, undo: Undo, documents: Sequence[Document], earlier: Sequence[Undo]) -> None:
         brought_back: list[Document] = []
 
         async def act(ids: Sequence[str]) -> list[Document | Problem]:
-            results = await undo.bring_back(self._main.session.share, ids)
+            if undo.FROM_TRASH:
+                self._coming_back.update(ids)
+            try:
+                results = await undo.bring_back(self._main.session.share, ids)
+            except Problem:
+                self._coming_back.difference_update(ids)
+                raise
             for ident, result in zip(ids, results, strict=True):
                 if not isinstance(result, Problem):
                     brought_back.append(result)
-                if not isinstance(result, Problem) or isinstance(result, Conflict | NotFound):
+                    for each in earlier:
+                        each.later_undone(result)
                     undo.drop(ident)
+                    continue
+                self._coming_back.discard(ident)
+                if isinstance(result, Conflict | NotFound):
+                    self._drop([*earlier, undo], [ident])
+            self._drop(earlier, ())
             return results
 
         def tail() -> str:
-            return undo.tail(brought_back) + self._stays_off(undo)
+            return undo.tail(brought_back)
 
         if len(documents) > 1:
             await self._together(documents, act, undo.BROUGHT_BACK, at_once=AT_ONCE, what_next=tail)
@@ -387,11 +419,3 @@ class DocumentChanges:
         # What is pressed next is meant for it.
         self._main.reload(document.id)
         self._main.say(f"{undo.said(brought_back).format(name_or_count(documents))}.{tail()}", "good")
-
-    def _stays_off(self, undo: Undo) -> str:
-        """What isn't brought back with the rest, since it was deleted in between; empty if nothing is."""
-        if not undo.stays:
-            return ""
-        stays, it, was = ("stays", "it", "it was") if len(undo.stays) == 1 else ("stay", "them", "they were")
-        again = spelled("{folder.send_again}", self._main.screen.app)
-        return f" {name_or_count(undo.stays)} {stays} off, as {was} deleted since; {again} sends {it} again."

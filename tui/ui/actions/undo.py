@@ -24,9 +24,14 @@ class Undo(ABC):
 
     #: The events after which it can't be undone.
     MOOTED_BY: ClassVar[tuple[str, ...]]
+    #: The change that leaves it to be undone, as soon as that itself is undone; and the events of both.
+    WAITS_FOR: ClassVar[Change | None] = None
+    WAITED_FOR: ClassVar[tuple[str, ...]] = ()
     #: The change, and the one that undoes it.
     CHANGE: ClassVar[Change]
     UNDONE_BY: ClassVar[Change]
+    #: Whether its documents are in the trash until they are brought back.
+    FROM_TRASH: ClassVar[bool] = False
     #: What is said when it is undone; ``{}`` stands for the documents.
     BROUGHT_BACK: ClassVar[str]
 
@@ -44,8 +49,8 @@ class Undo(ABC):
         self.offer = self.afterwards = ""
         #: When documents were last changed by others, if that is known before the server's response.
         self._changed_at: dict[str, datetime] = {}
-        #: The documents to which something was done since that, undone, leaves them as this did.
-        self.stays: list[Document] = []
+        #: The documents to which :attr:`WAITS_FOR` was done since.
+        self._waited: set[str] = set()
         #: The documents that others have changed since: bringing them back is refused.
         self._moot: set[str] = set()
 
@@ -80,6 +85,11 @@ class Undo(ABC):
         return [document for ident, document in self._left.items() if ident in self._done_at]
 
     @property
+    def ids(self) -> set[str]:
+        """The ids of the documents that are left, also of those of which the server hasn't responded yet."""
+        return set(self._left)
+
+    @property
     def is_moot(self) -> bool:
         """Whether others have changed all that is left, so that nothing can be brought back."""
         return self._moot >= self._left.keys()
@@ -105,12 +115,19 @@ class Undo(ABC):
         """Note that a document is no longer to be brought back."""
         self._left.pop(ident, None)
 
-    def drop_all(self, later: Undo) -> None:
-        """Note that the documents of ``later`` are no longer to be brought back: they stay as this has left them."""
-        if later.CHANGE != self.CHANGE:
-            self.stays += [document for ident, document in self._left.items() if ident in later._left]
-        for ident in later._left:
+    def precede(self, later: Undo) -> None:
+        """Note that something else is done to the documents of ``later``, which is undone before this, or instead."""
+        both = self._left.keys() & later.ids
+        if later.CHANGE == self.WAITS_FOR:
+            self._waited |= both
+            return
+        for ident in both:
             self.drop(ident)
+
+    def later_undone(self, document: Document) -> None:
+        """Note that what was done later to a document is undone, which the server may not have kept this through."""
+        if document.id in self._left and self.moment_of(document) != self._done_at.get(document.id):
+            self.drop(document.id)
 
     def drop_unanswered(self) -> None:
         """Note that what has no response by now failed."""
@@ -124,6 +141,9 @@ class Undo(ABC):
         """
         if event not in self.MOOTED_BY or ident not in self._left:
             return
+        if ident in self._waited and event in self.WAITED_FOR:
+            # The server knows whether it is someone else's.
+            return
         done_at = self._done_at.get(ident)
         if at is not None and done_at is None:
             self._changed_at[ident] = max(at, self._changed_at.get(ident) or at)
@@ -136,6 +156,7 @@ class UnpublishUndo(Undo):
 
     MOOTED_BY = ("published", "resent", "deleted", "restored", "purged")
     CHANGE, UNDONE_BY = Change.UNPUBLISH, Change.UNDO_UNPUBLISH
+    WAITS_FOR, WAITED_FOR = Change.DELETE, ("deleted", "restored")
     BROUGHT_BACK = "Published {} again"
 
     @override
@@ -171,6 +192,7 @@ class DeleteUndo(Undo):
 
     MOOTED_BY = ("published", "resent", "restored", "purged")
     CHANGE, UNDONE_BY = Change.DELETE, Change.UNDO_DELETE
+    FROM_TRASH = True
     BROUGHT_BACK = "Restored {}"
 
     @override

@@ -132,8 +132,8 @@ sent_documents = Table(
     # When it was moved to the trash; kept when that is undone.
     Column("deleted_at", Moment),
     Column("purged_at", Moment),
-    # When it was unpublished by hand, or by the deletion of that moment; kept when unpublishing is undone, cleared by
-    # any other change and by the last download permitted.
+    # When it was unpublished by hand, or by the deletion of that moment; kept when unpublishing is undone, and while it
+    # is in the trash, if deleting it is undone; cleared by any other change and by the last download permitted.
     Column("unpublished_at", Moment),
     # Who or what ended its link, if that is by hand, from rules/state.py; empty if that was before this was recorded.
     Column("ended_by", String(16)),
