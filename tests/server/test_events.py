@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import contextvars
 import json
 import queue
 import socket
 import threading
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any, Self
 
 import httpx
 import pytest
+from sqlalchemy import Row, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import BASE, PASSWORD, Sender, database, fetch, later, problem
+from tui.server.accounts.users import Person
+from tui.server.context import Context
+from tui.server.database.tables import tokens, users
+from tui.server.installation.installation import open_context
+from tui.server.share.caller import Caller
+from tui.server.share.hub import Hub, Stream
 
 PATIENCE = 20
 #: Longer than it takes to report an event, and to notice that a token is no longer valid.
@@ -272,6 +283,68 @@ def test_every_process_of_one_installation_tells_it(me: Sender) -> None:
     with ServerProcess(me.server.data) as other, Sender(other, me.server.token) as there, Ear(there) as ear:
         document = me.send("Offer.pdf")
         assert ear.next()["document"] == document["id"]
+
+
+class _Reading(Hub):
+    """A hub that has just found new rows, when ``meanwhile`` happens."""
+
+    def __init__(self, context: Context, meanwhile: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(context)
+        self._meanwhile = meanwhile
+
+    async def _new_rows(self, connection: AsyncConnection) -> list[Row[Any]]:
+        found = await super()._new_rows(connection)
+        if found:
+            await self._meanwhile()
+        return found
+
+
+async def _heard(stream: Stream, document: str) -> None:
+    """The stream goes on until something is said of the document."""
+    async with asyncio.timeout(PATIENCE):
+        while (told := await stream.queue.get()) is not None and document not in told:
+            pass
+    assert told is not None, "the stream has ended"
+
+
+async def test_who_comes_while_the_others_are_checked_stays(me: Sender) -> None:
+    """With a token, or as a member of a folder, that weren't there yet when the check began."""
+    document = me.send("Offer.pdf")
+    members = f"/folders/{document['folder']['id']}/members"
+    context = await open_context(me.server.settings)
+    came: list[Stream] = []
+
+    async def listening(sender: Sender) -> Stream:
+        token = context.keys.lookup(sender.http.headers["X-Auth-Token"])
+        query = select(users, tokens.c.id.label("token")).join(tokens).where(tokens.c.hash == token)
+        async with context.database.read() as connection:
+            row = (await connection.execute(query)).one()
+        by = Caller(context, Person(row.id, row.name, row.admin, row.token), "127.0.0.1", None)
+        return (await hub.open(by, None))[0]
+
+    async def come() -> None:
+        if not came:
+            me.post(members, {"name": "HANA"})
+            for sender in (hana, people.enter_context(me.add_user("IDA"))):
+                # In a request of its own, which sees what has happened since.
+                request = asyncio.create_task(listening(sender), context=contextvars.Context())
+                came.append(await request)
+
+    hub = _Reading(context, come)
+    try:
+        with contextlib.ExitStack() as people:
+            hana, _ = (people.enter_context(me.add_user(name)) for name in ("HANA", "GUS"))
+            mine = await listening(me)
+            me.post(members, {"name": "GUS"})
+            me.post(f"/documents/{document['id']}/unpublish")
+            await _heard(mine, document["id"])
+            me.post(members, {"name": "IDA"})
+            me.resend(document)
+            for stream in came:
+                await _heard(stream, document["id"])
+    finally:
+        hub.close()
+        await context.close()
 
 
 def test_a_server_that_ends_lets_go_of_those_who_listen(alone: Sender) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Row, func, select
@@ -52,7 +52,8 @@ class Stream:
         #: Of the rows up to that one, those above the first number could still appear when the stream was opened; the
         #: others were there already.
         self.settled, self.there = after, frozenset[int]()
-        self.memberships: set[str] = set()
+        #: ``None`` until they are known.
+        self.memberships: frozenset[str] | None = None
         self.queue: asyncio.Queue[str | None] = asyncio.Queue(_QUEUE_SIZE)
         self.ended = False
 
@@ -92,6 +93,8 @@ class Hub:
         self._closed = False
         self._floor = 0
         self._sent_at: dict[int, float] = {}
+        #: Whether someone became a member, or is one no longer, by what was read last.
+        self._members_changed = False
 
     def close(self) -> None:
         """End all streams because the server is shutting down."""
@@ -169,12 +172,14 @@ class Hub:
             new_rows: list[Row[Any]] = []
             try:
                 async with self._context.database.read() as connection:
+                    # What is read may be older than what those who come meanwhile have: only these are checked.
+                    there = {stream: stream.memberships for stream in self._streams}
                     new_rows = await self._new_rows(connection)
                     if new_rows or time.monotonic() - checked > CHECK:
-                        await self._end_invalid_streams(connection)
+                        await self._end_invalid_streams(connection, there)
                         checked = time.monotonic()
-                    if new_rows:
-                        await self._send_rows(connection, new_rows)
+                    await self._send_rows(connection, new_rows)
+                    await self._end_lost_memberships(connection, new_rows, there)
             except DatabaseAway:
                 # What was read of them is read again. The log has the outage already.
                 new_rows = []
@@ -204,13 +209,13 @@ class Hub:
         for ident in settled:
             del self._sent_at[ident]
 
-    async def _end_invalid_streams(self, connection: AsyncConnection) -> None:
-        """End the streams whose token is no longer valid or whose person was removed."""
+    async def _end_invalid_streams(self, connection: AsyncConnection, streams: Collection[Stream]) -> None:
+        """End those of the streams whose token is no longer valid or whose person was removed."""
         query = (
             select(tokens.c.id, tokens.c.kind, tokens.c.expires_at)
             .join(users, users.c.id == tokens.c.user_id)
             .where(
-                tokens.c.id.in_({stream.token for stream in self._streams}),
+                tokens.c.id.in_({stream.token for stream in streams}),
                 tokens.c.revoked_at.is_(None),
                 users.c.removed_at.is_(None),
             )
@@ -221,27 +226,39 @@ class Hub:
                 valid.add(row.id)
             elif row.kind == "first":
                 valid_locally.add(row.id)
-        for stream in self._streams:
+        for stream in streams:
             if stream.token not in valid and not (stream.local and stream.token in valid_locally):
                 stream.end()
 
     async def _send_rows(self, connection: AsyncConnection, new_rows: Sequence[Row[Any]]) -> None:
+        if not new_rows:
+            return
         for concerned in await audience_of(self._context, connection, new_rows):
             for stream in self._streams:
                 if stream.user in concerned.listeners and stream.awaits(concerned.row.id):
                     stream.push(concerned.message(stream.user))
-        if any(row.event in (Event.MEMBER_ADDED, Event.MEMBER_REMOVED) for row in new_rows):
-            await self._end_lost_memberships(connection)
 
-    async def _end_lost_memberships(self, connection: AsyncConnection) -> None:
-        """End the streams of people who lost a membership: they reconnect to get what they may still see."""
-        for stream in list(self._streams):
-            memberships = await _memberships(connection, [stream.user])
-            if stream.memberships - memberships:
-                stream.end()
-            stream.memberships = memberships
+    async def _end_lost_memberships(
+        self,
+        connection: AsyncConnection,
+        new_rows: Sequence[Row[Any]],
+        there: Mapping[Stream, frozenset[str] | None],
+    ) -> None:
+        """End the streams of people who lost one of the memberships that they had: they reconnect to get what they may
+        still see."""
+        changed = any(row.event in (Event.MEMBER_ADDED, Event.MEMBER_REMOVED) for row in new_rows)
+        if changed or self._members_changed:
+            for stream, had in there.items():
+                if had is None:
+                    continue
+                memberships = await _memberships(connection, [stream.user])
+                if had - memberships:
+                    stream.end()
+                stream.memberships = memberships
+        # Those who came meanwhile are checked the next time.
+        self._members_changed = changed
 
 
-async def _memberships(connection: AsyncConnection, people: Iterable[str]) -> set[str]:
+async def _memberships(connection: AsyncConnection, people: Iterable[str]) -> frozenset[str]:
     query = select(members.c.folder_id).where(members.c.user_id.in_(people))
-    return set((await connection.execute(query)).scalars())
+    return frozenset((await connection.execute(query)).scalars())
