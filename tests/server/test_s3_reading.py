@@ -21,7 +21,7 @@ from tests.support.servers.s3_home import S3Home, opened
 from tests.support.servers.seaweed import Seaweed
 from tui.server.blobs import Damaged
 from tui.server.blobs.base import PIECE, StoreAway
-from tui.server.blobs.outgoing import Outgoing
+from tui.server.blobs.outgoing import LARGE_FAR_PART, Outgoing
 from tui.server.blobs.s3 import reading, store
 from tui.server.blobs.sealing import objects
 from tui.server.database.tables import sealed_pieces
@@ -115,6 +115,21 @@ async def test_the_next_piece_is_asked_for_before_the_last_one_has_ended(
     # Who has stalled gives it back, and whoever reads on asks again.
     outgoing.give_back()
     assert found + await rest_of(outgoing) == TEXT
+
+
+async def test_what_is_read_at_once_is_large_and_of_one_piece(home: S3Home) -> None:
+    text = os.urandom(21 * PIECE + 12_345)
+    key = await _sent(home, text)
+    outgoing, found, ends = home.delivery(key, text, 70_000), bytearray(), list[int]()
+    outgoing.room = 2 * LARGE_FAR_PART
+    while part := await outgoing.next():
+        found += part
+        outgoing.taken += len(part)
+        ends += [70_000 + len(found)] * (len(part) == LARGE_FAR_PART)
+    assert found == text[70_000:]
+    # Once a part is as large as can be, all but the last one are.
+    assert ends == list(range(ends[0], len(text), LARGE_FAR_PART))
+    assert objects.PIECE_BYTES % LARGE_FAR_PART == ends[0] % LARGE_FAR_PART == 0
 
 
 @pytest.mark.parametrize("start", [1, 100_000, 2 * PIECE - 5, len(TEXT) - 100_000])

@@ -57,6 +57,10 @@ class WholeBlob(Protocol):
 class ProvenBytes(Protocol):
     """Bytes stored under a key, each part of which proves itself when it is read."""
 
+    @property
+    def is_far(self) -> bool:
+        """As :attr:`PieceReader.is_far`."""
+
     async def read(self, start: int, length: int) -> Bytes:
         """The ``length`` bytes from ``start`` on. Raises :class:`Damaged` instead of returning any that aren't those
         that were stored; ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
@@ -85,6 +89,11 @@ class PieceReader:
 
     def __init__(self, store: PieceStore) -> None:
         self._store = store
+
+    @property
+    def is_far(self) -> bool:
+        """Whether what is read comes over a network, so that few large parts are read sooner than many small ones."""
+        return False
 
     async def opened(
         self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None

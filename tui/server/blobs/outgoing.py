@@ -14,12 +14,14 @@ from .sealing.chunks import CHUNK
 #: each larger block the allocator would map new memory (``base/memory.py``), which takes longer than to
 #: read and send it; what is decrypted is written to memory that was used before.
 PART, LARGE_PART, LARGE_SEALED_PART = 16 * 1024, 448 * 1024, 1024 * 1024
+#: The maximum of what comes from a store far away: each part takes it several changes between threads.
+LARGE_FAR_PART = 2 * LARGE_SEALED_PART
 #: What is handed over at once to a client that has more on the way than it would be given.
 _BEHIND = 32 * 1024
 #: What is handed over to a client whose system has no room for a part: it stays in this process until there is some.
 _TRIED = 4 * 1024
-#: Larger reads end at a multiple of this. What is encrypted is read in chunks of as many bytes: of one that two reads
-#: had a part of, both would make a copy.
+#: Larger reads end at a multiple of this; those of what is encrypted even of their own length, so that none is of two
+#: pieces. These are read in chunks: of one that two reads had a part of, both would make a copy.
 ALIGNED = CHUNK
 #: A client must have confirmed this many times as many bytes as are read for it at once.
 _CONFIRMED_FACTOR = 8
@@ -162,7 +164,9 @@ class Outgoing:
     def _share(self) -> int:
         """How much to read at once: the more, the more the client has confirmed, but no more than the system accepts
         without it being buffered in this process."""
-        most = LARGE_PART if self._proven is None else LARGE_SEALED_PART
+        most = LARGE_PART
+        if self._proven is not None:
+            most = LARGE_FAR_PART if self._proven.is_far else LARGE_SEALED_PART
         wanted = min(self.taken // _CONFIRMED_FACTOR, self.room)
         # Of few lengths, so that the allocator has what others have had.
         return most if wanted >= most else PART << max((wanted // PART).bit_length() - 1, 0)
@@ -171,7 +175,7 @@ class Outgoing:
         """How many bytes to read at ``start``."""
         length = self._share
         if length >= ALIGNED:
-            length -= (start + length) % ALIGNED
+            length -= (start + length) % (ALIGNED if self._proven is None else length)
         return min(length, self._end - start)
 
     async def _read_again(self, start: int, length: int) -> Bytes:

@@ -27,6 +27,11 @@ class _FindingReader(PieceReader):
         #: The piece read last, and the store that had it.
         self._had: tuple[str, OwnStore] | None = None
 
+    @property
+    @override
+    def is_far(self) -> bool:
+        return any(reader.is_far for reader in self._readers.values())
+
     @override
     async def opened(
         self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None

@@ -96,6 +96,11 @@ class S3Reader(PieceReader):
         self._end: tuple[str, int] | None = None
         self._has_stalled = False
 
+    @property
+    @override
+    def is_far(self) -> bool:
+        return True
+
     @override
     async def opened(
         self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None

@@ -24,6 +24,11 @@ class SealedReader:
         #: Memory of texts that nobody needs any more.
         self._free: list[bytearray] = []
 
+    @property
+    def is_far(self) -> bool:
+        """As :attr:`PieceReader.is_far`."""
+        return self._reader.is_far
+
     async def read(self, start: int, length: int) -> Bytes:
         """The ``length`` bytes from ``start`` on. Raises :class:`Damaged`, ``FileNotFoundError``, and ``EOFError`` if
         there are fewer."""
