@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app.app import app_for, main_screen, said, screen_of, settled, until
+from tests.support.app.app import app_for, main_screen, said, screen_of, screen_text, settled, until
 from tests.support.checks.long import few, more
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.server import ServerProcess
 from tui.config import load
 from tui.config.mail import MailPreferences
-from tui.config.preferences import Preferences, of, store
+from tui.config.preferences import TEXTUAL_THEMES, Preferences, of, store
 from tui.rules.errors import Failed, InvalidValue
 from tui.ui.base.prompt import Prompt
 from tui.ui.dialogs.settings import SettingsScreen
@@ -133,6 +133,67 @@ async def test_a_setting_holds_at_once_and_is_kept(sample_server: ServerProcess,
         assert [*levels, app.animation_level] == ["none", "full"]
 
 
+async def test_the_arrows_take_the_value_before_and_the_next(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Without going round: at either end, the key says so. What is typed, or depends on the machine, says so too."""
+    wanted = Preferences(theme="contrast", copy_format="- $name", file=tmp_path / "config.toml")
+    (tmp_path / "themes").mkdir()
+    (tmp_path / "themes" / "awry.toml").write_text("not toml at all [")
+    app = app_for(sample_server, tmp_path, preferences=wanted)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await main_screen(pilot)
+        await settled(pilot)
+        await pilot.press("comma")
+        settings = await screen_of(pilot, SettingsScreen)
+
+        async def at(name: str) -> None:
+            settings.table.move_to([row.key for row in settings.table.rows].index(name))
+            await pilot.pause()
+
+        async def shown_after(key: str) -> str:
+            await pilot.press(key)
+            await settled(pilot)
+            row = settings.table.current
+            assert row is not None
+            return str(row.cells[1]).strip("‹› ")
+
+        await at("alerts")
+        assert [await shown_after(key) for key in ("right", "l", "left")] == [
+            "bell",
+            "iTerm2, Windows (OSC 9)",
+            "bell",
+        ]
+        assert "← → Value" in screen_text(pilot)
+        assert await shown_after("h") == "none"
+        assert await shown_after("left") == "none"
+        assert said(settings, "#said") == "“none” is the first value; → goes on."
+        await at("live")
+        assert await shown_after("l") == "no"
+        assert await shown_after("l") == "no"
+        assert said(settings, "#said") == "“no” is the last value; ← goes back."
+        assert await shown_after("space") == "yes"
+        await at("copy_format")
+        assert await shown_after("h") == "- $name"
+        assert said(settings, "#said") == "This value is your own; → replaces it."
+        assert await shown_after("right") == "links only"
+        await at("mail_from")
+        assert await shown_after("right") == "not set"
+        assert said(settings, "#said") == "This is typed: space asks for it."
+        await at("theme")
+        for key, name in (("l", "16"), ("h", "contrast"), ("left", "light"), ("h", "dark"), ("h", "auto")):
+            await shown_after(key)
+            assert app.preferences.theme == name
+        await shown_after("left")
+        assert said(settings, "#said") == "“match the terminal” is the first value; → goes on."
+        # Behind it is the user's own, which can't be read.
+        app.prefer("theme", TEXTUAL_THEMES[-1])
+        await shown_after("right")
+        assert app.preferences.theme == TEXTUAL_THEMES[-1]
+        assert "awry.toml" in said(settings, "#said")
+        assert app.theme == f"sentlinks-{TEXTUAL_THEMES[-1]}"
+
+
 @more
 async def test_a_setting_of_the_environment_says_that_it_comes_first(
     sample_server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -240,6 +301,13 @@ async def test_settings_of_the_mail(
         for value in ("mutt", "aerc", "automatic", "mutt"):
             await pilot.press("space")
             await until(pilot, lambda value=value: shown(4) == f"‹ {value} ›", value)
+        # Two steps that are typed together are two.
+        await pilot.press("left", "right")
+        await until(pilot, lambda: shown(4) == "‹ mutt ›", "on and back")
+        await pilot.press("h", "h")
+        await until(pilot, lambda: "“automatic” is the first value" in said(settings, "#said"))
+        await pilot.press("l")
+        await until(pilot, lambda: shown(4) == "‹ mutt ›", "the next")
         await pilot.press("down", "enter")
         prompt = await screen_of(pilot, Prompt)
         await typed(pilot, "anna")

@@ -17,6 +17,8 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tui.locations.location import Location
 from tui.ui.base import app_screen
+from tui.ui.dialogs.policy import PolicyScreen
+from tui.ui.dialogs.themes import ThemesScreen
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
@@ -113,6 +115,28 @@ async def test_a_command_for_rows_of_other_lists_is_named(
         dialog.query_one("#to", Field).focus()
         await pilot.press("z")
         assert said(dialog, "#overall") == "1 document, 2.4 kB"
+
+
+@more
+async def test_arrows_that_have_nothing_to_scroll_say_so(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Textual has keys for scrolling to the side, which do nothing in what is as wide as its room: in a list, in one of
+    which something is chosen, and in the details of a row."""
+    async with running(sample_server, tmp_path, size=SIZE) as (pilot, main):
+        sign_of_key = {"left": "←", "right": "→", "ctrl+pageup": "^pgup"}
+        for key, sign in sign_of_key.items():
+            assert (
+                await pressed(pilot, main, key) == f"“{sign}” does nothing here; f1 shows the keys that work."
+            )
+        for keys, kind in ((("P",), PolicyScreen), (("comma", "space"), ThemesScreen)):
+            await pilot.press(*keys)
+            screen = await screen_of(pilot, kind)
+            for key, sign in sign_of_key.items():
+                await pilot.press(key)
+                await pilot.pause()
+                assert said(screen, "#said").startswith(f"“{sign}” does nothing here"), (kind, key)
+            await pilot.press("escape")
 
 
 @more

@@ -318,6 +318,11 @@ COMMANDS: tuple[Command, ...] = (
     _c("policy", "save_policy", "ctrl+s", "Save", "Applies the rules to everyone.", "priority footer"),
     _c("settings", "change_setting", "space,enter", "Change", "Chooses the setting's next value, and saves it.",
        "footer"),
+    # The footer shows them as one.
+    _c("settings", "previous_value", "left,h", "Previous value", "Takes the value before, if there is one.", "footer",
+       "Previous"),
+    _c("settings", "next_value", "right,l", "Next value", "Takes the value after this, if there is one.", "footer",
+       "Value"),
     _c("sign_in", "sign_in_now", "ctrl+s", "Sign in", "Signs in with this name and password.", "priority footer"),
     _c("ask", "keep", "ctrl+s", "OK", "Accepts what was typed, like enter.", "priority footer"),
     _c("questions", "yes", "y", "Yes", "Yes.", "footer"),

@@ -7,6 +7,7 @@ from typing import Any
 from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
+from textual.widget import Widget
 
 from ...commands.command import Command
 from ...commands.lookup import keys_of, spelled
@@ -24,6 +25,8 @@ from .dialog import Dialog
 from .menu import offered, refused
 from .workers import lines_of_failure
 
+#: Textual's keys of whatever scrolls.
+_ASIDE = ("scroll_left", "scroll_right", "page_left", "page_right")
 #: What the commands of a place are for, where they don't belong to what is shown.
 _FOR = {
     "picker": "documents that you can send",
@@ -54,9 +57,18 @@ def close_or_say_why(screen: Screen[Any], event: events.Key | Button.Ignored) ->
 
 def _does_something(screen: Screen[Any], event: events.Key | Button.Ignored) -> bool:
     """Whether a key is bound to what it can do here; to a button, only some are."""
-    active = screen.active_bindings.get(event.key)
-    is_bound = active is not None and active.enabled and bool(active.binding.action)
-    return is_bound or isinstance(event, Button.Ignored)
+    return _is_bound(screen, event.key) or isinstance(event, Button.Ignored)
+
+
+def _is_bound(screen: Screen[Any], key: str) -> bool:
+    """Whether a key has an action here, besides that of Textual's to scroll aside what is as wide as its room."""
+    active = screen.active_bindings.get(key)
+    if active is None or not active.enabled or not active.binding.action:
+        return False
+    node = active.node
+    if active.binding.action in _ASIDE and isinstance(node, Widget):
+        return node.allow_horizontal_scroll
+    return True
 
 
 def say_why_unavailable(screen: Screen[Any], key: str) -> None:
@@ -116,7 +128,7 @@ def _reason(screen: Screen[Any], key: str) -> str:
     if key == CANCEL_KEY:
         return "There is nothing to leave here."
     # A field has keys of its own, such as ctrl+d, which mean a command elsewhere.
-    if key in screen.active_bindings:
+    if _is_bound(screen, key):
         return ""
     texts = [reason for _, reason in found if reason]
     # Who pressed it meant the list that is about to come, where the command belongs.

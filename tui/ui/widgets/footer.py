@@ -30,6 +30,7 @@ _FIRST_SERVED = "dialogs.close"
 _PAIRS = {
     "send_rows.move_up": "send_rows.move_down",
     "versions.earlier_version": "versions.later_version",
+    "settings.previous_value": "settings.next_value",
 }
 #: The place of a command that its first key isn't good for, such as a letter in a field: something else is meant there.
 _OTHER_KEY = 1.5

@@ -38,7 +38,7 @@ RowsView > .table--caret { text-style: reverse; }
 """
 
 
-class RowsView(ScrollView):
+class RowsView(ScrollView, inherit_bindings=False):
     """Rows below a line of titles, with a cursor, a selection, and a cell that can be edited. Filling it takes no time
     per row; a change of a row repaints only its line."""
 
