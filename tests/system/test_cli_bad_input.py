@@ -41,6 +41,15 @@ def test_what_is_told(arguments: list[str], told: str, tmp_path: Path) -> None:
     assert done.out == ""
 
 
+def test_a_link_to_nothing(tmp_path: Path) -> None:
+    (tmp_path / "first.pdf").symlink_to("second.pdf")
+    (tmp_path / "second.pdf").symlink_to("gone.pdf")
+    done = run("send", "first.pdf", cwd=tmp_path)
+    gone = tmp_path.resolve() / "gone.pdf"
+    told = f"first.pdf is a symbolic link to {gone}, which is not there; put it back, or name the document itself."
+    assert (done.status, done.out, done.err) == (2, "", f"sentlinks: {told}\n")
+
+
 @few(2)
 @pytest.mark.parametrize(
     ("arguments", "end"),

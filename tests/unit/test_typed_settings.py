@@ -44,6 +44,19 @@ def test_blanks_are_a_password_and_nothing_elsewhere() -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "typed"),
+    [("expires", "Never"), ("downloads", " unlimited "), ("downloads", "No limit")],
+)
+def test_words_for_none(name: str, typed: str) -> None:
+    assert typed_value(name, typed, Policy(), NOW, ()) is None
+    with pytest.raises(PolicyBreach):
+        typed_value(name, typed, STRICT, NOW, ())
+    # Of the one setting only.
+    with pytest.raises(InvalidValue):
+        typed_value("expires" if name == "downloads" else "downloads", typed, Policy(), NOW, ())
+
+
+@pytest.mark.parametrize(
     "settings",
     [
         LinkSettings(expires_at=datetime(2026, 12, 31, 11, 59, tzinfo=UTC), downloads_permitted=20),

@@ -246,6 +246,13 @@ def _unusable(path: str, error: OSError | ValueError) -> InvalidValue:
         return InvalidValue(
             "file.missing", f"{shown} is not a folder; name it without the slash at its end.", "item"
         )
+    if code == errno.ENOENT and Path(path).is_symlink():
+        return InvalidValue(
+            "file.missing",
+            f"{path_text} is a symbolic link to {printable(os.path.realpath(path))}, which is not there; put it "
+            "back, or name the document itself.",
+            "item",
+        )
     if code in (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG, errno.EINVAL):
         return InvalidValue(
             "file.missing",

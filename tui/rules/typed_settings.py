@@ -37,6 +37,8 @@ class TypedSetting(ABC):
     range: str = ""
     #: What is said of a new send without it, where ``none`` can be typed for that; empty if it can't.
     none: str = ""
+    #: Words that say the same as ``none``.
+    also_none: tuple[str, ...] = ()
     #: Problems in a few words, by their codes, for when there is no room for the full message.
     short: ClassVar[Mapping[str, str]] = {}
 
@@ -77,7 +79,7 @@ class TypedSetting(ABC):
 
     def is_none(self, text: str) -> bool:
         """Whether it says that there shall be none."""
-        return bool(self.none) and text.strip().lower() == "none"
+        return bool(self.none) and text.strip().lower() in ("none", *self.also_none)
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         """How ``typed`` breaks the policy, in a few words, if that depends on either."""
@@ -168,6 +170,7 @@ class _Expires(TypedSetting):
     hint = "7d or 31 Dec"
     example = "7d"
     none = "links don't expire"
+    also_none = ("never",)
     short: ClassVar = {
         "expires.unknown": "not a readable date",
         "expires.no_such_date": "no such date",
@@ -207,6 +210,7 @@ class _Downloads(TypedSetting):
     label = "Downloads permitted"
     protection = "download limit"
     hint = none = "no limit"
+    also_none = ("no limit", "unlimited")
     example = "5"
     range = "1 to 1,000,000"
     short: ClassVar = {
