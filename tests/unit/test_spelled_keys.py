@@ -16,7 +16,7 @@ NAMED = re.compile(r"\{([a-z_]+\.[a-z_]+)\}")
 #: all that locations say.
 SPELLED_BY_OTHERS = {
     "ABOUT", "HINT", "RULES", "_CHANGES", "_REQUIRED",
-    "_failure_text", "_gone_text", "brief_result", "offer", "overall", "summary",
+    "_failure_text", "_gone_text", "at_end", "brief_result", "offer", "overall", "summary",
 }  # fmt: skip
 FOLDERS_LEFT_OUT = {"commands", "locations"}
 
