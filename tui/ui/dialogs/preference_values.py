@@ -41,7 +41,7 @@ class Preference:
     def at_end(self, values: Sequence[str | bool], value: str | bool, by: int) -> str:
         """Why there is nothing ``by`` places after a value, or before it, with the names of commands in braces; empty
         if there is."""
-        if beside(values, value, by) is not None:
+        if neighbour(values, value, by) is not None:
             return ""
         back, on = "{settings.previous_value}", "{settings.next_value}"
         if value not in values:
@@ -156,11 +156,11 @@ async def found_values(preference: Preference, preferences: Preferences) -> list
 
 def after(values: Sequence[str | bool], value: str | bool) -> str | bool:
     """The value after another one; after the last comes the first."""
-    following = beside(values, value, 1)
+    following = neighbour(values, value, 1)
     return values[0] if following is None else following
 
 
-def beside(values: Sequence[str | bool], value: str | bool, by: int) -> str | bool | None:
+def neighbour(values: Sequence[str | bool], value: str | bool, by: int) -> str | bool | None:
     """The value ``by`` places after another one, or before it; ``None`` at the end. Before the first one is whatever
     isn't among them, such as a template of the user's own."""
     index = (values.index(value) if value in values else -1) + by

@@ -21,7 +21,7 @@ from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .preference_values import LOOKED_FOR, PREFERENCES, Preference, after, beside, found_values
+from .preference_values import LOOKED_FOR, PREFERENCES, Preference, after, found_values, neighbour
 
 _COLUMNS = (Column("Setting", 20), Column("Value", 28, flex=1))
 #: Lines of the dialog besides the list, if the texts below it need two lines each.
@@ -150,7 +150,7 @@ class SettingsScreen(Dialog[None]):
         if setting.name in LOOKED_FOR:
             self._step_among_found(setting, by)
             return
-        following = beside([*setting.values], self.app.preferences.value(setting.name), by)
+        following = neighbour([*setting.values], self.app.preferences.value(setting.name), by)
         if following is not None:
             self._set(setting, following)
 
@@ -162,7 +162,7 @@ class SettingsScreen(Dialog[None]):
             refuse(self, why)
             return
         value, problem = self.app.preferences.value(setting.name), ""
-        while (following := beside(values, value, by)) is not None:
+        while (following := neighbour(values, value, by)) is not None:
             value = following
             # A theme of the user's own may be wrong: the one behind it is as good as the next.
             wrong = self.app.colours.preview(str(value)) if setting.name == "theme" else ""
