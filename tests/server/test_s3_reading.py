@@ -160,9 +160,14 @@ async def test_a_client_that_stalls_now_and_then(home: S3Home, small_pieces: Non
     assert found == TEXT
 
 
-async def test_the_connection_ends_in_the_middle(home: S3Home, gate: Gate, large_pieces: bytes) -> None:
+@pytest.mark.parametrize("begun", [PIECE, 17 * PIECE])
+async def test_the_connection_ends_in_the_middle(
+    home: S3Home, gate: Gate, large_pieces: bytes, begun: int
+) -> None:
+    """Also of a large part, which has been opened in part by then."""
     outgoing = home.delivery(await _sent(home, large_pieces), large_pieces)
-    found = await _begun(outgoing, PIECE)
+    outgoing.room = 2 * LARGE_FAR_PART
+    found = await _begun(outgoing, begun)
     gate.close()
     gate.open()
     assert found + await rest_of(outgoing) == large_pieces

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, NamedTuple, Protocol, TypeVar
@@ -20,6 +20,8 @@ PIECE = 1024 * 1024
 _RETRY_SECONDS = 5
 
 Bytes = bytes | memoryview
+#: Consecutive bytes. Each part but the last is some whole chunks, and may only be used until the next is asked for.
+Parts = Iterable[Bytes]
 #: What the data folder is known by, as a store; S3 stores are known by what they are marked with.
 FOLDER = "folder"
 
@@ -75,9 +77,9 @@ class ProvenBytes(Protocol):
 class PieceStore(Protocol):
     """What a sealed content's pieces are read from."""
 
-    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
-        """What ``use`` makes, in a thread, of the ``length`` bytes from ``start`` on, which it mustn't keep. Raises
-        ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Parts], T]) -> T:
+        """What ``use`` makes, in a thread, of the ``length`` bytes from ``start`` on, where a chunk begins. It may be
+        asked a second time, from the beginning. Raises ``FileNotFoundError``, and ``EOFError`` if there are fewer."""
 
     def reader(self) -> PieceReader:
         """For someone who reads part after part."""
@@ -96,7 +98,7 @@ class PieceReader:
         return False
 
     async def opened(
-        self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None
+        self, name: str, start: int, length: int, use: Callable[[Parts], T], then: str | None = None
     ) -> T:
         """As :meth:`PieceStore.opened`. Whoever reads on behind the piece wants the one that comes ``then``."""
         return await self._store.opened(name, start, length, use)

@@ -24,6 +24,7 @@ from .base import (
     Bytes,
     Damaged,
     Fault,
+    Parts,
     ProvenBytes,
     Store,
     StoreAway,
@@ -205,12 +206,12 @@ class LocalBlobs(Blobs, Store):
         return await asyncio.to_thread(read_piece, self._path(key), length, start)
 
     @override
-    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Parts], T]) -> T:
         path = self._path(name)
 
         def opened() -> T:
             with self._scratch.lent(length) as into:
-                return use_piece(path, start, into, use)
+                return use_piece(path, start, length, into, use)
 
         return await asyncio.to_thread(opened)
 

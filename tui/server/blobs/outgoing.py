@@ -10,12 +10,12 @@ from ..base.concurrency import take_note
 from .base import Blobs, Bytes, Damaged, ProvenBytes, WholeBlob
 from .sealing.chunks import CHUNK
 
-#: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For
-#: each larger block the allocator would map new memory (``base/memory.py``), which takes longer than to
-#: read and send it; what is decrypted is written to memory that was used before.
-PART, LARGE_PART, LARGE_SEALED_PART = 16 * 1024, 448 * 1024, 1024 * 1024
-#: The maximum of what comes from a store far away: each part takes it several changes between threads.
-LARGE_FAR_PART = 2 * LARGE_SEALED_PART
+#: Bytes read, and handed to the socket, at once: the minimum, and the maximum, for a client that keeps up. For each
+#: larger block the allocator would map new memory (``base/memory.py``), which takes longer than to read and send it.
+#: What is decrypted is written to memory that was used before, and each part of it goes from thread to thread several
+#: times: so larger ones pay, most of all from a store far away. With still larger ones, the server needs more memory
+#: than it may.
+PART, LARGE_PART, LARGE_SEALED_PART, LARGE_FAR_PART = 16 * 1024, 448 * 1024, 1536 * 1024, 2048 * 1024
 #: What is handed over at once to a client that has more on the way than it would be given.
 _BEHIND = 32 * 1024
 #: What is handed over to a client whose system has no room for a part: it stays in this process until there is some.

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
-#: Smaller blocks aren't worth being kept.
-_LEAST = 128 * 1024
+from .sealing.chunks import STORED_CHUNK
+
+#: Smaller blocks aren't worth being kept; none is larger, so that what is decrypted is still in the processor's cache.
+_LEAST, _MOST = 128 * 1024, 4 * STORED_CHUNK
 
 
 class Scratch:
@@ -22,8 +24,9 @@ class Scratch:
 
     @contextmanager
     def lent(self, length: int) -> Iterator[memoryview]:
-        """So many bytes, with anything in them; nothing may refer to them afterwards."""
-        block = bytearray()
+        """Room for so many bytes, or for some whole chunks of them, with anything in it; nothing may refer to it
+        afterwards."""
+        block, length = bytearray(), min(length, _MOST)
         if length >= _LEAST:
             with self._lock:
                 block, self._kept = self._kept, block

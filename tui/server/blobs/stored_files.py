@@ -8,7 +8,7 @@ import os
 import re
 import stat
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from pathlib import Path
 from ...files.syncing import sync_data
 from ...rules.errors import Conflict
 from ..base.files import sync_folder
-from .base import Bytes, Fault, StoredBytes, T
+from .base import Bytes, Fault, Parts, StoredBytes, T
 from .whole import read
 from .writing import stamp_of, write_all
 
@@ -78,16 +78,22 @@ def _sync_all(handles: Sequence[int]) -> None:
         sync_data(handle)
 
 
-def use_piece(path: Path, start: int, into: memoryview, use: Callable[[Bytes], T]) -> T:
-    """What ``use`` makes of the bytes from ``start`` on, as many as there is room for."""
+def use_piece(path: Path, start: int, length: int, into: memoryview, use: Callable[[Parts], T]) -> T:
+    """What ``use`` makes of the ``length`` bytes from ``start`` on, as many at once as ``into`` has room for."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+
+    def parts() -> Iterator[Bytes]:
+        for at in range(start, start + length, len(into)):
+            part = into[: start + length - at]
+            found = os.preadv(handle, [part], at)
+            if found < len(part):
+                raise EOFError(f"the file ends at {at + found}")
+            yield part
+
     try:
-        found = os.preadv(handle, [into], start)
+        return use(parts())
     finally:
         os.close(handle)
-    if found < len(into):
-        raise EOFError(f"the file ends at {start + found}")
-    return use(into)
 
 
 def read_piece(path: Path, length: int, start: int) -> bytes:

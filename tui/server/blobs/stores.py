@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from typing import TypeVar
 
 from ...override import override
-from .base import Bytes, Fault, OwnStore, PieceReader, Store, StoreAway, StoredBytes, T
+from .base import Bytes, Fault, OwnStore, Parts, PieceReader, Store, StoreAway, StoredBytes, T
 from .local import LocalBlobs
 
 R = TypeVar("R")
@@ -34,7 +34,7 @@ class _FindingReader(PieceReader):
 
     @override
     async def opened(
-        self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None
+        self, name: str, start: int, length: int, use: Callable[[Parts], T], then: str | None = None
     ) -> T:
         async def ask(store: OwnStore) -> T:
             reader = self._readers.get(store.ident) or self._readers.setdefault(store.ident, store.reader())
@@ -114,7 +114,7 @@ class Stores(Store):
         return self.refresh is not None and await self.refresh()
 
     @override
-    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Parts], T]) -> T:
         return await self.first(lambda store: store.opened(name, start, length, use))
 
     @override

@@ -4,14 +4,14 @@ the bytes of a part do."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import Executor
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ....override import override
 from ...base.concurrency import take_note
-from ..base import Bytes, PieceReader, PieceStore, StoreAway, T
+from ..base import Bytes, Parts, PieceReader, PieceStore, StoreAway, T
 from ..scratch import Scratch
 
 if TYPE_CHECKING:
@@ -47,8 +47,14 @@ class _OpenRequest:
         """Whether that many bytes are still to come."""
         return length <= self.left
 
-    def next(self, into: memoryview) -> None:
-        """Fill that with the next bytes. Raises :class:`_Lost`."""
+    def parts(self, length: int, into: memoryview) -> Iterator[Bytes]:
+        """The next ``length`` bytes, as many at once as there is room for in ``into``. Raises :class:`_Lost`."""
+        for at in range(0, length, len(into)):
+            part = into[: length - at]
+            self._fill(part)
+            yield part
+
+    def _fill(self, into: memoryview) -> None:
         have = 0
         while have < len(into):
             if not self._rest:
@@ -103,7 +109,7 @@ class S3Reader(PieceReader):
 
     @override
     async def opened(
-        self, name: str, start: int, length: int, use: Callable[[Bytes], T], then: str | None = None
+        self, name: str, start: int, length: int, use: Callable[[Parts], T], then: str | None = None
     ) -> T:
         keeps_up = length >= _KEEPS_UP or not self._has_stalled
         run = await self._going_on(name, start, length, keeps_up=keeps_up)
@@ -159,15 +165,14 @@ class S3Reader(PieceReader):
             self._ahead = None
 
     async def _opened(
-        self, run: _OpenRequest | None, name: str, start: int, length: int, use: Callable[[Bytes], T]
+        self, run: _OpenRequest | None, name: str, start: int, length: int, use: Callable[[Parts], T]
     ) -> T:
         if run is not None:
             going_on = run
 
             def used() -> T:
                 with self._scratch.lent(length) as into:
-                    going_on.next(into)
-                    return use(into)
+                    return use(going_on.parts(length, into))
 
             with suppress(_Lost):
                 opened = await asyncio.get_running_loop().run_in_executor(self._threads, used)

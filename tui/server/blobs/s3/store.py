@@ -13,7 +13,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from ....override import override
-from ..base import Bytes, Fault, OwnStore, StoreAway, StoredBytes, T
+from ..base import Bytes, Fault, OwnStore, Parts, StoreAway, StoredBytes, T
 from ..scratch import Scratch
 from .address import StoreAddress
 from .connection import connected
@@ -157,7 +157,7 @@ class S3Pieces(OwnStore):
             raise failure
 
     @override
-    async def opened(self, name: str, start: int, length: int, use: Callable[[Bytes], T]) -> T:
+    async def opened(self, name: str, start: int, length: int, use: Callable[[Parts], T]) -> T:
         import obstore
 
         path = _checked(name)
@@ -170,7 +170,7 @@ class S3Pieces(OwnStore):
             raise
         if len(found) < length:
             raise EOFError(f"the object ends at {start + len(found)}")
-        return await asyncio.to_thread(use, found)
+        return await asyncio.to_thread(use, [found])
 
     @override
     def reader(self) -> S3Reader:

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from itertools import count
 from typing import TYPE_CHECKING
 
-from ..base import Bytes, Damaged
+from ..base import Bytes, Damaged, Parts
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -138,16 +138,20 @@ class PieceOpener:
         for number, start in enumerate(range(0, len(view), STORED_CHUNK), first):
             self.open(number, view[start : start + STORED_CHUNK])
 
-    def open_into(self, first: int, sealed: Bytes, into: memoryview) -> None:
+    def open_into(self, first: int, sealed: Parts, into: memoryview) -> None:
         """Write the texts of consecutive chunks, of which only the last may be shorter than the others, one behind the
         other to ``into``, which has just their length. If this raises :class:`Damaged`, nothing there may be used."""
         from cryptography.exceptions import InvalidTag
 
-        view, number = memoryview(sealed), first
+        number = first
         try:
-            for start, at in zip(range(0, len(view), STORED_CHUNK), range(0, len(into), CHUNK), strict=True):
-                chunk = view[start : start + STORED_CHUNK]
-                self._cipher.decrypt_into(_nonce(number), chunk, None, into[at : at + CHUNK])
-                number += 1
+            for part in sealed:
+                view = memoryview(part)
+                for start in range(0, len(view), STORED_CHUNK):
+                    at, chunk = (number - first) * CHUNK, view[start : start + STORED_CHUNK]
+                    self._cipher.decrypt_into(_nonce(number), chunk, None, into[at : at + CHUNK])
+                    number += 1
+            if (number - first) * CHUNK < len(into):
+                raise ValueError("chunks are missing")
         except (InvalidTag, ValueError):
             raise Damaged(f"chunk {number} isn't what was stored") from None

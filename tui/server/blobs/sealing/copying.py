@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 
-from ..base import Bytes, Damaged, OwnStore, Store, StoreAway
+from ..base import Bytes, Damaged, OwnStore, Parts, Store, StoreAway
 from .chunks import STORED_CHUNK, PieceOpener
 from .contents import StoredPiece
 
@@ -41,9 +41,11 @@ async def _authentic(piece: StoredPiece, secret: bytes, store: Store) -> AsyncIt
     for start in range(0, stored, _AT_ONCE):
         first, length = start // STORED_CHUNK, min(_AT_ONCE, stored - start)
 
-        def checked(sealed: Bytes, first: int = first) -> Bytes:
+        def checked(parts: Parts, first: int = first) -> Bytes:
+            # Each of them is gone with the next.
+            sealed = b"".join(bytes(part) for part in parts)
             opener.check_all(first, sealed)
-            return bytes(sealed)
+            return sealed
 
         try:
             part = await store.opened(piece.name, start, length, checked)
