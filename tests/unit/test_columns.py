@@ -172,6 +172,27 @@ def test_no_name_is_cut_for_nothing(width: int, name: int, out: int, author: int
         assert not (wide and each == ColumnNeeds())
 
 
+@given(st.sampled_from(KINDS), st.integers(30, 220), st.lists(st.integers(0, 38), min_size=14, max_size=14))
+def test_no_text_is_cut_for_a_column_without_a_value(kind: str, width: int, lengths: list[int]) -> None:
+    """The most that any text gets before other columns is 38 cells."""
+    columns = ALL_KINDS[kind].columns
+    given_needs = [
+        listed(moments=MOMENT_WIDTHS if length else (0, 0, 0))
+        if column.moment
+        else listed(*[min(length, column.width) if column.narrow else length][:length])
+        for column, length in zip(columns, lengths, strict=False)
+    ]
+    widths = column_widths(columns, width, 2, given_needs)
+    shown = [each for each in zip(columns, given_needs, widths, strict=True) if each[2]]
+    is_cut = any(
+        wide < each.text
+        for column, each, wide in shown
+        if not (column.fixed or column.narrow or column.moment)
+    )
+    empty = [column.title for column, each, _ in shown if column.rank and each == ColumnNeeds()]
+    assert not (is_cut and empty)
+
+
 def test_what_is_measured() -> None:
     rows = [
         Row("1", ("Offer.pdf", "1", ("⊘ MKELLER", "warn"), "", NOW - timedelta(days=20))),

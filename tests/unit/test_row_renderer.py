@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from hypothesis import given
+from hypothesis import strategies as st
 from rich.style import Style
 
+from tui.clients.target import Target
 from tui.locations.rows import Column, Row
+from tui.session.session import Session
+from tui.ui.dialogs.timeline_rows import TimelineRows
 from tui.ui.send.send_rows import columns as send_columns
 from tui.ui.widgets.table.model import RowModel
 from tui.ui.widgets.table.renderer import RowRenderer
@@ -29,6 +34,33 @@ def test_a_text_takes_the_room_of_an_empty_cell_beside_it() -> None:
         full = shown((*columns, *others), ("2", WORDS, "MKELLER", *cells[1:]), width)
         assert "MKELLER" in full
         assert WORDS not in full
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, 90), st.integers(0, 60)), min_size=1, max_size=6),
+    st.integers(56, 130),
+)
+def test_an_event_and_its_document_share_the_room_of_their_row(
+    lengths: list[tuple[int, int]], width: int
+) -> None:
+    """Neither is cut while the other leaves cells empty, whatever other rows need."""
+    columns = TimelineRows(Session(Target("http://127.0.0.1:1")), one=False).columns
+    model = RowModel(columns)
+    model.rows = [
+        Row(str(i), ("16:08:00", "e" * event, "d" * name)) for i, (event, name) in enumerate(lengths)
+    ]
+    model.unmeasured = [*model.rows]
+    renderer = RowRenderer(model, Style.null, lambda _: Style.null(), markers=False)
+    *_, document = renderer.widths(width)
+    for index, (event, name) in enumerate(lengths):
+        line = renderer.row(index, width, focused=False, editor=None).text
+        is_cut = "…" in line
+        # A blank at either end, and one behind the time.
+        room = width - len(" 16:08:00 ") - 1
+        needed = event + 1 + name if document and name else event
+        assert is_cut == (needed > room)
+        if is_cut:
+            assert "  " not in line.strip(), line
 
 
 def test_a_number_stays_below_its_title() -> None:

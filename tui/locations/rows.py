@@ -34,6 +34,8 @@ class Column(NamedTuple):
     without a title above it; by default that is the title. ``sort`` is the order first used to sort a list by the
     column, with ``-`` in front for descending; empty: the list can't be sorted by it. ``ways`` are what that order and
     its reverse are called. ``parts`` gives those of a value, by the data of its row, if details have a line for each.
+    Where either of two texts has no room and the other leaves some, one that ``shifts`` begins earlier or later than
+    its column.
     """
 
     title: str
@@ -55,6 +57,7 @@ class Column(NamedTuple):
     ways: tuple[str, str] = ("A–Z", "Z–A")
     fitted: Callable[[str, int], str] | None = None
     parts: Callable[[Any], Sequence[str]] | None = None
+    shifts: bool = False
 
     def shortened(self, text: str, width: int) -> str:
         """Return ``text``, for which ``width`` cells aren't enough, in a shorter form if it has one."""
@@ -232,11 +235,10 @@ def column_widths(
         if not _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole, last.beside):
             break
         shown.remove(last)
-    names = [column for column in shown if column.name]
-    # A name isn't cut for a column in which there is nothing.
+    # No text is cut for a column in which there is nothing.
     empty = [column for column in shown if column.rank and needed[column] == ColumnNeeds()]
-    whole = [column for column in shown if column.name or column.narrow]
-    while names and empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
+    whole = [column for column in shown if not (column.fixed or column.moment)]
+    while empty and _missing(shown, needed, width, margin, MOMENT_WIDTHS[-1], whole):
         shown.remove(empty.pop())
     for column in shown:
         if order and column.sort.lstrip("-") == order.lstrip("-"):
@@ -295,7 +297,8 @@ def _missing(
     used = margin + len(columns)
     for column in columns:
         least = column.least_width(width, moment, needed[column], names)
-        most = column.width if column.narrow else width if column.name or column.moment else _AMPLE
+        is_needed = column.name or column.moment or not column.rank
+        most = column.width if column.narrow else width if is_needed else _AMPLE
         needs = min(needed[column].of(moment) if column.name else needed[column].briefly(moment), most)
         used += max(least, needs) if column in whole else least
     return used > width

@@ -62,7 +62,7 @@ class TimelineRows:
             return when, Column("What", 30, flex=2, label="")
         # A long name leaves room for what happened, and that for the name: neither says anything without the other.
         what = Column("What", 60, flex=2, least=30, label="")
-        return when, what, Column("Document", 40, flex=1, name=True, least=20, rank=1)
+        return when, what, Column("Document", 40, flex=1, name=True, least=20, rank=1, shifts=True)
 
     def of(self, entries: Sequence[TimelineEntry], wanted: ActivityFilter) -> list[Row]:
         """The rows of those entries that the filter lets through, in their order: one for those of a send."""

@@ -24,7 +24,7 @@ from ..widgets.button_line import ButtonLine
 from ..widgets.fit import wrapped
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Column, Row, Table
-from .version_comment import VersionComment
+from .version_comment import VersionComment, details_columns
 
 _COLUMNS = (
     Column("Document", 12, flex=1, name=True),
@@ -36,15 +36,6 @@ _COLUMNS = (
 )
 #: The same where there is no room for these: names come first.
 _FEW_COLUMNS = (Column("Document", 12, flex=1, name=True), Column("Send", 12, fixed=True))
-#: Whatever the versions of a document have, so that nothing moves from one document to the next.
-_COMMENT = Column("Comment", 12, flex=1, fixed=True)
-_DETAILS = (
-    Column("Ver", 5, align="right", fixed=True),
-    moment_column("Edited", rank=2),
-    Column("Author", 10, rank=3, fixed=True),
-    _COMMENT,
-    Column("Checked out", 13, rank=1, fixed=True),
-)
 _HOW = (
     "Press {versions.next_version}, {versions.earlier_version} or {versions.later_version} to choose which version is "
     "sent."
@@ -85,6 +76,7 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self._questions = list(questions)
         self._names = names_of([question.selected for question in questions])
         self._chosen = [question.preset for question in questions]
+        self._columns = details_columns([*chain.from_iterable(each.versions for each in questions)])
         if not self._later:
             self.heading = "Versions"
 
@@ -116,8 +108,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
             Static(self._text, markup=False),
             Table(_COLUMNS, markers=False, id="versions"),
             StatusLine(id="name", tone="dim"),
-            Table(_DETAILS, markers=False, id="details"),
-            VersionComment(_DETAILS, _COMMENT),
+            Table(self._columns, markers=False, id="details"),
+            VersionComment(self._columns),
             ButtonLine(
                 Button("OK", id="ok", compact=True, variant="primary"),
                 Button("Next version", id="next", compact=True),
@@ -170,10 +162,11 @@ class VersionQuestion(Dialog[list[Version] | None]):
         self.set_class(size.width < _NARROW, "-narrow")
         width = min(110, size.width if size.width < _NARROW else size.width * 9 // 10) - 4
         room = size.height - _OTHER_LINES - len(wrapped(self._text, width))
-        versions = chain.from_iterable(question.versions for question in self._questions)
+        versions = list(map(_version_rows, self._questions, self._chosen))
         # However long a comment is, a few documents stay in sight.
         others = 1 + min(len(self._questions), _LEAST_DOCUMENTS) + _LEAST_DETAILS
-        room -= self.query_one(VersionComment).fit(versions, width, max(room - others, 1))
+        comment = self.query_one(VersionComment)
+        room -= comment.fit(versions, self.app.session.now(), width, max(room - others, 1))
         details = 1 + max(len(question.versions) for question in self._questions)
         documents = 1 + len(self._questions)
         documents = max(2, min(documents, room - min(details, max(_LEAST_DETAILS, room // 2))))

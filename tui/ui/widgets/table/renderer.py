@@ -210,13 +210,30 @@ class RowRenderer:
         ):
             if not column_width:
                 continue
-            if found and index != edited and found[-1][0] != edited and _is_empty(row, index):
+            if found and index != edited and found[-1][0] != edited:
                 at, before, room = found[-1]
-                if before.align == "left" and _shown_cells(_text_in(row, at)) > room:
-                    found[-1] = (at, before, room + 1 + column_width)
+                more = self._more_room(row, found[-1], (index, column, column_width))
+                found[-1] = (at, before, room + more)
+                column_width -= more
+                if column_width < 0:  # The other one has all of it.
                     continue
             found.append((index, column, column_width))
         return found
+
+    def _more_room(self, row: Row, before: tuple[int, Column, int], after: tuple[int, Column, int]) -> int:
+        """Return how many cells more than its own a text has beside another one, or how many less. All of them, and the
+        blank before them, are its if there is nothing in the other."""
+        at, column, room = before
+        index, other, other_room = after
+        if column.align != "left":
+            return 0
+        lacks = _shown_cells(_text_in(row, at)) - room
+        if _is_empty(row, index):
+            return other_room + 1 if lacks > 0 else 0
+        if not other.shifts:
+            return 0
+        spare = other_room - _shown_cells(_text_in(row, index))
+        return max(0, min(lacks, spare)) + min(0, max(lacks, spare))
 
     def room_for(self, row: Row, column_index: int, width: int) -> int:
         """Return how many cells a value has in a table of that width; 0 if its column isn't shown."""
