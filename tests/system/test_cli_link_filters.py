@@ -46,6 +46,7 @@ def _sent(client: Client, sent: Sent) -> None:
         (["--state", "limit"], ["limit"]),
         (["--state", "unpublished"], ["off"]),
         (["--state", "off", "--state", "taken"], ["limit"]),
+        (["--state=off", "--state=off", "--state=limit"], ["limit"]),
         (["--not-collected"], ["waiting"]),
         (["--not-collected", "--state", "off"], ["off"]),
         (["--not-collected", "--to", "bob"], []),
@@ -71,6 +72,8 @@ def test_what_is_listed(client: Client, options: list[str], found: list[str]) ->
         (["--to", "a" * 2000], "The filter is too long; use 1,000 characters at most."),
         (["--state", "waitng"], "Did you mean 'waiting'?"),
         (["--state", ""], "is not one of"),
+        (["--state", "on", "--state", "off"], "No link is both on and off; give one of them with --state."),
+        (["--not-collected", "--state", "taken"], "Give --not-collected or --state taken, not both."),
         (["--folder", "abc", "--all", "--to", "anna"], "Give --folder or --all, not both."),
     ],
 )

@@ -155,6 +155,12 @@ def test_the_messages_own_header(client: Client) -> None:
     wrong = client("smart-attach", "b.eml")
     assert (wrong.status, wrong.out) == (2, "")
     assert "X-Sentlinks has passwort=1" in wrong.err
+    client.file("b.eml", message(MIXED, "X-Sentlinks: expires=7d; downloads=2; expires=5d"))
+    twice = client("smart-attach", "b.eml")
+    assert (twice.status, twice.out) == (2, "")
+    assert "X-Sentlinks has both expires=7d and expires=5d; write one of them." in twice.err
+    client.file("b.eml", message(MIXED, "X-Sentlinks: downloads=2; downloads=2"))
+    assert client("smart-attach", "b.eml", "--json").documents[0]["downloads_permitted"] == 2
 
 
 @few(4)

@@ -15,6 +15,7 @@ from tui.rules.sent_filter import (
     MOST_WORDS,
     LinkState,
     SentFilter,
+    contrary,
     parse,
     quoted,
     recipient_keys,
@@ -237,3 +238,25 @@ def test_any_part_of_what_a_document_has_finds_it(document: Sent, kind: str, dat
 def test_more_words_find_no_more(document: Sent, one: str, other: str) -> None:
     first, both = quoted("to", one), f"{quoted('to', one)} {quoted('from', other)}"
     assert parse(first).fits(document) or not parse(both).fits(document)
+
+
+@pytest.mark.parametrize(
+    ("states", "found"),
+    [
+        ("", None),
+        ("on", None),
+        ("on on", None),
+        ("on off", "on off"),
+        ("off taken", None),
+        ("taken untaken", "taken untaken"),
+        ("off attacked waiting", "off waiting"),
+        ("expired limit", "expired limit"),
+        ("off unpublished untaken attacked", None),
+    ],
+)
+def test_states_that_exclude_each_other(states: str, found: str | None) -> None:
+    """Every pair of others is that of a document that there may be."""
+    excluded = contrary([LinkState(state) for state in states.split()])
+    assert (" ".join(excluded) if excluded else None) == found
+    if found:
+        assert not fitting(" ".join(f"is:{state}" for state in states.split()))

@@ -27,7 +27,7 @@ from .audit_events import account_events, as_csv, is_wanted, sentence_of, timeli
 from .base import common
 from .base.common import CommandSession
 from .base.next_command import NEXT, with_next
-from .base.options import DOCUMENT_ID, Choice, Option
+from .base.options import DOCUMENT_ID, Choice, option
 from .base.output import emit, say, tell
 from .base.short_ids import whole_document
 from .base.table import TableColumn, table
@@ -83,32 +83,28 @@ def _complete(
 @click.argument(
     "id_", type=DOCUMENT_ID, metavar="[ID|heads|accept]", required=False, shell_complete=_complete
 )
-@click.option(
+@option(
     "--format",
     "form",
-    cls=Option,
     type=Choice(("jsonl", "csv")),
     show_default="a table",
     help="One event per line, for other programs.",
 )
-@click.option(
-    "--verify", is_flag=True, help="Check that no row of Share's audit was changed, added or removed."
-)
-@click.option(
+@option("--verify", is_flag=True, help="Check that no row of Share's audit was changed, added or removed.")
+@option(
     "--against",
     metavar="FILE",
     help="With --verify: compare with signed heads kept earlier (- for standard input).",
 )
-@click.option(
+@option(
     "--filter",
     "words",
-    cls=Option,
     metavar="WORDS",
     show_default="all",
     help="Only events with these words; kind:downloaded, by:anna and doc:offer look at one thing.",
 )
-@click.option("--account", is_flag=True, help="Your own account: sign-ins and password changes.")
-@click.option("--installation", is_flag=True, help="People and policy, for administrators.")
+@option("--account", is_flag=True, help="Your own account: sign-ins and password changes.")
+@option("--installation", is_flag=True, help="People and policy, for administrators.")
 @common.remote
 def audit_command(
     session: CommandSession,

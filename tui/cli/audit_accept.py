@@ -13,7 +13,7 @@ from .. import config
 from ..rules.errors import Failed
 from ..rules.text import printable
 from .base import common
-from .base.options import data_option, database_option, store_option
+from .base.options import data_option, database_option, option, store_option
 from .base.output import emit, rfc3339, tell
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 @data_option
 @database_option
 @store_option
-@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
-@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+@option("--yes", is_flag=True, help="Don't ask for confirmation.")
+@option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def accept_command(
     data: Path | None, database_url: str | None, store: str | None, yes: bool, json_: bool
 ) -> int:

@@ -15,7 +15,7 @@ from ..rules.text import printable
 from .base import common, outcomes
 from .base.common import CommandSession
 from .base.next_command import server_words
-from .base.options import FOLDER_ID
+from .base.options import FOLDER_ID, option
 from .base.output import emit, tell
 from .base.short_ids import whole_folder
 from .base.table import TableColumn, table
@@ -72,7 +72,7 @@ def list_folders(session: CommandSession) -> None:
 
 @folders_command.command("delete")
 @click.argument("id_", type=FOLDER_ID, metavar="ID")
-@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+@option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
 def delete(session: CommandSession, id_: str, yes: bool) -> None:
     """Delete a folder.
@@ -114,8 +114,8 @@ def _each_once(names: Iterable[str]) -> tuple[str, ...]:
 
 @folders_command.command("members")
 @click.argument("id_", type=FOLDER_ID, metavar="ID")
-@click.option("--add", "added", multiple=True, metavar="NAME", help="Add a person.")
-@click.option("--remove", "removed", multiple=True, metavar="NAME", help="Remove a person.")
+@option("--add", "added", multiple=True, metavar="NAME", help="Add a person.")
+@option("--remove", "removed", multiple=True, metavar="NAME", help="Remove a person.")
 @common.remote
 def members(session: CommandSession, id_: str, added: tuple[str, ...], removed: tuple[str, ...]) -> None:
     """List, add or remove members of a folder.

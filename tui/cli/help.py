@@ -15,7 +15,7 @@ from ..rules.similar import near, question
 from ..rules.text import printable
 from ..terminal.ascii import shows_unicode, to_ascii
 from ..terminal.plain import is_plain_terminal
-from .base.options import GivenPath
+from .base.options import GivenPath, option
 from .base.output import say, tell
 
 #: Searches show at most this many lines.
@@ -28,7 +28,7 @@ _MEANT = 0.7
 
 @click.command("help")
 @click.argument("words", nargs=-1, metavar="[COMMAND|GUIDE|WORDS...]")
-@click.option(
+@option(
     "--man",
     type=GivenPath(file_okay=False),
     metavar="DIR",

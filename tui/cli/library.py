@@ -20,7 +20,7 @@ from ..rules.search import checked
 from ..rules.text import printable
 from .base import common, outcomes
 from .base.common import CommandSession
-from .base.options import Choice, GivenPath, Option, WholeNumber, output_option
+from .base.options import Choice, GivenPath, WholeNumber, option, output_option
 from .base.output import emit, say, tell
 from .base.progress import bar, progress
 from .base.table import TableColumn, table
@@ -63,10 +63,9 @@ def _library(session: CommandSession, body: Callable[[LibraryClient], Awaitable[
 
 @click.command("import")
 @click.argument("dir_", metavar="DIR", type=GivenPath())
-@click.option("--workspace", required=True, metavar="NAME", help="The workspace to import into.")
-@click.option(
+@option("--workspace", required=True, metavar="NAME", help="The workspace to import into.")
+@option(
     "--security",
-    cls=Option,
     type=Choice(("public", "view", "private")),
     show_default="public",
     help="Who can see a new workspace: everyone, everyone read-only, or only you.",
@@ -259,16 +258,15 @@ def release_command(session: CommandSession, id_: str) -> None:
 
 @click.command("find")
 @click.argument("text", metavar="TEXT")
-@click.option(
+@option(
     "--limit",
-    cls=Option,
     type=WholeNumber(1, 100_000),
     default=_DEFAULT_LIMIT,
     show_default=True,
     metavar="N",
     help="Show at most this many.",
 )
-@click.option("--sent", is_flag=True, help="Find the copies in Secure Sent Links, too.")
+@option("--sent", is_flag=True, help="Find the copies in Secure Sent Links, too.")
 @common.remote
 def find_command(session: CommandSession, text: str, limit: int, sent: bool) -> None:
     """Find documents by name, number, author or class.

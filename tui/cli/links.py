@@ -12,7 +12,7 @@ import click
 from ..rules.display import day_and_time
 from ..rules.errors import InvalidValue, NotFound, Problem
 from ..rules.ids import DIGITS, fewest_digits
-from ..rules.sent_filter import LinkState, parse, quoted
+from ..rules.sent_filter import LinkState, contrary, parse, quoted
 from ..rules.sent_text import downloads_text, external_text, recipients_text, wrong_passwords_text
 from ..rules.text import printable
 from ..terminal.plain import is_plain_terminal
@@ -21,7 +21,7 @@ from .base.common import CommandSession
 from .base.document_acts import ActedOn, DocumentAct
 from .base.next_command import name_next
 from .base.nothing_sent import nothing_sent
-from .base.options import DOCUMENT_ID, FOLDER_ID, PUBLISHED_ID, SLOWED_ID, Choice, Option, offer_recipients
+from .base.options import DOCUMENT_ID, FOLDER_ID, PUBLISHED_ID, SLOWED_ID, Choice, offer_recipients, option
 from .base.outcomes import Result
 from .base.output import emit, tell
 from .base.short_ids import whole_document, whole_documents, whole_folder
@@ -51,16 +51,15 @@ _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar=
 
 
 @click.command("links")
-@click.option(
+@option(
     "--folder",
-    cls=Option,
     type=FOLDER_ID,
     metavar="ID",
     show_default="the current one",
     help="What one folder holds.",
 )
-@click.option("--all", "all_", is_flag=True, help="All your folders.")
-@click.option(
+@option("--all", "all_", is_flag=True, help="All your folders.")
+@option(
     "--to",
     "to",
     multiple=True,
@@ -68,26 +67,24 @@ _ids = click.argument("ids", nargs=-1, type=DOCUMENT_ID, required=True, metavar=
     shell_complete=offer_recipients,
     help="Only what was sent to this person: an address, a name or a part of one.",
 )
-@click.option(
+@option(
     "--from",
     "sources",
-    cls=Option,
     show_default="anywhere",
     multiple=True,
     metavar="TEXT",
     help="Only what was sent from here: a part of the name or number of a document, of a file, or of a workspace.",
 )
-@click.option(
+@option(
     "--state",
     "states",
-    cls=Option,
     show_default="any",
     multiple=True,
     type=Choice([str(state) for state in LinkState]),
     metavar="STATE",
-    help=f"Only links in this state: {', '.join(LinkState)}.",
+    help=f"Only links in this state: {', '.join(LinkState)}. Given again: in both states.",
 )
-@click.option(
+@option(
     "--not-collected",
     is_flag=True,
     help="Only what nobody has downloaded: links that work, or those of --state.",
@@ -145,6 +142,15 @@ def _filter(to: Sequence[str], sources: Sequence[str], states: Sequence[str], *,
         raise InvalidValue("to.empty", "The value of --to is empty; give an address or a name.", "to")
     if not all(each.strip() for each in sources):
         raise InvalidValue("from.empty", "The value of --from is empty; give a name or a number.", "from")
+    given = [LinkState(state) for state in states]
+    if excluded := contrary(given):
+        both = " and ".join(excluded)
+        raise InvalidValue(
+            "options.contrary", f"No link is both {both}; give one of them with --state.", "state"
+        )
+    if not_collected and (excluded := contrary([LinkState.UNTAKEN, *given])):
+        message = f"Give --not-collected or --state {excluded[1]}, not both."
+        raise InvalidValue("options.contrary", message, "state")
     wanted = [*(quoted("to", each) for each in to), *(quoted("from", each) for each in sources)]
     if not_collected:
         states = [*(states or [LinkState.ON]), LinkState.UNTAKEN]
@@ -222,7 +228,7 @@ def moment(at: datetime | None) -> str:
 
 @click.command("unpublish")
 @click.argument("ids", nargs=-1, type=PUBLISHED_ID, required=True, metavar="ID...")
-@click.option("--as-administrator", is_flag=True, help="Also documents of other people, by their whole IDs.")
+@option("--as-administrator", is_flag=True, help="Also documents of other people, by their whole IDs.")
 @common.remote
 def unpublish_command(session: CommandSession, ids: tuple[str, ...], as_administrator: bool) -> int:
     """Stop the links of documents at once. The documents stay in their folder."""

@@ -13,7 +13,7 @@ from ..rules.errors import NotFound
 from ..rules.text import printable
 from .base import common, outcomes
 from .base.common import CommandSession
-from .base.options import Id, Option
+from .base.options import Id, option
 from .base.output import emit, tell
 from .base.table import TableColumn, table
 from .links import moment
@@ -32,9 +32,8 @@ _name = click.argument("name", type=Id("sentlinks user list", "name"), metavar="
 
 
 def _full_name(default: str) -> Callable[[Command], Command]:
-    return click.option(
+    return option(
         "--full-name",
-        cls=Option,
         metavar="TEXT",
         show_default=default,
         help="What recipients see as the sender.",
@@ -42,16 +41,15 @@ def _full_name(default: str) -> Callable[[Command], Command]:
 
 
 def _email(default: str | None) -> Callable[[Command], Command]:
-    return click.option(
+    return option(
         "--email",
-        cls=Option,
         metavar="ADDRESS",
         show_default=default,
         help="Where the server notifies them of deliveries.",
     )
 
 
-_password = click.option(
+_password = option(
     "--password-stdin", is_flag=True, required=True, help="Read the password from standard input."
 )
 
@@ -69,7 +67,7 @@ def user_command() -> None:
 
 @user_command.command("add")
 @_name
-@click.option("--admin", is_flag=True, help="Make them an administrator.")
+@option("--admin", is_flag=True, help="Make them an administrator.")
 @_full_name("the name")
 @_email(None)
 @_password
@@ -182,7 +180,7 @@ def passwd(session: CommandSession, name: str, password_stdin: bool) -> None:
 
 @user_command.command("remove")
 @_name
-@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+@option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
 def remove(session: CommandSession, name: str, yes: bool) -> None:
     """Remove a person and stop their links.

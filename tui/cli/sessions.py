@@ -14,7 +14,7 @@ from ..rules.text import printable
 from .base import common
 from .base.common import CommandSession
 from .base.next_command import name_next
-from .base.options import Id
+from .base.options import Id, option
 from .base.output import emit, tell
 from .base.table import TableColumn, table
 from .links import moment
@@ -55,7 +55,7 @@ def list_sessions(session: CommandSession) -> None:
 
 @sessions_command.command("revoke")
 @click.argument("ids", nargs=-1, type=Id("sentlinks sessions list"), metavar="[ID...]")
-@click.option("--others", is_flag=True, help="All except the one that this command uses.")
+@option("--others", is_flag=True, help="All except the one that this command uses.")
 @common.remote
 def revoke(session: CommandSession, ids: Sequence[str], others: bool) -> int:
     """Sign out of sessions: one by one, or of all others."""

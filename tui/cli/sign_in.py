@@ -12,7 +12,7 @@ from ..rules.errors import Failed, InvalidValue, NotSignedIn, Problem, Unreachab
 from ..rules.text import printable
 from .base import common
 from .base.common import CommandSession
-from .base.options import Option, WholeNumber
+from .base.options import WholeNumber, option
 from .base.output import emit, say, tell
 from .send import fields
 
@@ -23,19 +23,18 @@ if TYPE_CHECKING:
 
 _WAIT = 300
 
-_work = click.option("--work", is_flag=True, help="Use a separate Work server, which --server names.")
+_work = option("--work", is_flag=True, help="Use a separate Work server, which --server names.")
 
 
 @click.command("login")
 @click.argument("name", metavar="[NAME]", required=False)
-@click.option("--password-stdin", is_flag=True, help="Read the password from standard input.")
-@click.option(
+@option("--password-stdin", is_flag=True, help="Read the password from standard input.")
+@option(
     "--token-stdin", is_flag=True, help="Read the data folder's token from standard input; it works once."
 )
 @_work
-@click.option(
+@option(
     "--wait",
-    cls=Option,
     type=WholeNumber(1, 3600),
     default=_WAIT,
     show_default=True,

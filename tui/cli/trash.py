@@ -11,7 +11,7 @@ from ..rules.errors import NotFound
 from .base import common
 from .base.common import CommandSession
 from .base.document_acts import ActedOn, DocumentAct
-from .base.options import TRASHED_ID
+from .base.options import TRASHED_ID, option
 from .base.output import emit, tell
 from .base.short_ids import whole_documents
 from .links import collect, show
@@ -66,7 +66,7 @@ _RESTORE = DocumentAct(
 
 
 @trash_command.command("empty")
-@click.option("--yes", is_flag=True, help="Don't ask for confirmation.")
+@option("--yes", is_flag=True, help="Don't ask for confirmation.")
 @common.remote
 def empty(session: CommandSession, yes: bool) -> None:
     """Permanently remove everything in the trash."""

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from itertools import combinations
 from typing import Protocol
 
 from .errors import InvalidValue
@@ -33,7 +34,31 @@ _REMOVED, _MARKS = dict.fromkeys(map(ord, DECEIVING)), "\u061c\u200e\u200f"
 _ENCODED = "xn--"
 
 
-class SentFacts(Protocol):
+class LinkFacts(Protocol):
+    """What a state is about."""
+
+    @property
+    def published(self) -> bool:
+        """Whether the link works."""
+
+    @property
+    def reason(self) -> str | None:
+        """Why not."""
+
+    @property
+    def downloads(self) -> int:
+        """How many were counted."""
+
+    @property
+    def locked(self) -> bool:
+        """Whether wrong passwords have locked it."""
+
+    @property
+    def throttled(self) -> bool:
+        """Whether some have to wait after wrong passwords."""
+
+
+class SentFacts(LinkFacts, Protocol):
     """What a filter asks of a sent document."""
 
     @property
@@ -56,26 +81,6 @@ class SentFacts(Protocol):
     def recipients(self) -> Sequence[str]:
         """Whom it is for."""
 
-    @property
-    def published(self) -> bool:
-        """Whether its link works."""
-
-    @property
-    def reason(self) -> str | None:
-        """Why not."""
-
-    @property
-    def downloads(self) -> int:
-        """How many were counted."""
-
-    @property
-    def locked(self) -> bool:
-        """Whether wrong passwords have locked it."""
-
-    @property
-    def throttled(self) -> bool:
-        """Whether some have to wait after wrong passwords."""
-
 
 class LinkState(StrEnum):
     """What ``is:`` may ask for."""
@@ -93,7 +98,7 @@ class LinkState(StrEnum):
     ATTACKED = "attacked"
 
 
-_HAS: dict[LinkState, Callable[[SentFacts], bool]] = {
+_HAS: dict[LinkState, Callable[[LinkFacts], bool]] = {
     LinkState.ON: lambda document: document.published,
     LinkState.OFF: lambda document: not document.published,
     LinkState.WAITING: lambda document: document.published and not document.downloads,
@@ -104,6 +109,33 @@ _HAS: dict[LinkState, Callable[[SentFacts], bool]] = {
     LinkState.UNPUBLISHED: lambda document: not document.published and document.reason == Reason.BY_HAND,
     LinkState.ATTACKED: lambda document: document.locked or document.throttled,
 }
+
+
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """A document of which only its state matters."""
+
+    published: bool
+    reason: str | None
+    downloads: int
+    locked: bool
+    throttled: bool = False
+
+
+_FACTS = [
+    _Facts(reason is None, reason, downloads, locked)
+    for reason in (None, *Reason)
+    for downloads in (0, 1)
+    for locked in (False, True)
+]
+
+
+def contrary(states: Sequence[LinkState]) -> tuple[LinkState, LinkState] | None:
+    """Two of the states that no document is in at once; ``None`` if there are no such two."""
+    for one, other in combinations(states, 2):
+        if not any(_HAS[one](facts) and _HAS[other](facts) for facts in _FACTS):
+            return one, other
+    return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from ...rules.errors import Failed, InvalidValue, NotFound, NotSignedIn, Problem
 from ...rules.missing import NO_DOCUMENT, NO_SHORTCUT
 from ...rules.text import printable
 from .next_command import name_next, with_next
-from .options import plain_option, server_option
+from .options import option, plain_option, server_option
 from .output import tell
 
 if TYPE_CHECKING:
@@ -223,7 +223,7 @@ def remote_lines(
 def _remote(
     body: Callable[Concatenate[CommandSession, P], int | None], json_help: str
 ) -> Callable[P, int | None]:
-    @click.option("--json", "json_", is_flag=True, help=json_help)
+    @option("--json", "json_", is_flag=True, help=json_help)
     @server_option
     @plain_option
     @functools.wraps(body)

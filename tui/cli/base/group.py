@@ -9,7 +9,7 @@ import click
 from ...terminal.plain import be_plain
 from ..server.open_app import open_app
 from .help_format import GROUPS, add_examples
-from .options import no_mouse_option
+from .options import no_mouse_option, option
 
 _SETTINGS = {"max_content_width": 100, "help_option_names": ["-h", "--help"]}
 #: Every command and the module that holds it. Their order in the help is that of ``help_format.GROUPS``.
@@ -87,12 +87,10 @@ class _Commands(click.Group):
 
 
 @click.group(cls=_Commands, invoke_without_command=True, context_settings=_SETTINGS)
-@click.option("--version", "version", is_flag=True, help="Show the releases of program and server, and exit.")
-@click.option("--verbose", is_flag=True, help="With --version: list the system and all packages instead.")
+@option("--version", "version", is_flag=True, help="Show the releases of program and server, and exit.")
+@option("--verbose", is_flag=True, help="With --version: list the system and all packages instead.")
 @no_mouse_option
-@click.option(
-    "--plain", is_flag=True, help="For a screen reader: instead of the app, ask one thing after another."
-)
+@option("--plain", is_flag=True, help="For a screen reader: instead of the app, ask one thing after another.")
 @click.pass_context
 def group(ctx: click.Context, version: bool, verbose: bool, no_mouse: bool, plain: bool) -> int | None:
     """Send documents to people outside your organisation as secure links.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,12 +13,17 @@ from ...files.user_files import with_home
 from ...override import override
 from ...rules.errors import InvalidValue
 from ...rules.similar import with_question
-from ...rules.text import printable
+from ...rules.text import printable, shortened, without_password
 from ...terminal.plain import be_plain
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
     from click.types import OptionHelpExtra
+
+
+F = TypeVar("F", bound=Callable[..., Any])
+#: How much of a value a message repeats.
+_SHOWN = 100
 
 
 class Choice(click.Choice[str]):
@@ -103,7 +109,47 @@ class WholeNumber(click.IntRange):
 
 
 class Option(click.Option):
-    """An option whose help says its default: ``show_default`` has it in words if it depends on something."""
+    """An option of a command. If it takes one value, it refuses a second, different one.
+
+    Its help says its default: ``show_default`` has it in words if it depends on something.
+    """
+
+    @property
+    def _takes_one(self) -> bool:
+        return not (self.multiple or self.count) and (not self.is_flag or bool(self.secondary_opts))
+
+    @override
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        if not self._takes_one:
+            super().add_to_parser(parser, ctx)
+            return
+        # Each value is kept: the parser itself would keep the last one, and drop the others unsaid.
+        if not self.is_flag:
+            parser.add_option(obj=self, opts=self.opts, dest=self.name, action="append", nargs=self.nargs)
+            return
+        for names, meant in ((self.opts, True), (self.secondary_opts, False)):
+            parser.add_option(obj=self, opts=names, dest=self.name, action="append_const", const=meant)
+
+    @override
+    def handle_parse_result(
+        self, ctx: click.Context, opts: Mapping[str, Any], args: list[str]
+    ) -> tuple[Any, list[str]]:
+        values = opts.get(self.name or "")
+        if self._takes_one and isinstance(values, list):
+            if not ctx.resilient_parsing and any(value != values[0] for value in values):
+                raise click.UsageError(self._several(values), ctx)
+            opts = {**opts, self.name or "": values[-1]}
+        return super().handle_parse_result(ctx, opts, args)
+
+    def _several(self, values: Sequence[Any]) -> str:
+        name = max(self.opts, key=len)
+        if self.is_flag:
+            return f"Give {name} or {max(self.secondary_opts, key=len)}, not both."
+        # Imported only on failure.
+        from ...rules.display import joined
+
+        told = joined([_shown(value) for value in dict.fromkeys(values)])
+        return f"{name} is given different values, {told}; give one."
 
     @override
     def get_help_extra(self, ctx: click.Context) -> OptionHelpExtra:
@@ -116,31 +162,38 @@ class Option(click.Option):
         return extra
 
 
-data_option = click.option(
+def _shown(value: Any) -> str:
+    """A value as it is named in a message; ``value`` isn't text if the option's own was left out."""
+    text = value if isinstance(value, str) else " ".join(value) if isinstance(value, tuple) else "none"
+    return shortened(without_password(text), _SHOWN) or "''"
+
+
+def option(*names: str, **settings: Any) -> Callable[[F], F]:
+    """``click.option`` with an :class:`Option`: that of every command."""
+    return click.option(*names, cls=Option, **settings)
+
+
+data_option = option(
     "--data",
-    cls=Option,
     type=GivenPath(),
     metavar="DIR",
     show_default="the local server's",
     help="The server's data folder.",
 )
-database_option = click.option(
+database_option = option(
     "--database-url",
-    cls=Option,
     metavar="URL",
     show_default="SQLite in the data folder",
     help="The server's database.",
 )
-store_option = click.option(
+store_option = option(
     "--store",
-    cls=Option,
     metavar="URL",
     show_default="the data folder",
     help="Where documents are kept: s3://bucket/prefix.",
 )
-server_option = click.option(
+server_option = option(
     "--server",
-    cls=Option,
     metavar="URL",
     show_default="the configured one, else the local one",
     help="The server to use.",
@@ -152,14 +205,14 @@ def _be_plain(_context: click.Context, _parameter: click.Parameter, value: bool)
         be_plain()
 
 
-plain_option = click.option(
+plain_option = option(
     "--plain",
     is_flag=True,
     expose_value=False,
     callback=_be_plain,
     help="For a screen reader: ask one thing after another, and paint nothing over. As with ACCESSIBLE=1.",
 )
-no_mouse_option = click.option(
+no_mouse_option = option(
     "--no-mouse", is_flag=True, help="Don't use the mouse in the app; your terminal selects text with it."
 )
 
@@ -176,10 +229,9 @@ class _OutputPath(GivenPath):
         return path
 
 
-output_option = click.option(
+output_option = option(
     "--output",
     type=_OutputPath(),
-    cls=Option,
     metavar="PATH",
     show_default="the current folder",
     help="The file to write, or the folder to write it into.",

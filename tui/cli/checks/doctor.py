@@ -12,12 +12,13 @@ from ...rules.check_results import Check, CheckState
 from ...rules.errors import InvalidValue
 from ..base import common
 from ..base.common import CommandSession
+from ..base.options import option
 from ..base.output import emit
 from .check_lines import show
 
 
 @click.command("doctor")
-@click.option("--copy-test", is_flag=True, help="Copy a word, and ask you to paste it.")
+@option("--copy-test", is_flag=True, help="Copy a word, and ask you to paste it.")
 @common.remote
 def doctor_command(session: CommandSession, copy_test: bool) -> int:
     """Show what works here, and what to fix.

@@ -19,7 +19,7 @@ from ...files.user_files import open_given, with_home
 from ...rules.errors import Failed, InvalidValue
 from ...rules.text import printable
 from ..base import common, outcomes
-from ..base.options import Option
+from ..base.options import option
 from ..base.output import OutputClosed, emit, flush
 from ..send import fields
 from ..send.recipients import notes_fields
@@ -50,10 +50,10 @@ class _Command(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         options = {
-            name: not option.is_flag
-            for option in self.params
-            if isinstance(option, click.Option) and option.name != "sendmail"
-            for name in (*option.opts, *option.secondary_opts)
+            name: not each.is_flag
+            for each in self.params
+            if isinstance(each, click.Option)
+            for name in (*each.opts, *each.secondary_opts)
         }
         line = read_line(args, options)
         return super().parse_args(ctx, args if line is None else [*line.own, "--", *line.passed])
@@ -61,21 +61,20 @@ class _Command(click.Command):
 
 @click.command("smart-attach", cls=_Command)
 @click.argument("arguments", nargs=-1, metavar="MESSAGE.eml", type=click.UNPROCESSED)
-@click.option(
+@option(
     "--sendmail",
     metavar="COMMAND",
     help="Act as a mail program's sendmail: read the message from standard input and pass the new one to COMMAND. "
     "What follows is COMMAND's (-f, -t, --, recipients …), except options of smart-attach directly after it.",
 )
-@click.option(
+@option(
     "--over",
-    cls=Option,
     metavar="SIZE",
     show_default="of any size",
     help="Only attachments larger than this, like 5MB.",
 )
-@click.option("--nested", is_flag=True, help="Also replace attached messages.")
-@click.option(
+@option("--nested", is_flag=True, help="Also replace attached messages.")
+@option(
     "--or-unchanged",
     is_flag=True,
     help="With --sendmail: if something goes wrong, send the message as it is, with its attachments.",

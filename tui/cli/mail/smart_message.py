@@ -122,8 +122,14 @@ def _kept(found: FoundAddresses) -> tuple[str, ...]:
 
 def _with_header(given: fields.Fields, text: str) -> fields.Fields:
     """The fields, overridden by the message's own header. Raises :class:`InvalidValue`."""
+    values: dict[str, str] = {}
     for part in filter(None, (part.strip() for part in text.split(";"))):
         key, _, value = (piece.strip() for piece in part.partition("="))
+        if values.setdefault(key, value) != value:
+            both = printable(f"{key}={values[key]} and {key}={value}")
+            raise InvalidValue(
+                "message.settings", f"The header X-Sentlinks has both {both}; write one of them."
+            )
         if key == "expires":
             none = TYPED[key].is_none(value)
             given = replace(given, expires=None if none else value, no_expires=none)

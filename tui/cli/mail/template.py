@@ -13,7 +13,7 @@ from ...rules.mail_template import subject_problem
 from ...rules.text import printable
 from ..base import common
 from ..base.common import CommandSession
-from ..base.options import GivenPath
+from ..base.options import GivenPath, option
 from ..base.output import emit, say, tell
 
 #: In place of the sender's name.
@@ -27,7 +27,7 @@ def template_command() -> None:
 
 @template_command.command("check")
 @click.argument("file", required=False, type=GivenPath(), metavar="[FILE]")
-@click.option("--html", is_flag=True, help="FILE is a template of the HTML, not of subject and text.")
+@option("--html", is_flag=True, help="FILE is a template of the HTML, not of subject and text.")
 @common.remote
 def check(session: CommandSession, file: Path | None, html: bool) -> int:
     """Check whether a template can be filled, and show an example.

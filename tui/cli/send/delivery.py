@@ -11,8 +11,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from ...config.preferences import copy_format
 from ...rules.address_book import mixed_note, united
 from ...rules.addresses import parse_options
@@ -21,7 +19,7 @@ from ...rules.sent_text import WORK_HERE_ONLY, work_here_only
 from ...rules.text import printable
 from ...terminal.plain import is_plain_terminal
 from ..base.common import CommandSession
-from ..base.options import GivenPath, Option, offer_recipients
+from ..base.options import GivenPath, offer_recipients, option
 from ..base.output import say, tell, until_closed
 
 if TYPE_CHECKING:
@@ -37,22 +35,21 @@ def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Ca
     given.
     """
     options = (
-        click.option("--copy", is_flag=True, help="Copy the links to the clipboard."),
-        click.option(
+        option("--copy", is_flag=True, help="Copy the links to the clipboard."),
+        option(
             "--mail",
             type=GivenPath(),
             metavar="FILE.eml",
             help="Save an e-mail with the links, which a mail program opens as a draft.",
         ),
-        click.option("--drafts", is_flag=True, help="Put the e-mail into the Drafts folder of your mailbox."),
-        click.option(
+        option("--drafts", is_flag=True, help="Put the e-mail into the Drafts folder of your mailbox."),
+        option(
             "--submit",
             is_flag=True,
             help="Send the e-mail to its recipients through your mail server; asks first.",
         ),
-        click.option(
+        option(
             "--to",
-            cls=Option,
             multiple=True,
             metavar="ADDRESS",
             show_default=to,
@@ -60,7 +57,7 @@ def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Ca
             help="A recipient, or several with commas between them: kept with the links as your note, and in the "
             "e-mail. May be repeated.",
         ),
-        click.option("--yes", is_flag=True, help="With --submit: don't ask."),
+        option("--yes", is_flag=True, help="With --submit: don't ask."),
     )
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,8 +75,8 @@ def delivery_options(to: str | None = None) -> Callable[[Callable[..., Any]], Ca
             return command(*args, delivered=LinkDelivery(copy, mail, drafts, submit, to, yes), **rest)
 
         wrapped: Callable[..., Any] = with_delivery
-        for option in reversed(options):
-            wrapped = option(wrapped)
+        for each in reversed(options):
+            wrapped = each(wrapped)
         return wrapped
 
     return add

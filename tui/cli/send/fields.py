@@ -16,7 +16,7 @@ from ...rules import typed_dates, typed_values
 from ...rules.errors import InvalidValue, PolicyBreach, Problem
 from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
-from ..base.options import Option
+from ..base.options import option
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -79,38 +79,35 @@ def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Calla
     """
     unset = "unchanged" if kept else "the policy's, or none"
     options = (
-        click.option(
+        option(
             "--preset",
             metavar="NAME",
             shell_complete=_complete_presets,
             help="The settings of that name, of yours or your firm's. Other options override them.",
         ),
-        click.option("--password-stdin", is_flag=True, help="Read the password from standard input."),
-        click.option(
+        option("--password-stdin", is_flag=True, help="Read the password from standard input."),
+        option(
             "--generate-password",
             is_flag=True,
             help="Make a strong password that can be said on the telephone, and print it.",
         ),
-        click.option(
+        option(
             "--expires",
-            cls=Option,
             metavar="WHEN",
             show_default=unset,
             help="A day (friday, 31 Dec, 2026-12-31), also with a time (17:00), or a span (7d, 36h); or none.",
         ),
-        click.option("--no-expires", is_flag=True, help="No expiration date."),
-        click.option(
+        option("--no-expires", is_flag=True, help="No expiration date."),
+        option(
             "--downloads",
-            cls=Option,
             metavar="N",
             show_default=unset,
             help="Number of downloads permitted, or none for no limit.",
         ),
-        click.option("--no-downloads", is_flag=True, help="No download limit."),
+        option("--no-downloads", is_flag=True, help="No download limit."),
         *(
-            click.option(
+            option(
                 f"--{option_of(name)}/--no-{option_of(name)}",
-                cls=Option,
                 default=None,
                 show_default="unchanged" if kept else "the policy's, or off" if flag.default else "off",
                 help=flag.help,
@@ -120,8 +117,8 @@ def field_options(*, kept: bool = False) -> Callable[[Callable[..., Any]], Calla
     )
 
     def add(command: Callable[..., Any]) -> Callable[..., Any]:
-        for option in reversed(options):
-            command = option(command)
+        for each in reversed(options):
+            command = each(command)
         return command
 
     return add

@@ -15,7 +15,7 @@ from ...rules.similar import with_question
 from ...rules.text import printable
 from ..base import common
 from ..base.common import CommandSession
-from ..base.options import Option
+from ..base.options import option
 from ..base.output import emit, say, tell
 from .fields import complete_files
 
@@ -70,10 +70,9 @@ class Kinds(click.ParamType[frozenset[str]]):
 
 @click.command("inspect")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", shell_complete=complete_files)
-@click.option(
+@option(
     "--fail-on",
     "refused",
-    cls=Option,
     type=Kinds(),
     multiple=True,
     metavar="KIND,...",

@@ -13,7 +13,7 @@ from ...rules.text import printable
 from ..base import common, outcomes
 from ..base.common import CommandSession
 from ..base.next_command import server_words
-from ..base.options import DOCUMENT_ID
+from ..base.options import DOCUMENT_ID, option
 from ..base.outcomes import Result
 from ..base.output import tell
 from ..base.short_ids import whole_documents
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 @click.command("resend")
 @click.argument("ids", nargs=-1, type=DOCUMENT_ID, metavar="ID...")
 @fields.field_options(kept=True)
-@click.option("--no-password", is_flag=True, help="No password.")
-@click.option("--new-address", is_flag=True, help="A new link; the old one stops working.")
+@option("--no-password", is_flag=True, help="No password.")
+@option("--new-address", is_flag=True, help="A new link; the old one stops working.")
 @delivery.delivery_options(to="unchanged")
 @common.remote
 def resend_command(

@@ -11,7 +11,7 @@ from ...rules.errors import InvalidValue
 from ...rules.link_settings import FLAGS
 from ..base import common, outcomes
 from ..base.common import CommandSession
-from ..base.options import Choice, Id, Option
+from ..base.options import Choice, Id, option
 from ..base.output import OutputClosed, flush
 from ..plain import missing
 from . import carried, delivery, fields
@@ -28,10 +28,9 @@ _OF_A_NEW_ONE = ("preset", "carries", "expires", "no_expires", "downloads", "no_
 
 @click.command("send")
 @click.argument("items", nargs=-1, metavar="ITEM...", shell_complete=fields.complete_files)
-@click.option(
+@option(
     "--name",
     "typed",
-    cls=Option,
     multiple=True,
     metavar="ITEM=NAME",
     show_default="the item's own",
@@ -39,34 +38,32 @@ _OF_A_NEW_ONE = ("preset", "carries", "expires", "no_expires", "downloads", "no_
 )
 @fields.field_options()
 @delivery.delivery_options()
-@click.option(
+@option(
     "--resume",
     type=Id("sentlinks sends"),
     metavar="ID",
     help="Resume an interrupted send; sentlinks sends lists them.",
 )
-@click.option(
+@option(
     "--discard",
     type=Id("sentlinks sends"),
     metavar="ID",
     help="Discard an interrupted send; what is published stays published.",
 )
-@click.option(
+@option(
     "--patience",
-    cls=Option,
     metavar="SPAN",
     show_default="10m; 8s if it was never reached",
     help="How long to wait for an unreachable server (90s, 10m, 24h).",
 )
-@click.option(
+@option(
     "--carries",
-    cls=Option,
     type=Choice(carried.WAYS),
     metavar="off|warn|refuse",
     show_default="the configuration's, or off",
     help="Look into the documents first: tell what they carry besides their text, or send none that does.",
 )
-@click.option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
+@option("--anew", is_flag=True, help="Start a new send, even if one of the same items was interrupted.")
 @common.remote
 def send_command(
     session: CommandSession,
@@ -172,17 +169,17 @@ def _check_what(
             message = "An item is empty; name a file, or a document like ACTIVE!453."
             raise InvalidValue("item.empty", message, "item")
         return
-    option = "--resume" if resume is not None else "--discard"
+    named = "--resume" if resume is not None else "--discard"
     if resume is not None and discard is not None:
         raise InvalidValue("options.contrary", "Give --resume or --discard, not both.")
     if items or typed or anew:
         raise InvalidValue(
-            "options.contrary", f"{option} takes no items and no names: the send already has them."
+            "options.contrary", f"{named} takes no items and no names: the send already has them."
         )
     of_a_new_one = [*_OF_A_NEW_ONE, *(("password_stdin", "generate_password") if discard is not None else ())]
     for name in of_a_new_one:
         if given[name] not in (None, False) or (name in FLAGS and given[name] is False):
-            message = f"{option} takes no --{fields.option_of(name)}: the send keeps its settings."
+            message = f"{named} takes no --{fields.option_of(name)}: the send keeps its settings."
             raise InvalidValue("options.contrary", message)
 
 

@@ -13,7 +13,7 @@ from ...rules.sent_text import recipients_text
 from ...rules.text import printable
 from ..base import common
 from ..base.common import CommandSession
-from ..base.options import Id
+from ..base.options import Id, option
 from ..base.outcomes import Result
 from ..base.output import emit, say, tell
 from .interrupted import Interruptions
@@ -27,7 +27,7 @@ _STOP_SECONDS, _STOP_PAUSE = 30.0, 0.05
 
 
 @click.command("sends")
-@click.option(
+@option(
     "--stop",
     type=Id("sentlinks sends"),
     metavar="ID",

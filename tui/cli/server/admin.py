@@ -10,7 +10,7 @@ import click
 from ... import config
 from ...rules.check_results import Check, CheckState
 from ..audit_accept import check_data
-from ..base.options import Option, data_option, database_option, store_option
+from ..base.options import data_option, database_option, option, store_option
 from ..base.output import emit, say
 from ..checks.check_lines import show
 from .move_store import be_gentle, move_store_command
@@ -34,15 +34,14 @@ admin_command.add_command(move_store_command)
 @data_option
 @database_option
 @store_option
-@click.option(
+@option(
     "--for",
     "span",
-    cls=Option,
     metavar="SPAN",
     show_default="until all were read",
     help="How long documents are read (30m, 2h); the next check goes on from there.",
 )
-@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+@option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def check_command(
     data: Path | None, database_url: str | None, store: str | None, span: str | None, json_: bool
 ) -> int:
@@ -97,8 +96,8 @@ async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> 
 @data_option
 @database_option
 @store_option
-@click.option("--begin", "begins", is_flag=True, help="Begin to encrypt documents; this can't be undone.")
-@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+@option("--begin", "begins", is_flag=True, help="Begin to encrypt documents; this can't be undone.")
+@option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def seal_command(
     data: Path | None, database_url: str | None, store: str | None, begins: bool, json_: bool
 ) -> int:

@@ -10,7 +10,7 @@ import click
 from ... import config
 from ..audit_accept import check_data, operator_name
 from ..base.exit_status import INTERRUPTED
-from ..base.options import data_option, database_option
+from ..base.options import data_option, database_option, option
 from ..base.output import emit, tell
 
 if TYPE_CHECKING:
@@ -36,10 +36,10 @@ class _Store(click.ParamType[str]):
 @click.argument("target", metavar="TO", type=_Store())
 @data_option
 @database_option
-@click.option(
+@option(
     "--leave-damaged", "leaves_damaged", is_flag=True, help="End it even if damaged documents can't be moved."
 )
-@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+@option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def move_store_command(
     source: str, target: str, data: Path | None, database_url: str | None, leaves_damaged: bool, json_: bool
 ) -> int:

@@ -9,7 +9,7 @@ import click
 
 from ... import config
 from ..audit_accept import check_data, operator_name
-from ..base.options import data_option, database_option, store_option
+from ..base.options import data_option, database_option, option, store_option
 from ..base.output import emit, tell
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @data_option
 @database_option
 @store_option
-@click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+@option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 def rotate_key_command(data: Path | None, database_url: str | None, store: str | None, json_: bool) -> int:
     """Change the installation's key, while it is used.
 

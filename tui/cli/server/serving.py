@@ -15,11 +15,11 @@ from ...rules.errors import Problem
 from ...terminal.frame import first_frame
 from ..base.options import (
     GivenPath,
-    Option,
     WholeNumber,
     data_option,
     database_option,
     no_mouse_option,
+    option,
     store_option,
 )
 from ..base.output import emit, say, tell
@@ -36,9 +36,8 @@ _OWN_TOUR = Path(__file__).parents[2] / "tour" / "tour.toml"
 
 @click.command("demo")
 @no_mouse_option
-@click.option(
+@option(
     "--tour",
-    cls=Option,
     type=GivenPath(),
     metavar="[FILE]",
     is_flag=False,
@@ -46,7 +45,7 @@ _OWN_TOUR = Path(__file__).parents[2] / "tour" / "tour.toml"
     show_default="the program's own, without FILE",
     help="Play the main job with captions, by the steps of FILE.",
 )
-@click.option(
+@option(
     "--record",
     type=GivenPath(),
     metavar="FILE",
@@ -71,10 +70,9 @@ def demo_command(no_mouse: bool, tour: Path | None, record: Path | None) -> int:
 
 
 @click.command("serve")
-@click.option("--host", cls=Option, metavar="H", show_default=HOST, help="The address to listen on.")
-@click.option(
+@option("--host", metavar="H", show_default=HOST, help="The address to listen on.")
+@option(
     "--port",
-    cls=Option,
     type=WholeNumber(0, MOST_PORT),
     metavar="N",
     show_default=str(config.DEFAULT_PORT),
@@ -83,23 +81,20 @@ def demo_command(no_mouse: bool, tour: Path | None, record: Path | None) -> int:
 @data_option
 @database_option
 @store_option
-@click.option(
+@option(
     "--public-url",
-    cls=Option,
     metavar="URL",
     show_default="where it listens",
     help="The public address that links begin with.",
 )
-@click.option(
+@option(
     "--user",
-    cls=Option,
     metavar="NAME",
     show_default="your user name on this machine",
     help="The first administrator, on fresh data.",
 )
-@click.option(
+@option(
     "--full-name",
-    cls=Option,
     metavar="TEXT",
     show_default="their user name",
     help="The name of that administrator that recipients see.",
@@ -127,7 +122,7 @@ def server_command() -> None:
     """The local server that the app starts."""
 
 
-_json = click.option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
+_json = option("--json", "json_", is_flag=True, help="Print one JSON document on standard output.")
 
 
 @server_command.command("status")

@@ -9,13 +9,13 @@ from ...rules.errors import InvalidValue
 from ...rules.watching import event_named
 from ..base import common
 from ..base.common import CommandSession
-from ..base.options import DOCUMENT_ID, Option
+from ..base.options import DOCUMENT_ID, option
 from ..base.output import emit_lines
 from ..send.server_wait import span_seconds
 
 
 @click.command("watch")
-@click.option(
+@option(
     "--until",
     "untils",
     type=(str, DOCUMENT_ID),
@@ -24,9 +24,8 @@ from ..send.server_wait import span_seconds
     help="End with 0 once this has happened to a document (delivered ID), also if it has already "
     "since the link was sent or, if it was, sent again. Of several, all.",
 )
-@click.option(
+@option(
     "--timeout",
-    cls=Option,
     metavar="SPAN",
     show_default="any time",
     help="With --until: end with 1 if it takes longer (90s, 36h, 2d).",
