@@ -6,7 +6,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.database_proxy import Gate, gate_to
 from tests.support.servers.databases import both
 from tests.support.servers.postgres import Postgres
+from tests.support.servers.rows import look
 from tests.support.servers.seaweed import Seaweed
 from tests.support.servers.server import ServerProcess
-from tests.support.users.recipient import take
+from tests.support.users.recipient import press, take
 from tests.support.users.share import Sender, fetch, problem, until
 from tests.support.users.work import Worker
 from tests.system.command import run
@@ -27,6 +28,8 @@ from tui.server.blobs.s3.store import MARKER
 
 MIB = 1024 * 1024
 TEXT = os.urandom(9 * MIB + 12_345)
+#: Of four pieces.
+LONG_TEXT = os.urandom(25 * MIB)
 
 
 class _Server(ServerProcess):
@@ -187,3 +190,63 @@ def test_a_check_reads_the_store_and_tells_what_is_wrong_with_it(firm: Firm) -> 
     assert _troubles(server) == ["documents"]
     asyncio.run(firm.bucket.put(name, content))
     assert _troubles(server) == []
+
+
+def _spoil(firm: Firm, name: str, content: bytes | None) -> None:
+    asyncio.run(firm.bucket.delete(name) if content is None else firm.bucket.put(name, content))
+
+
+def _sent_in_pieces(server: ServerProcess, firm: Firm, sender: Sender) -> tuple[Any, dict[str, bytes]]:
+    """A document of four pieces, and their names, in order, with what is stored of each."""
+    document = sender.send("Offer.pdf", LONG_TEXT)
+    names = look(server, "SELECT name FROM sealed_pieces ORDER BY number")
+    objects = asyncio.run(firm.bucket.objects())
+    pieces = {str(name): objects[str(name)] for (name,) in names}
+    assert len(pieces) == 4
+    return document, pieces
+
+
+def test_a_check_names_only_those_pieces_that_are_wrong(firm: Firm) -> None:
+    server = firm.server()
+    with Sender(server) as sender:
+        _, pieces = _sent_in_pieces(server, firm, sender)
+    names = list(pieces)
+    _spoil(firm, names[1], pieces[names[1]][:-1])
+    _spoil(firm, names[2], None)
+    for _ in range(2):
+        row = _checked(server, firm, 1)["document"]
+        for told in (row["found"], row["remedy"]):
+            assert f"{firm.bucket.url}/{names[1]}, {firm.bucket.url}/{names[2]}" in told
+            assert not any(name in told for name in (names[0], names[3]))
+            assert "more piece" not in told
+    assert _troubles(server) == ["documents"]
+    for name in names[1:3]:
+        _spoil(firm, name, pieces[name])
+    assert _troubles(server) == []
+    assert "document" not in _checked(server, firm, 0)
+
+
+@pytest.mark.parametrize("how", ["missing", "short", "flipped"])
+def test_a_piece_in_the_middle_is_noticed_by_who_fetches(firm: Firm, how: str) -> None:
+    """Only reading shows it. The download isn't counted, the server says so, and doesn't begin again until the piece is
+    put back."""
+    server = firm.server()
+    with Sender(server) as sender, server.guest() as guest:
+        document, pieces = _sent_in_pieces(server, firm, sender)
+        name = list(pieces)[1]
+        whole = pieces[name]
+        spoilt = {"missing": None, "short": whole[:-1], "flipped": bytes([whole[0] ^ 1]) + whole[1:]}[how]
+        _spoil(firm, name, spoilt)
+        got = bytearray()
+        with suppress(httpx.RemoteProtocolError), guest.stream("GET", take(guest, document)) as answer:
+            for part in answer.iter_raw():
+                got += part
+        assert LONG_TEXT.startswith(got)
+        assert len(got) < 16 * MIB
+        until(lambda: _troubles(server) == ["documents"])
+        assert sender.document(document["id"])["downloads"] == 0
+        assert press(guest, document).status_code == 503
+        assert sender.request("GET", f"/documents/{document['id']}/content").status_code == 500
+        _spoil(firm, name, whole)
+        assert _troubles(server) == []
+        assert guest.get(take(guest, document)).content == LONG_TEXT

@@ -34,6 +34,10 @@ class Damaged(OSError):
     """The bytes differ from those that were stored."""
 
 
+#: What reading raises for bytes that aren't there as they were stored, where they can be looked for.
+NOT_AS_STORED = (Damaged, FileNotFoundError, EOFError)
+
+
 class StoreAway(Unavailable, OSError):
     """The store of documents is on another machine, and can't be reached, or (``refuses``) doesn't take the server's
     settings. ``why`` says so to its administrators. One that is ``gone`` isn't there any more, with all that was in
@@ -254,6 +258,10 @@ class Blobs(Protocol):
 
     async def place(self, key: str) -> str:
         """Where the bytes are, for people: paths in the data folder."""
+
+    async def faulty_place(self, key: str) -> str:
+        """The same of bytes that can't be delivered: only those pieces that are missing or damaged, which are found by
+        reading them."""
 
     def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
         """All that is stored, in batches."""

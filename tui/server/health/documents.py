@@ -63,7 +63,8 @@ async def check_documents(
             if named > _MOST_NAMED:
                 left += 1
             else:
-                yield bad("document", await _sentence(context, key, fault), await _remedy(context, key))
+                place = await context.blobs.faulty_place(key)
+                yield bad("document", await _sentence(context, key, fault, place), _remedy(place))
         is_over = going.is_over
     finally:
         if is_over:
@@ -122,13 +123,15 @@ async def _row(context: Context, key: str) -> Row[Any] | None:
 
 async def _fault(context: Context, row: Row[Any]) -> Fault | None:
     """Why the bytes of a row can't be given out, after having read them all; ``None`` if they can, or it has gone."""
-    fault = await context.blobs.fault(row.key, row.size)
+    fault = seen = await context.blobs.fault(row.key, row.size)
     if fault is None and row.size:
         try:
             if await context.blobs.scrub(row.key) != row.sha256:
                 fault = Fault.DAMAGED
         except FileNotFoundError:
             fault = Fault.MISSING
+        except EOFError:
+            fault = Fault.WRONG_SIZE
         except Damaged:
             fault = Fault.DAMAGED
         except StoreAway:
@@ -143,7 +146,7 @@ async def _fault(context: Context, row: Row[Any]) -> Fault | None:
             # It was put right.
             await _note(context, row.key, None)
         return None
-    if fault is Fault.DAMAGED:
+    if seen is None and fault is not Fault.UNREADABLE:
         # So that a server doesn't begin to give it out. Where nothing can be written, it finds out itself.
         with suppress(Failed):
             if not await damage.remember(context, row.key, row.sha256):
@@ -159,13 +162,13 @@ async def _note(context: Context, key: str, fault: Fault | None) -> None:
         await damage.note_found(context, key, fault)
 
 
-async def _sentence(context: Context, key: str, fault: Fault) -> str:
+async def _sentence(context: Context, key: str, fault: Fault, place: str) -> str:
     async with context.database.read_any_text() as connection:
         users_of = [text async for text in _users(connection, key)]
     shown = ", ".join(users_of[:_NAMED]) or "A document"
     if len(users_of) > _NAMED:
         shown += f" and {len(users_of) - _NAMED} more"
-    return f"{shown}: {_WHAT.get(fault, 'its file is damaged')} ({await context.blobs.place(key)})."
+    return f"{shown}: {_WHAT.get(fault, 'its file is damaged')} ({place})."
 
 
 async def _users(connection: AsyncConnection, key: str) -> AsyncIterator[str]:
@@ -189,6 +192,5 @@ async def _users(connection: AsyncConnection, key: str) -> AsyncIterator[str]:
         yield f"“{printable(str(row.name))}” ({document_id(row.number, row.version)})"
 
 
-async def _remedy(context: Context, key: str) -> str:
-    place = await context.blobs.place(key)
+def _remedy(place: str) -> str:
     return f"It isn't given out like that. Restore {place} from a backup, or have the document sent again."

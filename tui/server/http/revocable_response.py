@@ -10,7 +10,7 @@ from fastapi.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from ...override import override
-from ..blobs import Damaged
+from ..blobs import NOT_AS_STORED
 from ..blobs.outgoing import Outgoing
 from ..database.outages import DatabaseAway
 from .disconnects import break_off
@@ -53,7 +53,7 @@ class WatchedResponse(Response):
             await self._body.send_all(scope, send, disconnect)
         except (OSError, EOFError) as error:
             log.error("the bytes of %s cannot be read: %s", self._what, error)
-            if isinstance(error, Damaged):
+            if isinstance(error, NOT_AS_STORED):
                 await self._damaged()
             break_off(scope)
         except (Ended, DatabaseAway):

@@ -7,7 +7,7 @@ import logging
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from ..blobs import Damaged, Fault
+from ..blobs import NOT_AS_STORED, Fault
 from ..context import Context
 from ..database.tables import blobs
 
@@ -15,16 +15,19 @@ log = logging.getLogger("sentlinks")
 
 
 async def remember(context: Context, key: str, sha256: str) -> bool:
-    """Reread bytes that seemed damaged. If they are, record that and return ``True``; otherwise return ``False``.
+    """Reread bytes that seemed damaged or missing. If they are, record that and return ``True``, else ``False``.
 
-    The record holds until the file is changed or replaced.
+    The record holds until one of their files is changed or replaced.
     """
     try:
         stamp = await context.blobs.stamp(key)
+    except OSError:
+        return False
+    try:
         if await context.blobs.sha256(key) == sha256:
             log.error("bytes looked damaged when first read, but were intact when read again")
             return False
-    except Damaged:
+    except NOT_AS_STORED:
         pass
     except OSError:
         return False

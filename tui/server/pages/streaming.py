@@ -13,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from ...override import override
 from ...rules.errors import Failed
-from ..blobs import Damaged, Fault
+from ..blobs import NOT_AS_STORED, Fault
 from ..blobs.outgoing import Outgoing
 from ..context import Context
 from ..database.outages import DatabaseAway, patiently
@@ -158,7 +158,7 @@ class GrantFileResponse(Response):
 
     async def _fail(self, error: Exception) -> None:
         log.error("the bytes of document %s cannot be read: %s", self._grant.document_id, error)
-        if not isinstance(error, Damaged):
+        if not isinstance(error, NOT_AS_STORED):
             return
         grant = self._grant
         if not await remember(self._context, grant.blob, grant.sha256):

@@ -14,7 +14,7 @@ from ...rules.link_comments import link_named
 from ...rules.text import printable
 from ...wire.share import Document, PublishVersion
 from ..base.keys import new_id
-from ..blobs import Damaged
+from ..blobs import NOT_AS_STORED
 from ..database.tables import blobs, containers
 from ..library import damage, rights
 from ..library.actions import ActingPerson
@@ -48,7 +48,7 @@ async def publish(by: Caller, send_id: str, body: PublishVersion, key: Key | Non
         raise _unavailable()
     try:
         await own_look.check_blob(by, rules, body.name, version.blob, version.size)
-    except (Damaged, EOFError, FileNotFoundError):
+    except NOT_AS_STORED:
         raise _unavailable() from None
     await by.context.quotas.take(by.person.name, version.size)
 

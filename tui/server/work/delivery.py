@@ -16,7 +16,7 @@ from ...wire.work import PREVIEW
 from .. import audit
 from ..accounts.users import is_still_signed_in
 from ..base.clock import on_day_of, recent
-from ..blobs import Damaged, Fault
+from ..blobs import NOT_AS_STORED, Fault
 from ..blobs.outgoing import Outgoing
 from ..database.tables import history, versions
 from ..http.disposition import attachment, content_type
@@ -63,10 +63,8 @@ async def deliver(call: Call, row: Row[Any], activity: str) -> Response:
     # Before the response starts: content that can't be read must give an error, not half a document.
     try:
         await outgoing.begin()
-    except Damaged:
+    except NOT_AS_STORED:
         await _record_damage(call, row)
-        raise _unavailable() from None
-    except (FileNotFoundError, EOFError):
         raise _unavailable() from None
     async with call.acting() as act:
         if activity == PREVIEW:

@@ -11,7 +11,7 @@ from time import monotonic
 
 from ...base.keys import Keys, new_id
 from ...database import Database
-from ..base import Damaged, Store
+from ..base import NOT_AS_STORED, Store
 from ..running import Prefix, RunningDigests
 from . import rows
 from .chunks import used_length
@@ -83,7 +83,7 @@ class KnownContents:
         known = await self.find(content, offset)
         if known is None and digest and offset <= _MAX_REHASHED:
             # What is damaged has none; it is found out when it is published.
-            with suppress(Damaged, EOFError, FileNotFoundError):
+            with suppress(*NOT_AS_STORED):
                 return Prefix(offset, await self.digested(content.cut(offset)), 0)
         return known
 
@@ -108,11 +108,17 @@ class KnownContents:
         return digest
 
     async def stamp(self, content: SealedContent) -> str:
-        """What changes when one of its files is changed or replaced. Raises ``FileNotFoundError``."""
-        stamps = [await self._store.stamp(piece.name) for piece in content.pieces]
+        """What changes when one of its files is changed, replaced or deleted."""
+        stamps = [await self._stamp(piece.name) for piece in content.pieces]
         if len(stamps) == 1:
             return stamps[0]
         return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+
+    async def _stamp(self, name: str) -> str:
+        try:
+            return await self._store.stamp(name)
+        except FileNotFoundError:
+            return "missing"
 
     async def _whole_stamp(self, content: SealedContent) -> str:
         try:

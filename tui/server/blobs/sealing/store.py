@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from ....override import override
+from ....rules.display import counted
 from ....rules.errors import Conflict
 from ...base.clock import Clock
 from ...base.keys import Keys, WrongContentKey
@@ -25,7 +26,8 @@ from ..reserved_keys import ReservedKeys
 from ..running import Prefix
 from ..stored_files import locked
 from . import rows
-from .contents import SealedContent
+from .contents import SealedContent, StoredPiece
+from .faulty import faulty_pieces
 from .known import KnownContents
 from .objects import ObjectWriter
 from .pieces import PieceWriter
@@ -260,9 +262,20 @@ class SealedBlobs(Blobs):
         content = await self._known.content(key)
         if content is None:
             return await self._plain.place(key)
-        places = [await self._store.place(piece.name) for piece in content.pieces[:_SHOWN]]
-        more = len(content.pieces) - len(places)
-        return ", ".join(places) + (f" and {more:,} more pieces" if more else "")
+        return await self._places(content.pieces)
+
+    @override
+    async def faulty_place(self, key: str) -> str:
+        content = await self._known.content(key)
+        if content is None or len(content.pieces) == 1:
+            return await self.place(key)
+        # The list itself may be what was changed.
+        return await self._places(await faulty_pieces(content, self._store) or content.pieces)
+
+    async def _places(self, pieces: Sequence[StoredPiece]) -> str:
+        places = [await self._store.place(piece.name) for piece in pieces[:_SHOWN]]
+        more = len(pieces) - len(places)
+        return ", ".join(places) + (f" and {counted(more, 'more piece')}" if more else "")
 
     @override
     async def stored(self) -> AsyncIterator[Sequence[StoredBytes]]:
