@@ -22,6 +22,7 @@ from tests.support.app.readable import LONG_MESSAGE, is_shown_whole, tab_faults,
 from tests.support.servers.server import ServerProcess
 from tui.ui.base.menu import Menu
 from tui.ui.base.prompt import Prompt
+from tui.ui.dialogs.notices import NoticesScreen
 from tui.ui.send.send import SendDialog
 from tui.ui.widgets.dialog_box import DialogBox
 from tui.ui.widgets.fit import wrapped_to_cells
@@ -78,6 +79,23 @@ async def test_a_message_out_of_sight_is_repeated_as_long_as_it_is_said(server: 
         assert box.border_subtitle is not None
         screen.query_one("#said", StatusLine).say("")
         await until(pilot, lambda: box.border_subtitle is None, "the end of it")
+
+
+async def test_a_message_is_repeated_only_in_the_sizes_that_need_it(server: ServerProcess) -> None:
+    """Where its own line is too short for it; not on a larger screen, after which it is there again."""
+    async with app_for(server, None).run_test(size=(30, 12)) as pilot:
+        await main_screen(pilot)
+        await pilot.press("f8")
+        screen = await screen_of(pilot, NoticesScreen)
+        line = screen.query_one("#in_frame", StatusLine)
+        screen.say(LONG_MESSAGE, "warn")
+        await until(pilot, lambda: line.text == LONG_MESSAGE, "the repeated message")
+        for size, said in (((80, 24), ""), ((30, 12), LONG_MESSAGE), ((120, 40), "")):
+            await resized(pilot, *size)
+            await until(pilot, lambda said=said: line.text == said, f"what is in the frame at {size}")
+            await settled(pilot, screen)
+            assert line.text == said
+            assert is_shown_whole(pilot.app, LONG_MESSAGE)
 
 
 @pytest.mark.parametrize("length", [30, 60, 64, 66])

@@ -83,7 +83,7 @@ class TimelineScreen(Dialog[None]):
             FilterField(id="needle", compact=True, placeholder=_PLACEHOLDER),
             Table(self._rows.columns, markers=False, id="events", empty="Loading…"),
             RowLine(id="row"),
-            StatusLine(id="said", lines=2, marked=True),
+            StatusLine(id="said", lines=3, marked=True),
             ButtonLine(
                 Button("Filter", id="filter_events", compact=True),
                 Button("Reload", id="reload_events", compact=True),

@@ -8,6 +8,7 @@ from textual import on
 from textual.containers import Vertical
 from textual.content import Content
 from textual.errors import NoWidget
+from textual.geometry import Size
 from textual.widget import Widget
 
 from ...rules.text import printable
@@ -44,6 +45,10 @@ class DialogBox(Vertical):
         super().__init__(*children, self._heading_line, self._said_line, footer, classes=classes)
         self._heading = ""
         self._notice: NoticeLine | None = None
+        #: The line whose message is said a second time, if any.
+        self._repeated: StatusLine | None = None
+        #: That of the screen for which it was found out whether it has to be.
+        self._screen_size = Size()
         self.head(heading)
 
     def on_mount(self) -> None:
@@ -80,12 +85,28 @@ class DialogBox(Vertical):
 
         def follow() -> None:
             if line.text != text:
-                line.followed_by = None
-                if self._said_line.text == text:
-                    self._said_line.say("")
+                self._say_once(text)
 
-        line.followed_by = follow
+        if self._repeated is not None:
+            self._repeated.followed_by = None
+        self._repeated, line.followed_by = line, follow
         self._said_line.say(text, line.tone)
+
+    def _say_once(self, text: str) -> None:
+        """Say no longer what was repeated."""
+        if self._repeated is not None:
+            self._repeated.followed_by = None
+            self._repeated = None
+            if self._said_line.text == text:
+                self._said_line.say("")
+
+    def _look_again(self) -> None:
+        """Repeat a message on a screen of another size only if it can't be read there either."""
+        line = self._repeated
+        if line is not None and self.app.size != self._screen_size:
+            self._say_once(line.text)
+            self.call_after_refresh(self._repeat_unseen, line, line.text)
+        self._screen_size = self.app.size
 
     def _keep_focused_in_sight(self) -> None:
         """Scroll to what one types into, which what is said would cover."""
@@ -119,6 +140,7 @@ class DialogBox(Vertical):
         """Put each text where it has room in this width."""
         self._fit_heading()
         self.fit_said()
+        self._look_again()
 
     @property
     def _room(self) -> int:
