@@ -25,6 +25,26 @@ from tests.system.command import Client, run
         (["send", ""], "An item is empty; name a file, or a document like ACTIVE!453."),
         (["send", "a", "", "b"], "An item is empty; name a file, or a document like ACTIVE!453."),
         (["trash", "empty"], "There is no terminal to confirm on. Add --yes."),
+        (
+            ["send", "a", "--patience", "None"],
+            "None is not a span of time; write one like 90s, 10m, 36h, 7d or 2w. To wait for nothing, write 0s.",
+        ),
+        (
+            ["admin", "check", "--for", "unlimited"],
+            "unlimited is not a span of time; write one like 90m, 36h, 7d or 2w. To read all documents, leave it out.",
+        ),
+        (
+            ["smart-attach", "a.eml", "--over", "no"],
+            "no isn't a size; write one like 5MB or 800kB. For attachments of any size, leave it out.",
+        ),
+        (
+            ["send", "a", "--downloads", "never"],
+            "never can't be read as a number of downloads; give a whole number from 1 to 1,000,000, or unlimited.",
+        ),
+        (
+            ["send", "a", "--expires", "unlimited"],
+            "unlimited can't be read as a date; write never for links that don't expire.",
+        ),
         (["send", "a", "--name", "a=x", "--name", "a=y"], "--name is given more often than a appears."),
         (["user", "add", "x", "--password-stdin"], "The password is empty; type one."),
         (

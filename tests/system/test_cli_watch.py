@@ -393,6 +393,8 @@ def test_what_cannot_be_waited_for(client: Client, sent: Sent) -> None:
     assert "Did you mean 'delivered'?" in misspelled.err
     assert client("watch", "--timeout", "2d").status == 2
     assert client("watch", "--until", "delivered", document["id"], "--timeout", "soon").status == 2
+    never = client("watch", "--until", "delivered", document["id"], "--timeout", "never")
+    assert (never.status, "To wait without end, leave it out." in never.err) == (2, True)
     assert client("watch", "--until", "delivered", "").status == 2
     assert client("watch", "--until", "delivered").status == 2
 

@@ -312,6 +312,8 @@ def test_the_home_of_a_user_who_does_not_exist(loaded: Load) -> None:
 def test_a_variable_of_a_wrong_kind_is_told_by_name(loaded: Load) -> None:
     with pytest.raises(InvalidValue, match="SENTLINKS_PORT must be a whole number"):
         loaded(SENTLINKS_PORT="-1").value("port")
+    with pytest.raises(InvalidValue, match=r"HOUR must be a whole number \(0 for any number\)\.$"):
+        loaded(SENTLINKS_PRESSES_PER_HOUR="unlimited").value("presses_per_hour")
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,24 @@ def test_values_that_cannot_be(key: str, value: str) -> None:
     wrong({"password_min_length": "8", key: value})
 
 
+@pytest.mark.parametrize("word", ["none", "off", "No", "never", "unlimited"])
+@pytest.mark.parametrize(
+    "key", [key for key in KEYS if key not in ("folder_name", "grant_seconds", "password_refused")]
+)
+def test_a_word_for_none_is_taken_or_the_right_one_is_told(key: str, word: str) -> None:
+    """Never taken as the domain that all recipients have to be at."""
+    if (key, word) in (("carries_warn", "none"), ("carries_refuse", "none"), ("carries_unreadable", "off")):
+        assert changed(Policy(), {key: word}) != Policy()
+        return
+    told = (
+        "true or false",
+        "For no rule, leave the value empty.",
+        "For no kind, write none.",
+        "warn or refuse",
+    )
+    assert any(each in wrong({key: word}).message for each in told)
+
+
 def test_a_folder_name_is_called_so() -> None:
     problem = wrong({"folder_name": "a/b"})
     assert problem.message == (

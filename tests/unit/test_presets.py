@@ -93,7 +93,7 @@ def test_what_is_given_comes_before_it() -> None:
         ({"expires": "03/04/2027"}, "may be 3 April or 4 March"),
         ({"expires": True}, "expires is what you would type, like 7d, or none"),
         ({"expires": ""}, "expires is what you would type"),
-        ({"downloads": 0}, "Allow 1 to 1,000,000 downloads."),
+        ({"downloads": 0}, "Allow 1 to 1,000,000 downloads, or unlimited."),
         ({"downloads": 1.5}, "downloads is what you would type, like 5, or none"),
         ({"downloads": {}}, "downloads is what"),
         ({"notify": "perhaps"}, "notify is on or off"),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tui.rules.errors import InvalidValue, PolicyBreach
 from tui.rules.link_settings import LEFT_OUT, LinkSettings, zone_offset
 from tui.rules.policy import Policy
-from tui.rules.typed_settings import TYPED, typed_texts, typed_value
+from tui.rules.presets import read_preset
+from tui.rules.typed_settings import TYPED, short_reason, typed_texts, typed_value
 
 NOW = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 STRICT = Policy(
@@ -54,6 +55,27 @@ def test_words_for_none(name: str, typed: str) -> None:
     # Of the one setting only.
     with pytest.raises(InvalidValue):
         typed_value("expires" if name == "downloads" else "downloads", typed, Policy(), NOW, ())
+
+
+@pytest.mark.parametrize("typed", ["never", "none", " OFF", "no", "unlimited", "No limit", "nothing"])
+@pytest.mark.parametrize(("name", "word"), [("expires", "never"), ("downloads", "unlimited")])
+def test_a_word_for_none_is_taken_or_the_right_one_is_told(name: str, word: str, typed: str) -> None:
+    """In full, in a few words, and in a preset; the word that is told is taken."""
+    if TYPED[name].is_none(typed):
+        assert typed_value(name, typed, Policy(), NOW, ()) is None
+        return
+    with pytest.raises(InvalidValue, match=word) as refused:
+        typed_value(name, typed, Policy(), NOW, ())
+    assert short_reason(refused.value, name, typed, Policy()) == f"write {word}"
+    with pytest.raises(InvalidValue, match=word):
+        read_preset("client", {name: typed}, NOW)
+    assert typed_value(name, word, Policy(), NOW, ()) is None
+
+
+def test_other_texts_are_told_what_can_be_typed() -> None:
+    for typed in ("many", "0", "-1", "1000001"):
+        with pytest.raises(InvalidValue, match=r"1 to 1,000,000.*, or unlimited\.$"):
+            typed_value("downloads", typed, Policy(), NOW, ())
 
 
 @pytest.mark.parametrize(

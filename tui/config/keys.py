@@ -104,6 +104,9 @@ _WANTS = {
     _HOOKS: 'a table of events and programs, like delivered = ["notify-send", "Delivered"]',
 }
 
+#: How a key says that there is no limit.
+_MORE = {"presses_per_hour": " (0 for any number)"}
+
 
 def typed(key: str, value: object, name: str, base: Callable[[], Path]) -> Any:
     """``value`` of ``name`` in the environment or the file, converted to the type of ``key``; paths are relative to
@@ -116,7 +119,7 @@ def typed(key: str, value: object, name: str, base: Callable[[], Path]) -> Any:
         return found
     if found == "":
         return ""
-    raise InvalidValue("config.value", f"{name} must be {_WANTS[kind]}.", key)
+    raise InvalidValue("config.value", f"{name} must be {_WANTS[kind]}{_MORE.get(key, '')}.", key)
 
 
 def _parsed(kind: str, text: str, base: Callable[[], Path]) -> object:

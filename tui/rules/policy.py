@@ -140,6 +140,9 @@ def _domains(key: str, text: str) -> tuple[str, ...] | None:
     found = []
     for word in _words(text):
         try:
+            if typed_values.says_none(word):
+                # A domain of that name would leave no recipient.
+                raise InvalidValue("policy.value", "", key)
             found.append(canonical(word.removeprefix("@").removeprefix("*.")))
         except InvalidValue:
             message = f"{key} takes domains like halyard.example, not {printable(word)}."
@@ -188,6 +191,13 @@ READERS: Mapping[str, _Reader] = {
     "carries_unreadable": _one_of("off", "warn", "refuse"),
     "presets": _presets,
 }
+_NO_RULE = "For no rule, leave the value empty."
+#: What to write instead of a word like *unlimited*.
+_INSTEAD = {
+    **dict.fromkeys(("password_min_length", "password_classes", "expires_default", "expires_max"), _NO_RULE),
+    **dict.fromkeys(("downloads_default", "downloads_max", "recipients_domains", "presets"), _NO_RULE),
+    **dict.fromkeys(("carries_warn", "carries_refuse"), f"For no kind, write {NONE}."),
+}
 #: The rules that are either on or off.
 YES_OR_NO = frozenset(key for key, read in READERS.items() if read is _yes_or_no)
 #: The rules that are lists, with what stands between two values where they are typed.
@@ -216,7 +226,8 @@ def typed_text(key: str, value: Any) -> str:
 def _value(key: str, text: str) -> object:
     # Blanks belong to a password.
     text = text if key == "password_refused" else text.strip()
-    return READERS[key](key, text) if text else None
+    with typed_values.telling_none(text, _INSTEAD.get(key, "")):
+        return READERS[key](key, text) if text else None
 
 
 def unknown_key(key: str) -> InvalidValue:

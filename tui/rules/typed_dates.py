@@ -11,6 +11,7 @@ from typing import Final
 
 from . import dates
 from .errors import InvalidValue
+from .typed_values import says_none
 
 #: The units of an expiration, the longest first; months and years have no fixed length.
 _UNIT = {
@@ -90,7 +91,8 @@ class _Reader:
                 "short_year",
                 f"{dates.shown(self._typed)}: the year needs four digits, as in {self._today.year}.",
             )
-        raise dates.refusal("unknown", f"{dates.shown(self._typed)} can't be read as a date. Try {_FORMS}.")
+        more = "; write never for links that don't expire." if says_none(self._typed) else f". Try {_FORMS}."
+        raise dates.refusal("unknown", f"{dates.shown(self._typed)} can't be read as a date{more}")
 
     def _lacks_digits(self) -> bool:
         """Whether it would be a date if its year had four digits."""

@@ -39,6 +39,8 @@ class TypedSetting(ABC):
     none: str = ""
     #: Words that say the same as ``none``.
     also_none: tuple[str, ...] = ()
+    #: What to write instead of another word that people type for it, when there is no room for the full message.
+    instead: str = ""
     #: Problems in a few words, by their codes, for when there is no room for the full message.
     short: ClassVar[Mapping[str, str]] = {}
 
@@ -171,6 +173,7 @@ class _Expires(TypedSetting):
     example = "7d"
     none = "links don't expire"
     also_none = ("never",)
+    instead = "write never"
     short: ClassVar = {
         "expires.unknown": "not a readable date",
         "expires.no_such_date": "no such date",
@@ -211,6 +214,7 @@ class _Downloads(TypedSetting):
     protection = "download limit"
     hint = none = "no limit"
     also_none = ("no limit", "unlimited")
+    instead = "write unlimited"
     example = "5"
     range = "1 to 1,000,000"
     short: ClassVar = {
@@ -294,6 +298,8 @@ def short_reason(error: InvalidValue, name: str, typed: str, rules: policy.Polic
     setting = TYPED[name]
     if error.code == f"policy.{name}_required" and typed:
         return "required"
+    if setting.instead and error.code == f"{name}.unknown" and typed_values.says_none(typed):
+        return setting.instead
     return setting.short_breach(error, typed, rules) or setting.short.get(error.code, error.message)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from .dates import shown
 from .errors import InvalidValue
@@ -12,11 +14,30 @@ from .text import printable
 MAX_DOWNLOADS = 1_000_000
 MAX_PASSWORD_BYTES = 1024
 
+#: What people type where they want no value; not every setting takes each of them, but each says what it takes.
+_NONE_WORDS = ("none", "no", "off", "never", "unlimited", "no limit", "nothing", "infinite")
+
 # Of up to 40 digits, besides leading zeros: int() refuses thousands of them.
 _WHOLE_NUMBER = re.compile(r"([+-]?(?:0{0,59}\d{1,40}|[1-9]\d{0,2}(?:,\d{3}){1,12}))(k?)", re.ASCII)
 
 
 _SIZE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,3}))?\s*([kmgt]?)(i?)b?", re.IGNORECASE)
+
+
+def says_none(text: str) -> bool:
+    """Whether a text is one of the words that people type for *no value*."""
+    return text.strip().lower() in _NONE_WORDS
+
+
+@contextmanager
+def telling_none(text: str, instead: str) -> Iterator[None]:
+    """Within it, a problem with a text that says *no value* ends with the sentence ``instead``."""
+    try:
+        yield
+    except InvalidValue as error:
+        if not (instead and says_none(text)):
+            raise
+        raise InvalidValue(error.code, f"{error.message} {instead}", error.field) from None
 
 
 def parse_size(text: str) -> int:
@@ -47,7 +68,8 @@ def parse_downloads(text: str) -> int:
     if number is None:
         raise InvalidValue(
             "downloads.unknown",
-            f"{shown(text.strip())} can't be read as a number of downloads; give a whole number from 1 to 1,000,000.",
+            f"{shown(text.strip())} can't be read as a number of downloads; give a whole number from 1 to 1,000,000, "
+            "or unlimited.",
             "downloads",
         )
     check_downloads(number)
@@ -59,7 +81,7 @@ def check_downloads(number: int) -> None:
     if not 1 <= number <= MAX_DOWNLOADS:
         raise InvalidValue(
             "downloads.out_of_range",
-            "Allow 1 to 1,000,000 downloads.",
+            "Allow 1 to 1,000,000 downloads, or unlimited.",
             "downloads",
         )
 

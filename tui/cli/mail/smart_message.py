@@ -50,7 +50,10 @@ class TypedOptions:
 
     def read(self) -> Options:
         """Check the options. Raises :class:`InvalidValue`."""
-        over = typed_values.parse_size(self.over) if self.over is not None else 0
+        over = 0
+        if self.over is not None:
+            with typed_values.telling_none(self.over, "For attachments of any size, leave it out."):
+                over = typed_values.parse_size(self.over)
         return Options(over, self.nested, fields.read_fields(**self.given))
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ...rules import dates
 from ...rules.errors import InvalidValue, Problem
+from ...rules.typed_values import telling_none
 from ..base.output import tell
 from ..base.progress import is_shown
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _SECONDS = re.compile(r"(\d{1,9}) *s", re.IGNORECASE | re.ASCII)
+#: How to say that there shall be no such span.
+_INSTEAD = {"patience": "To wait for nothing, write 0s.", "timeout": "To wait without end, leave it out."}
 #: Seconds to wait for a server that was never reached: its address may be wrong.
 NEVER_REACHED = 8.0
 #: Shorter waits, in seconds, aren't worth a message.
@@ -32,7 +35,8 @@ def span_seconds(text: str, field: str = "patience") -> float:
     if match is not None:
         return float(match[1])
     try:
-        return dates.parse_span(text).total_seconds()
+        with telling_none(text, _INSTEAD[field]):
+            return dates.parse_span(text).total_seconds()
     except InvalidValue as problem:
         raise InvalidValue(
             problem.code, problem.message.replace("90m, 36h", "90s, 10m, 36h"), field

@@ -67,8 +67,10 @@ def check_command(
 
 def _seconds(span: str) -> float:
     from ...rules.dates import parse_span
+    from ...rules.typed_values import telling_none
 
-    return parse_span(span).total_seconds()
+    with telling_none(span, "To read all documents, leave it out."):
+        return parse_span(span).total_seconds()
 
 
 async def _checks(settings: Settings, seconds: float | None, *, shown: bool) -> list[Check]:
