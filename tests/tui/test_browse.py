@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,29 @@ async def test_the_way_is_shown_and_gone_back(sample_server: ServerProcess, tmp_
         await pilot.press("backspace")
         await until(pilot, lambda: main.kind == "folder")
         assert way(main).startswith("My Favorites › Deal Documents")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (60, 20)])
+async def test_a_way_without_room_still_names_the_matter(
+    size: tuple[int, int], sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """Folders of the same name are in many matters."""
+    async with running(sample_server, tmp_path, size=size) as (pilot, main):
+        main.open_place(Location("workspaces", "Workspaces"))
+        await until(pilot, lambda: main.kind == "workspaces")
+        put_cursor_on(main, "▸ Halyard - Share Sale")
+        while main.kind != "folder" or any(name.startswith("▸") for name in names(main)):
+            before = main.place
+            await pilot.press("enter")
+            await until(pilot, lambda before=before: main.place != before and main.pending is None)
+            folders = [name for name in names(main) if name.startswith("▸")]
+            if folders:
+                put_cursor_on(main, max(folders, key=len))
+        shown = main.query_one(Breadcrumbs).render().plain
+        # Each is whole, or has its beginning and its end.
+        assert re.search(r"▌(… › )?Halyard .*Sale › ", shown)
+        assert main.place is not None
+        assert f" › {main.place.name[:8]}" in shown
 
 
 @more

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from tui.ui.widgets.breadcrumbs import fitting
 from tui.ui.widgets.fit import cut_to_lines, fit, fit_address, shorten, shorten_name, wrapped_to_cells
 
 
@@ -108,3 +109,25 @@ def test_of_an_address_only_the_name_is_cut() -> None:
     assert fit_address(text, 24) == ["Anna Arpenheim-Lindqvist", "  <anna@halyard.example>"]
     assert fit_address(text, 16) == ["Anna Arpenheim-…", "  <anna@halyard.", "  example>"]
     assert fit_address("anna@halyard.example", 12) == ["anna@", "  halyard.", "  example"]
+
+
+@given(st.lists(st.integers(1, 40), min_size=1, max_size=7), st.integers(0, 2), st.integers(5, 120))
+def test_a_way_names_the_matter_before_the_folders_in_it(lengths: list[int], matter: int, room: int) -> None:
+    """The last name is there always, whole if that of the matter leaves it half of the room."""
+    names = [str(index) * length for index, length in enumerate(lengths)]
+    matter = min(matter, len(names) - 1)
+    parts = fitting(names, matter, room)
+    assert cell_len(" › ".join(text for _, text in parts)) <= room
+    shown = {index: text for index, text in parts if index is not None}
+    assert list(shown) == sorted(shown)
+    assert all(text[0] in (str(index), "…") for index, text in shown.items())
+    assert len(names) - 1 in shown
+    # Two names of eight cells, and what is between them and may be left out there.
+    if matter and room >= 2 * 8 + len(" › … › "):
+        assert matter in shown
+        is_whole = shown[matter] == names[matter]
+        assert is_whole or len(shown[matter]) >= min(8, room // 2 - 4)
+        # No folder between them is named beside a part of the matter's name.
+        assert is_whole or set(shown) <= {matter, len(names) - 1}
+    if sum(lengths) + 3 * (len(lengths) - 1) <= room:
+        assert [text for _, text in parts] == names

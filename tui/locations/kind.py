@@ -99,6 +99,8 @@ class LocationKind:
     is_share_folder = False
     #: Whether it is a workspace or folder of Work.
     is_container = False
+    #: Whether it holds all of a matter, and has its name.
+    is_matter = False
     #: Whether its name ends with an extension.
     is_document = False
     #: Whether its branch of the tree is filled and expanded as soon as the server has responded.

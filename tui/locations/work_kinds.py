@@ -182,6 +182,12 @@ class _Container(_Documents):
         return found
 
 
+class _Workspace(_Container):
+    """All documents of a matter."""
+
+    is_matter = True
+
+
 class Workspaces(LocationKind):
     """All workspaces that the user can see."""
 
@@ -372,7 +378,7 @@ class FavoritesKind(LocationKind):
 
 FAVORITES = FavoritesKind()
 WORKSPACES = Workspaces()
-WORKSPACE = _Container("workspace", root=Workspaces.name)
+WORKSPACE = _Workspace("workspace", root=Workspaces.name)
 FOLDER = _Container("folder")
 WORKLIST = Worklist()
 CHECKED_OUT = CheckedOut()

@@ -13,7 +13,7 @@ from textual.widgets import Input
 from textual.worker import Worker
 
 from ...commands.lookup import spelled
-from ...locations.kinds import NOWHERE
+from ...locations.kinds import NOWHERE, kind_of
 from ...locations.rows import flipped
 from ...override import override
 from ...rules.errors import NotSignedIn, Problem, Unreachable
@@ -135,17 +135,19 @@ class ListPane(Vertical):
         """Draw the breadcrumbs: the location with what is loaded of it, or the one that is being loaded."""
         navigator, awaited = self.browser.navigator, self.browser.awaited
         names = [location.name for location in navigator.way]
+        matter = next((i for i, location in enumerate(navigator.way) if kind_of(location).is_matter), 0)
         is_late = awaited is not None and awaited is self._late
         self._wait_for(awaited)
         if navigator.pending is not None:
-            self.where.show(names, self.spelled("Loading… ({main.parent} goes back)") if is_late else "…")
+            note = self.spelled("Loading… ({main.parent} goes back)") if is_late else "…"
+            self.where.show(names, note, matter=matter)
             return
         amount, note = self.browser.list.amount(len(self.table.rows)), ""
         if navigator.location is not None and amount:
             selected = len(self.table.selected)
             note = f"({amount})" + (f" · {selected:,} selected" if selected else "") + self._remark()
             note += " · Loading…" if is_late else ""
-        self.where.show(names, note)
+        self.where.show(names, note, matter=matter)
 
     def _wait_for(self, awaited: object) -> None:
         if awaited is not None and awaited is not self._awaited:
