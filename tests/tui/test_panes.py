@@ -425,3 +425,16 @@ async def test_no_name_stands_above_the_details_of_another_row() -> None:
         assert str(text.render()).split() == ["Offer.pdf", "Size", "2", "kB"]
         text.paint()
         assert str(text.render()).split() == ["Secret.pdf", "Size", "3", "kB"]
+
+
+@pytest.mark.parametrize("height", range(20, 84, 4))
+async def test_no_line_is_blank_below_a_value_that_is_cut(height: int) -> None:
+    """However many lines each of them needs. The first ones have what all can't have."""
+    words = [" ".join(f"word{number}" for number in range(count)) for count in (12, 40, 30, 5, 22, 28)]
+    async with _Details().run_test(size=(28, height)) as pilot:
+        text = pilot.app.query_one(DetailsText)
+        text.take([("", "Offer.pdf"), ("Latest", ""), *(("09:00", each) for each in words)], 8)
+        text.paint()
+        shown = str(text.render())
+        assert len(shown.splitlines()) == height or "…" not in shown
+        assert height < 76 or "…" not in shown

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import zip_longest
 from typing import ClassVar
@@ -17,8 +18,8 @@ from ...rules.text import printable
 from ..widgets.fit import cells, cut_to_lines, shorten, wrapped_to_cells
 from .details_tab import LEAST_LABEL, NO_LABEL, Line
 
-#: How many lines a value may have: the most with which all of them have room.
-_MOST_LINES = (16, 8, 6, 4)
+#: How many lines a value may have at least; more if all of them have room then.
+_LEAST_LINES = 4
 #: The lines that an address may have beside its label. One that needs more is below it, this much to the right, and so
 #: is what is one word, such as an address alone, that has room on a line only there.
 _MOST_BESIDE, _INDENT = 2, 2
@@ -65,19 +66,35 @@ class DetailsText(Widget):
         name = self.get_component_rich_style("details--name", partial=True)
         lines, label_width = self._painted
         width = max(self.content_size.width, label_width + 4)
-        drawn: list[Text] = []
         height = self.content_size.height
-        for most in _MOST_LINES:
-            drawn = [
-                line
-                for label, values in _with_parts(lines)
-                for line in _drawn_line(label, values, (label_width, width), most, quiet, name)
-            ]
-            if len(drawn) <= height:
-                return drawn
+        parts = _with_parts(lines)
+
+        def drawn(most: int, more: int = 0) -> list[Text]:
+            """All lines; values may have ``most``, and the first ``more`` of those that are longer one more."""
+            found: list[Text] = []
+            for label, values in parts:
+                now = _drawn_line(label, values, (label_width, width), most, quiet, name)
+                if more > 0:
+                    longer = _drawn_line(label, values, (label_width, width), most + 1, quiet, name)
+                    if 0 < len(longer) - len(now) <= more:
+                        more -= len(longer) - len(now)
+                        now = longer
+                found += now
+            return found
+
+        if len(found := drawn(max(height, 1))) <= height:
+            return found
+        # The most lines with which they have room; what is left then goes to the first values.
+        most = bisect_left(
+            range(_LEAST_LINES, max(height, _LEAST_LINES)), 1, key=lambda each: len(drawn(each)) > height
+        )
+        most += _LEAST_LINES - 1
+        if most >= _LEAST_LINES:
+            return drawn(most, height - len(drawn(most)))
+        found = drawn(_LEAST_LINES)
         # The dialog scrolls.
         rest = shorten(spelled("… {main.facts} shows the rest", self.app), width)
-        return [*drawn[: max(height - 1, 0)], Text(rest, quiet)]
+        return [*found[: max(height - 1, 0)], Text(rest, quiet)]
 
     @override
     def render(self) -> Text:

@@ -6,6 +6,8 @@ from typing import NamedTuple
 
 #: The width from which on there is room for the details, and the least and the most of their own.
 WITH_DETAILS, DETAILS_WIDTHS = 110, (28, 38)
+#: The most that they get of what the list and the tree don't need: longer lines are no easier to read.
+_MOST_DETAILS = 64
 #: The width of the tree: its share of the screen in per cent, alone and beside the details, and the least and the most.
 _TREE_SHARES, _TREE_WIDTHS = (27, 22), (24, 44)
 #: The width below which a tree would leave any list's names less than they need to be told apart.
@@ -41,15 +43,19 @@ def pane_widths(
     """Return how wide the panes are on a screen of ``width`` cells. First the list gets what its columns need, then the
     details, then the tree. ``detailed``: the details are shown. ``sent``: the list is one of sent documents, for which
     the tree gives way if they don't have room for their recipients beside it. With ``needs``, the tree gets no more
-    than it needs, and more than its share of what the list doesn't need."""
+    than it needs, and more than its share of what the list doesn't need; the details get what is left of that."""
     usual = _usual_widths(width, framed=framed, detailed=detailed, sent=sent)
-    if needs is None or usual.gives_way:
+    if needs is None:
         return usual
     frame = 2 if framed else 0
-    least, most = _TREE_WIDTHS
-    wanted = min(max(needs.tree + frame, least + frame), most)
-    spare = max(width - usual.tree - usual.details - frame - needs.list, 0)
-    return usual._replace(tree=min(wanted, usual.tree + spare))
+    listed, tree = needs.list + frame, usual.tree
+    if not usual.gives_way:
+        least, most = _TREE_WIDTHS
+        wanted = min(max(needs.tree + frame, least + frame), most)
+        tree = min(wanted, tree + max(width - tree - usual.details - listed, 0))
+    spare = max(width - usual.details - listed - (0 if usual.gives_way else tree), 0)
+    details = max(usual.details, min(usual.details + spare, _MOST_DETAILS)) if detailed else 0
+    return usual._replace(tree=tree, details=details)
 
 
 def _usual_widths(width: int, *, framed: bool, detailed: bool, sent: bool) -> PaneWidths:

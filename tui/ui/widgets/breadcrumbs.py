@@ -38,8 +38,8 @@ def fitting(names: Sequence[str], matter: int, room: int) -> list[Part]:
     between = [gap] if last > matter + 1 else []
     left = room - _cells([(matter, ""), *between, (last, "")])
     if not 0 < matter < last or left < 2 * _LEAST:
-        before = [gap] if last else []
-        return [*before, (last, shorten_name(names[last], max(room - _cells([*before, (last, "")]), 1)))]
+        # What is in place of the others would take room from it.
+        return [(last, shorten_name(names[last], max(room, 1)))]
     # Each may have half of the room, and what the other one leaves.
     of_last = min(cell_len(names[last]), max(left // 2, left - cell_len(names[matter])))
     return [
