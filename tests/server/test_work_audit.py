@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.network.misbehave import Misbehaving
+from tests.support.network.spoiling import Say
 from tests.support.sends.jobs import connected
 from tests.support.servers.server import ServerProcess
 from tests.support.users.work import MOMENT, Worker, add_person
@@ -111,6 +113,69 @@ def test_the_activity_of_a_link_is_about_no_other_of_the_document(
         assert other["id"] not in str(shown)
     everything = [entry.event for entry in asyncio.run(activity(client, source=paper["id"]))]
     assert (everything.count("sent"), everything.count("SHARED"), everything.count("EXPORT")) == (2, 2, 3)
+
+
+def test_the_activity_of_a_document_is_that_of_all_its_versions(
+    work: Worker, client: Client, paper: dict[str, Any]
+) -> None:
+    """In the app, the command and its sheet; each event that isn't of the newest version names it, whichever version
+    was asked for. A version that nobody has sent belongs to it, too."""
+    first, second = paper["id"], f"{paper['id'].rpartition('.')[0]}.2"
+    for source in (first, second):
+        shown = asyncio.run(activity(client, source=source))
+        assert [(entry.event, entry.about, entry.details.get("version")) for entry in shown] == [
+            ("NEWDOCVER", second, None), ("NEWDOCUMENT", first, 1),
+        ]  # fmt: skip
+    link = sent(client, first)
+    # More than a page, of both by turns.
+    for number in range(120):
+        work.request("POST", f"documents/{(first, second)[number % 2]}/history", json={"activity": "PRINT"})
+    shown = asyncio.run(activity(client, source=second))
+    printed = [entry for entry in shown if entry.event == "PRINT"]
+    assert [entry.details.get("version") for entry in printed] == [None, 1] * 60
+    assert len({entry.id for entry in shown}) == len(shown)
+    events = [
+        event for event in client("audit", "--json").json["events"] if event["document"] in (first, second)
+    ]
+    assert len({event["id"] for event in events}) == len(events)
+    assert [event["document"] for event in events if event["event"] == "PRINT"] == [second, first] * 60
+    assert {event["details"].get("version") for event in events if event["document"] == second} == {None}
+    assert {event["name"] for event in events} == {"Offer: final.pdf"}
+    lines = client("audit", "--format", "csv", "--filter", "kind:printed").out.splitlines()
+    assert sum(line.endswith(" · version 1") for line in lines) == 60
+    found = client("audit", "--filter", "version kind:new", "--json").json["events"]
+    assert [event["event"] for event in found if event["document"] == first] == ["NEWDOCUMENT"]
+    # Of the link, only what is about it.
+    assert "PRINT" not in client("audit", link["id"]).out
+
+
+def test_a_document_with_one_version_names_none(work: Worker, client: Client) -> None:
+    only = work.upload(work.workspace("Once"), "Once", b"one", "pdf")["id"]
+    sent(client, only)
+    shown = asyncio.run(activity(client, source=only))
+    assert {entry.about for entry in shown if entry.side == "work"} == {only}
+    assert not any("version" in entry.details for entry in shown)
+    of_it = [
+        line
+        for line in client("audit", "--format", "jsonl").out.splitlines()
+        if f'"document": "{only}"' in line
+    ]
+    assert len(of_it) == 3
+    assert not any('"version"' in line for line in of_it)
+
+
+def test_a_version_that_is_gone_leaves_the_activity_of_the_others(
+    work: Worker, client: Client, paper: dict[str, Any], server: ServerProcess
+) -> None:
+    first, second = paper["id"], f"{paper['id'].rpartition('.')[0]}.2"
+    sent(client, second)
+    sent(client, first)
+    with Misbehaving(server.url) as proxy:
+        proxy.spoil("GET", Say(404), f"/{first.replace('!', '%21')}/history")
+        proxy.spoil("GET", Say(404), f"/{first}/history")
+        done = client("audit", "--json", "--server", proxy.url)
+    assert f"Can't read Work's history of {first}" in done.err
+    assert "SHARED" in [event["event"] for event in done.json["events"] if event["document"] == second]
 
 
 def test_the_activity_has_the_documents_of_a_send_in_its_order(work: Worker, client: Client) -> None:

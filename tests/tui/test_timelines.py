@@ -22,6 +22,7 @@ from tests.support.app.app import (
     settled,
     until,
 )
+from tests.support.app.chosen_versions import choose, fill_matter, matter
 from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say as Answer
@@ -32,7 +33,7 @@ from tests.support.users.publish import publish_all
 from tests.support.users.share import Sender
 from tui.clients.timeline import TimelineEntry
 from tui.locations.rows import cell_text
-from tui.ui.dialogs.details import Details
+from tui.ui.dialogs.details import Details, history_of
 from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
@@ -232,4 +233,36 @@ async def test_what_work_does_not_tell_is_said(sample_server: ServerProcess, tmp
             await pilot.press("a")
             timeline = await screen_of(pilot, TimelineScreen)
             await until(pilot, lambda: "Can't read Work's history" in said(timeline, "#said"))
-            assert timeline.heading == "Activity of Letter of Intent.pdf, version 1", "others have their own"
+            assert timeline.heading == "Activity of Letter of Intent.pdf"
+
+
+async def test_the_activity_is_of_all_versions(fresh_server: ServerProcess) -> None:
+    """In the activity, the details and the pane beside the list, also of a version that was chosen; what isn't of the
+    newest one names its own."""
+    idents = fill_matter(fresh_server)
+    async with app_for(fresh_server, None, demo=False).run_test(size=(150, 40)) as pilot:
+        main = await matter(pilot, idents)
+        for chosen in ((), ("left", "left")):
+            if chosen:
+                await choose(pilot, main, "Offer", *chosen)
+            put_cursor_on(main, "Offer.txt")
+            for key, kind in (("i", Details), ("a", TimelineScreen)):
+                await pilot.press(key)
+                await screen_of(pilot, kind)
+                await until(pilot, lambda: "Added to Work" in screen_text(pilot), "the first event")
+                shown = [re.sub(r"[^\w)]+$", "", line) for line in screen_text(pilot).splitlines()]
+                events = [line for line in shown if "New version" in line or "Added to Work" in line]
+                assert [line.partition(" · ")[2] for line in events] == ["", "version 2", "version 1"]
+                await pilot.press("escape")
+                await until(pilot, lambda: pilot.app.screen is main)
+            row = main.current
+            assert row is not None
+            history, notes = await history_of(main.session, main.location_kind, row)
+            assert notes == []
+            assert [what.partition(" · ")[2] for _, what in history] == ["", "version 2", "version 1"]
+        put_cursor_on(main, "Note.txt")
+        row = main.current
+        assert row is not None
+        history, _ = await history_of(main.session, main.location_kind, row)
+        assert len(history) == 1
+        assert "version" not in history[0][1]

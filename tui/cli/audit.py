@@ -118,8 +118,8 @@ def audit_command(
 ) -> int:
     """Show the activity of a document, or of all that you have sent.
 
-    The latest comes first, from both sides: Share's, and Work's for what was sent from there. With ID, that is only
-    what is about this link, not about others of the same document in Work.
+    The latest comes first, from both sides: Share's, and Work's of documents sent from there, with all their versions.
+    With ID, that is only what is about this link, not about others of the same document in Work.
 
     "audit heads" prints the signed heads of the audit's chains. Keep them elsewhere, with the fingerprint of the key:
     "audit --verify --against FILE" finds what was cut or rewritten since.

@@ -7,13 +7,12 @@ import io
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import count
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..rules.activities import sentence
 from ..rules.activity_filter import ActivityFilter
 from ..rules.activity_kinds import activity_text
-from ..rules.errors import NotFound, Problem
+from ..rules.errors import NotFound
 from ..rules.ids import is_version
 from ..rules.link_comments import SentLink, wanted_of_work
 from ..rules.text import printable
@@ -22,6 +21,7 @@ from .base.output import rfc3339, tell
 if TYPE_CHECKING:
     from ..clients.share import ShareClient
     from ..clients.work import WorkClient
+    from ..clients.work_history import Noted
     from ..wire.audit import AuditEvent
     from ..wire.work import Activity
 
@@ -51,8 +51,7 @@ async def timeline(share: ShareClient, work: WorkClient, id_: str | None) -> lis
     sources = await _sources(share, events, id_)
     me = None if id_ else await work.me((await share.me()).user)
     wanted = wanted_of_work(id_ or None, sends, me)
-    for source in sources:
-        events += await _history(work, source, names.get(source), wanted)
+    events += await _histories(work, sources, names, wanted, id_)
     return _newest_first(events)
 
 
@@ -78,22 +77,34 @@ async def _sources(share: ShareClient, events: Sequence[dict[str, Any]], id_: st
     return sorted(filter(is_version, found))
 
 
-async def _history(
-    work: WorkClient, source: str, name: str | None, wanted: Callable[[Activity], bool]
+async def _histories(
+    work: WorkClient,
+    sources: Sequence[str],
+    names: Mapping[str, str],
+    wanted: Callable[[Activity], bool],
+    id_: str | None,
 ) -> list[dict[str, Any]]:
-    from ..clients.work import pages
+    """What is wanted of the histories of these versions; unless it is about one link, of all versions of their
+    documents."""
+    from ..clients.work_history import read_history
 
     found: list[dict[str, Any]] = []
-    numbers = count()
-    try:
-        async for page in pages(lambda cursor: work.history(source, cursor)):
-            found += [
-                _of_work(activity, source, number, name)
-                for activity, number in zip(page.items, numbers, strict=False)
-                if wanted(activity)
-            ]
-    except Problem as problem:
-        tell(f"Can't read Work's history of {source}: {problem.message}")
+    read = set[str]()
+    for source in sources:
+        document = source.rpartition(".")[0]
+        if document in read:
+            continue
+        history = await read_history(work, source, all_versions=not id_)
+        if history.problem is not None:
+            tell(f"Can't read Work's history of {source}: {history.problem.message}")
+        # Of a version that was deleted, the others may be there.
+        if not (id_ or isinstance(history.problem, NotFound)):
+            read.add(document)
+        found += [
+            _of_work(noted, names.get(noted.source) or names.get(source))
+            for noted in history.noted
+            if wanted(noted.activity)
+        ]
     return found
 
 
@@ -101,19 +112,19 @@ def _of_share(event: AuditEvent) -> dict[str, Any]:
     return event.model_dump(mode="json")
 
 
-def _of_work(activity: Activity, source: str, number: int, name: str | None) -> dict[str, Any]:
+def _of_work(noted: Noted, name: str | None) -> dict[str, Any]:
+    activity = noted.activity
     at = (activity.at or datetime.fromtimestamp(0, UTC)).astimezone(UTC)
-    details = {"application": activity.application_name, "comments": activity.comments}
     return {
-        "id": f"{source}#{number}",
+        "id": f"{noted.source}#{noted.number}",
         "at": rfc3339(at),
         "side": "work",
         "event": activity.name,
         "actor": activity.user,
         "address": activity.location,
         "agent": None,
-        "details": {key: value for key, value in details.items() if value},
-        "document": source,
+        "details": noted.details,
+        "document": noted.source,
         "folder": None,
         "person": None,
         "name": name,

@@ -10,14 +10,15 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..rules.activity_kinds import UNREADABLE
-from ..rules.errors import NotSignedIn, Problem, Unreachable
+from ..rules.errors import NotFound, NotSignedIn, Problem, Unreachable
 from ..rules.link_comments import SentLink, wanted_of_work
 from ..rules.state import Event
 from ..rules.text import printable
 from ..wire.audit import AuditEvent
 from ..wire.work import Activity
 from .share import ShareClient
-from .work import WorkClient, pages
+from .work import WorkClient
+from .work_history import Noted, read_history
 
 if TYPE_CHECKING:
     from ..wire.share import Document
@@ -69,9 +70,9 @@ async def timeline(
     """Yield the timeline piece by piece.
 
     ``document`` (an id of Share) restricts it to that link: of Work's history of what it was sent from, to what is
-    about this link. ``source`` (a version in Work) restricts it to that document, with the links that the user has sent
-    of it. Without them it covers everything that the user owns, and with ``me`` only that user's entries of Work's
-    history. Raises :class:`Problem` if Share can't be read.
+    about this link. ``source`` (a version in Work) restricts it to that document with all its versions, and with the
+    links that the user has sent of it. Without them it covers everything that the user owns, and with ``me`` only that
+    user's entries of Work's histories. Raises :class:`Problem` if Share can't be read.
     """
     known: set[str] = set()
     names: dict[str, str] = {}
@@ -81,6 +82,7 @@ async def timeline(
     sends: list[SentLink] = []
 
     wanted = wanted_of_work(document, sends, me)
+    with_work = partial(_with_work, work, known, wanted, names, document is None)
     if document is not None or source is None:
         piece = Piece()
         place = _END
@@ -93,13 +95,13 @@ async def timeline(
             name_source(names, event)
             note_send(sends, event)
             if len(piece.entries) >= _PIECE:
-                yield await _with_work(work, piece, sources, known, wanted, names)
+                yield await with_work(piece, sources)
                 piece, sources = Piece(), []
         # That of the send may be a row that can't be read.
         last = [source] if source is not None else []
-        yield await _with_work(work, piece, [*sources, *last], known, wanted, names)
+        yield await with_work(piece, [*sources, *last])
     else:
-        yield await _with_work(work, await _sent_from(share, source), sources, known, wanted, names)
+        yield await with_work(await _sent_from(share, source), sources)
 
 
 async def sent_from(share: ShareClient, source: str) -> list[Document]:
@@ -141,29 +143,30 @@ def note_send(sends: list[SentLink], event: AuditEvent) -> None:
 
 async def _with_work(
     work: WorkClient,
-    piece: Piece,
-    sources: Iterable[str],
     known: set[str],
     wanted: Callable[[Activity], bool],
     names: Mapping[str, str],
+    all_versions: bool,
+    piece: Piece,
+    sources: Iterable[str],
 ) -> Piece:
     """Add what is ``wanted`` of Work's history of those ``sources`` that are not ``known`` yet to ``piece``, with their
     ``names``."""
     for source in dict.fromkeys(sources):
-        if source in known or not _VERSION.fullmatch(source):
+        document = source.rpartition(".")[0]
+        if {source, document} & known or not _VERSION.fullmatch(source):
             continue
-        known.add(source)
-        number = 0
-        try:
-            async for page in pages(partial(work.history, source)):
-                for activity in page.items:
-                    number += 1
-                    if wanted(activity):
-                        piece.entries.append(_of_work(activity, source, number, names.get(source, source)))
-        except Problem as problem:
+        history = await read_history(work, source, all_versions=all_versions)
+        if (problem := history.problem) is not None:
             if isinstance(problem, NotSignedIn | Unreachable) and not work.apart:
-                raise
+                raise problem
             piece.notes.append(f"Can't read Work's history of {printable(source)}: {problem.message}")
+        # Of a version that was deleted, the others may be there.
+        known.add(document if all_versions and not isinstance(problem, NotFound) else source)
+        for noted in history.noted:
+            if wanted(noted.activity):
+                about = names.get(noted.source) or names.get(source) or noted.source
+                piece.entries.append(_of_work(noted, about))
     piece.entries.sort(key=lambda entry: entry.place, reverse=True)
     return piece
 
@@ -192,10 +195,10 @@ def _of_share(event: AuditEvent, place: datetime) -> TimelineEntry:
     )
 
 
-def _of_work(activity: Activity, source: str, number: int, about: str) -> TimelineEntry:
-    details = {"application": activity.application_name, "comments": activity.comments}
+def _of_work(noted: Noted, about: str) -> TimelineEntry:
+    activity = noted.activity
     return TimelineEntry(
-        f"{source}#{number}",
+        f"{noted.source}#{noted.number + 1}",
         activity.at,
         activity.at or _BEGINNING,
         "work",
@@ -203,6 +206,6 @@ def _of_work(activity: Activity, source: str, number: int, about: str) -> Timeli
         activity.user,
         activity.location,
         None,
-        {key: value for key, value in details.items() if value},
+        noted.details,
         about,
     )

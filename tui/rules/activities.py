@@ -46,7 +46,8 @@ def sentence(
     """
     kind = kind_of(event)
     text = next((text for detail, text in kind.variants.items() if details.get(detail)), kind.sentence)
-    return printable(text.format_map(_Filled(_Told(details, actor, address, agent, me))))
+    told = _Told(details, actor, address, agent, me)
+    return printable(text.format_map(_Filled(told)) + _version(told))
 
 
 def send_sentence(
@@ -101,6 +102,12 @@ class _Filled(dict[str, str]):
 
     def __missing__(self, piece: str) -> str:
         return _PIECES[piece](self._told)
+
+
+def _version(told: _Told) -> str:
+    """Of which version it is, if that isn't the newest."""
+    number = told.number("version")
+    return "" if number is None else f" · version {number}"
 
 
 def _after(before: str, text: str | None) -> str:

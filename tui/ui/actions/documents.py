@@ -47,12 +47,10 @@ class DocumentCommands(CommandGroup):
 
         session, data = self.main.session, row.data
         sent = self.main.browser.kind.server == "share"
-        # Of a document in Work, each version has a history of its own.
-        of_version = f", version {data.version}" if not sent and data.version else ""
         await self.main.show_dialog(
             TimelineScreen(
                 session,
-                f"Activity of {row.name}{of_version}",
+                f"Activity of {row.name}",
                 lambda: timeline(
                     session.share,
                     session.work,

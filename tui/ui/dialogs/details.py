@@ -210,8 +210,13 @@ async def history_of(session: Session, kind: LocationKind, row: Row) -> tuple[li
     """Return the latest events of a document of Work or Share, and notes on them. Raises :class:`Problem`."""
     if kind.server == "share":
         return await _history(session, document=row.data.id, source=row.data.source)
-    page = await session.work.history(row.data.id)
-    noted = [Happened(a.name, a.at, a.user, {"comments": a.comments}, row.name) for a in page.items]
+    from ...clients.work_history import details_of, older_versions
+
+    page = await session.work.history(row.data.id, all_versions=True)
+    noted = [
+        Happened(each.name, each.at, each.user, details_of(each, older), row.name)
+        for each, older in zip(page.items, older_versions(page.items, row.data.version), strict=True)
+    ]
     groups = in_sends(noted, lambda each: each)
     return [(group[0].at, _noted_text(group, session.user)) for group in groups], []
 
