@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from time import monotonic
 from typing import TYPE_CHECKING, TypeVar
 
 from ...rules import dates
@@ -25,8 +26,9 @@ _SECONDS = re.compile(r"(\d{1,9}) *s", re.IGNORECASE | re.ASCII)
 _INSTEAD = {"patience": "To wait for nothing, write 0s.", "timeout": "To wait without end, leave it out."}
 #: Seconds to wait for a server that was never reached: its address may be wrong.
 NEVER_REACHED = 8.0
-#: Shorter waits, in seconds, aren't worth a message.
-_WORTH_REPORTING = 1.0
+#: Shorter waits, in seconds, aren't worth a message, and neither is one so soon after another: a server that answers,
+#: but can't reach its store, is waited for anew after each try.
+_WORTH_REPORTING, _NOT_AGAIN_FOR = 1.0, 60.0
 
 
 def span_seconds(text: str, field: str = "patience") -> float:
@@ -46,10 +48,13 @@ def span_seconds(text: str, field: str = "patience") -> float:
 class Awaited:
     """Waits for the session's server. ``span`` is ``--patience`` as typed; ``None`` means the default for scripts."""
 
-    def __init__(self, session: CommandSession, span: str | None) -> None:
+    def __init__(
+        self, session: CommandSession, span: str | None, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._clock = clock
         self._session = session
         self._seconds = None if span is None else span_seconds(span)
-        self._reported = False
+        self._reported_at = -_NOT_AGAIN_FOR
 
     def patience(self) -> RetryPolicy:
         """How requests within the send are repeated: for as long as ``--patience`` says."""
@@ -89,18 +94,14 @@ class Awaited:
         await asyncio.sleep(seconds)
 
     def tell_of(self, job: SendJob) -> None:
-        """Report, once per outage, that the server is being waited for, unless a progress bar shows it."""
-        if is_shown():
-            return
-        waiting = job.waiting
-        if waiting is None:
-            self._reported = False
-        else:
-            self._report(waiting)
+        """Report, at most once a minute, that the server is being waited for, unless a progress bar shows it."""
+        if not is_shown() and job.waiting is not None:
+            self._report(job.waiting)
 
     def _report(self, seconds: float) -> None:
         from ...sending.job.server_wait import waiting_text
 
-        if seconds > _WORTH_REPORTING and not self._reported:
-            self._reported = True
+        now = self._clock()
+        if seconds > _WORTH_REPORTING and now >= self._reported_at + _NOT_AGAIN_FOR:
+            self._reported_at = now
             tell(f"{waiting_text(round(seconds))}.")
