@@ -67,7 +67,7 @@ def test_a_folder_that_takes_nothing(firm: MovingFirm) -> None:
             # Turned round: only what is in the folder can't be deleted there.
             message = refused(run(*back, "--json"), "store.unusable")
             assert (
-                f"The documents are in {firm.bucket.url}, but what is left in folder can't be deleted"
+                f"The documents are in {firm.bucket.url}, but what is left in the data folder can't be deleted"
                 in message
             )
             firm.all_is_whole(server)
@@ -216,7 +216,7 @@ def test_damaged_documents_stay_and_do_not_hold_up_the_others(firm: MovingFirm) 
         spoiled.write_bytes(text[:70_000] + bytes([text[70_000] ^ 1]) + text[70_001:])
         lost.unlink()
         message = refused(run(*firm.words(firm.bucket.url), "--json"), "store.damaged")
-        assert "2 documents can't be moved" in message
+        assert "2 documents can't be moved, being damaged or missing in the data folder." in message
         assert "--leave-damaged" in message
         assert len(firm.objects()) == 2
         firm.all_is_whole(server)

@@ -70,7 +70,7 @@ def move_store_command(
     if json_:
         emit(done._asdict())
     else:
-        tell(_how_it_ended(done, source, there))
+        tell(_how_it_ended(done, here, there))
     return 0
 
 
@@ -122,10 +122,10 @@ def _line(told: MoveTold) -> str:
     return f"Moving documents: {size_text(told.size)}, {size_text(told.left)} left"
 
 
-def _how_it_ended(done: MoveDone, source: str, target: str | None) -> str:
+def _how_it_ended(done: MoveDone, source: str | None, target: str | None) -> str:
     from ...rules.display import counted, size_text
 
-    where = target or "the data folder"
+    where, behind = (store or "the data folder" for store in (target, source))
     told = [f"All documents are in {where}; {size_text(done.size)} were moved."]
     if done.damaged:
         told = [
@@ -133,7 +133,7 @@ def _how_it_ended(done: MoveDone, source: str, target: str | None) -> str:
             f"{counted(done.damaged, 'document')} stayed behind, being damaged or missing: see sentlinks admin check",
         ]
     if done.left_over:
-        told.append(f"{counted(done.left_over, 'other file')} stayed in {source}: no document needs them.")
+        told.append(f"{counted(done.left_over, 'other file')} stayed in {behind}: no document needs them.")
     told.append(
         f"Now name it as the servers' store: --store {target}, or store in the configuration file."
         if target

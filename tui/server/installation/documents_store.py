@@ -231,4 +231,9 @@ def cannot_use(url: str, why: str) -> Failed:
 
 def unusable(url: str) -> str:
     """What a problem with a store means."""
-    return f"Documents can't be kept in {'the data folder' if url == FOLDER else url}"
+    return f"Documents can't be kept in {in_words(url)}"
+
+
+def in_words(url: str) -> str:
+    """A store, for people."""
+    return "the data folder" if url == FOLDER else url

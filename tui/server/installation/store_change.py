@@ -204,7 +204,8 @@ class _StoreMove:
     async def _empty(self) -> int:
         """Delete what is left in the source; returns how much is left that no document needs."""
         source, target = self._places
-        what = f"The documents are in {target.name}, but what is left in {source.name} can't be deleted"
+        places = [documents_store.in_words(place.name) for place in (target, source)]
+        what = f"The documents are in {places[0]}, but what is left in {places[1]} can't be deleted"
         with told(what, "Run this again when it can."):
             left_over = await self._pieces.empty()
         if target.is_folder:
@@ -224,7 +225,7 @@ class _StoreMove:
                 await documents_store.connect(self._context, target).unmark()
 
     def _told_of_damaged(self) -> str:
-        source, target = (place.name for place in self._places)
+        source, target = (documents_store.in_words(place.name) for place in self._places)
         return (
             f"All other documents are in {target}, but {counted(self._pieces.damaged_documents, 'document')} can't "
             f"be moved, being damaged or missing in {source}. See sentlinks admin check; restore them there or delete "
