@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from tests.support.servers.databases import both
 from tests.support.users.share import PASSWORD, Sender, at_once, database, fetch, later, problem, stored
 from tui.server.base.clock import system_clock
 
@@ -91,6 +92,26 @@ def test_what_is_left_out_is_kept(me: Sender) -> None:
     told = [e["details"]["password"] for e in audit if e["event"] == "resent"]
     assert told == ["removed", "set", "kept", "kept", "kept"]
     assert not any(secret in json.dumps(audit) for secret in (PASSWORD, "Other-Seal-74")), "S17"
+
+
+@both
+def test_when_it_was_sent_again(restored: Sender) -> None:
+    """The list, the details and the trash say since when downloads are counted."""
+    me = restored
+    document, other = me.send("again.pdf"), me.send("once.pdf")
+    assert document["resent_at"] is None
+    fetch(me.server, document["url"])
+    assert me.document(document["id"])["resent_at"] is None
+    first = me.resend(document)["resent_at"]
+    assert first is not None
+    me.server.turn_clock(60)
+    last = me.resend(document)["resent_at"]
+    assert (last > first, me.document(document["id"])["resent_at"]) == (True, last)
+    listed = me.get(f"/folders/{document['folder']['id']}/documents")["documents"]
+    again = {each["id"]: each["resent_at"] for each in listed}
+    assert (again[document["id"]], again[other["id"]]) == (last, None)
+    me.delete(f"/documents/{document['id']}")
+    assert last in [each["resent_at"] for each in me.get("/trash")["documents"]]
 
 
 def test_a_new_address(me: Sender) -> None:

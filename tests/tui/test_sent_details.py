@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
+
+import pytest
 
 from tests.support.app.app import app_for, put_cursor_on, screen_of, screen_text, sent_folder, settled
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import guess
-from tests.support.users.share import PASSWORD, Sender
+from tests.support.users.share import PASSWORD, Sender, fetch
 from tests.support.users.work import Worker
+from tui.rules.display import moment_text
 from tui.ui.dialogs.details import Details
 
 
@@ -57,3 +61,24 @@ async def test_how_many_wrong_passwords_there_were(fresh_server: ServerProcess, 
         await pilot.press("i")
         await settled(pilot, await screen_of(pilot, Details))
         assert "13 wrong passwords; next try in " in screen_text(pilot)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 40)])
+async def test_a_link_that_was_sent_again_says_so(
+    fresh_server: ServerProcess, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    """Its downloads are counted anew: neither row nor details look as if nobody had taken it since the first time."""
+    with Sender(fresh_server) as me:
+        document = me.send("Offer.pdf", downloads_permitted=2)
+        fetch(fresh_server, document["url"])
+        again = me.resend(document)
+    async with app_for(fresh_server, tmp_path, demo=False).run_test(size=size) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await settled(pilot)
+        assert "0 of 2 anew" in screen_text(pilot)
+        await pilot.press("i")
+        await settled(pilot, await screen_of(pilot, Details))
+        shown = " ".join(screen_text(pilot).split())
+        assert f"Sent again {moment_text(datetime.fromisoformat(again['resent_at']))}" in shown
+        assert "Downloads 0 of 2 taken since it was sent again" in shown

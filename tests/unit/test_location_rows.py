@@ -70,10 +70,15 @@ def test_when_a_link_ends_or_why_it_has(more: dict[str, Any], cell: object) -> N
 def test_rows_of_a_sent_folder() -> None:
     row = share_kinds.SENT.row(sent(downloads_permitted=5, delivered=1, recipients=["anna@example.com"]), NOW)
     assert (row.key, row.name, row.cells[1], row.cells[4], *row.cells[5:]) == (
-        *("d1", "Offer.pdf", "anna@example.com", "2 of 5", NOW, "ACTIVE!453, v2", "", "1", None),
+        *("d1", "Offer.pdf", "anna@example.com", "2 of 5", NOW, "ACTIVE!453, v2", "", "1", None, None),
     )
     assert len(row.cells) == len(share_kinds.SENT.columns)
     assert share_kinds.SENT.row(sent(downloads=0), NOW).cells[8] == ""
+    again = share_kinds.SENT.row(sent(downloads=0, downloads_permitted=2, resent_at=NOW), NOW)
+    assert (again.cells[4], again.cells[-1]) == ("0 of 2 anew", NOW), (
+        "nobody concludes that no one ever took it"
+    )
+    assert share_kinds.TRASH.row(sent(downloads=3, resent_at=NOW), NOW).cells[3] == "3 anew"
     for more, said in (
         ({"locked": True, "throttled": True, "wrong_passwords": 1101}, "1,101 wrong passwords, locked"),
         ({"throttled": True, "wrong_passwords": 6}, "6 wrong passwords"),

@@ -147,6 +147,10 @@ def test_states_of_a_sent_document() -> None:
     assert sent_text.downloads_text(3, None) == "3"
     assert sent_text.downloads_text(3, 5) == "3 of 5"
     assert sent_text.downloads_text(0, 0) == "0 of 0"
+    assert sent_text.downloads_text(0, None, anew=True) == "0 anew"
+    assert sent_text.sent_times("14:12", "14:15") == "14:12 and again 14:15"
+    assert sent_text.taken_text(0, None, 0, anew=True) == "none since it was sent again"
+    assert sent_text.taken_text(2, 2, 1, anew=True) == "2 of 2 taken, 1 arrived since it was sent again"
 
 
 def test_whatever_has_ended_a_link_has_words() -> None:

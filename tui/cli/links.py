@@ -199,7 +199,7 @@ def _row(document: Document, digits: int) -> tuple[str, ...]:
     return (
         document.name,
         _external(document),
-        downloads_text(document.downloads, document.downloads_permitted),
+        downloads_text(document.downloads, document.downloads_permitted, anew=document.resent_at is not None),
         moment(document.expires_at),
         _password(document),
         moment(document.sent_at),

@@ -147,6 +147,7 @@ class SentLinksKind(LocationKind):
         Column("Tried", 0, rank=7, label="", fixed=True),
         Column("Arrived", 0, rank=8, fixed=True),
         Column("Last taken", 0, rank=9, fixed=True, label="Last download"),
+        Column("Sent again", 0, rank=10, fixed=True),
     )
     # Something was sent, or the folder wouldn't be there.
     empty = (
@@ -171,7 +172,7 @@ class SentLinksKind(LocationKind):
     def row(self, item: Document, now: datetime) -> Row:
         from ..rules.sent_text import downloads_text, other_source_text, recipients_text
 
-        downloads = downloads_text(item.downloads, item.downloads_permitted)
+        downloads = downloads_text(item.downloads, item.downloads_permitted, anew=item.resent_at is not None)
         cells: tuple[Cell, ...] = (
             item.name,
             recipients_text(item.recipients),
@@ -183,6 +184,7 @@ class SentLinksKind(LocationKind):
             _guessing(item),
             str(item.delivered) if item.downloads else "",
             item.last_download_at,
+            item.resent_at,
         )
         return Row(item.id, cells, data=item)
 
@@ -263,11 +265,13 @@ class Trash(LocationKind):
 
     @override
     def row(self, item: Document, now: datetime) -> Row:
+        from ..rules.sent_text import downloads_text
+
         cells: tuple[Cell, ...] = (
             item.name,
             item.deleted_at,
             item.sent_at,
-            str(item.downloads),
+            downloads_text(item.downloads, None, anew=item.resent_at is not None),
             size_text(item.size),
         )
         return Row(item.id, cells, data=item)

@@ -146,17 +146,26 @@ def _first_recipients(recipients: Sequence[str]) -> str:
     return joined([*names, f"{more:,} more"] if more > 0 else names)
 
 
-def downloads_text(downloads: int, permitted: int | None) -> str:
-    """How often a document was downloaded: ``3``, ``3 of 5``."""
-    return str(downloads) if permitted is None else f"{downloads} of {permitted}"
+def downloads_text(downloads: int, permitted: int | None, *, anew: bool = False) -> str:
+    """How often a document was downloaded: ``3``, ``3 of 5``; ``0 of 5 anew`` of one that was sent again, whose earlier
+    downloads aren't counted."""
+    text = str(downloads) if permitted is None else f"{downloads} of {permitted}"
+    return f"{text} anew" if anew else text
 
 
-def taken_text(downloads: int, permitted: int | None, delivered: int) -> str:
-    """How often a document was downloaded, and how often all of it arrived: ``1 of 2 taken, 1 arrived``; ``none``."""
+def sent_times(sent: str, again: str) -> str:
+    """When a document was sent, and when it was ``again`` for the last time: ``14:12 and again 14:15``."""
+    return f"{sent} and again {again}" if again else sent
+
+
+def taken_text(downloads: int, permitted: int | None, delivered: int, *, anew: bool = False) -> str:
+    """How often a document was downloaded, and how often all of it arrived: ``1 of 2 taken, 1 arrived``; ``none``. Of
+    one that was sent again, ``anew``, it is said that earlier downloads don't count."""
+    since = " since it was sent again" if anew else ""
     if not downloads and permitted is None:
-        return "none"
+        return f"none{since}"
     arrived = f", {delivered} arrived" if downloads else ""
-    return f"{downloads_text(downloads, permitted)} taken{arrived}"
+    return f"{downloads_text(downloads, permitted)} taken{arrived}{since}"
 
 
 def wrong_passwords_text(count: int, *, locked: bool = False, seconds: float = 0) -> str:

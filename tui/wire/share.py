@@ -234,6 +234,8 @@ class Document(LinkFields):
     send_id: str | None = None
     last_download_at: datetime | None
     sent_at: datetime
+    #: When it was sent again for the last time, from which on its downloads are counted.
+    resent_at: datetime | None = None
     source: str
     #: What the document in Work was called that it was sent from, if that is known.
     source_name: str | None = None

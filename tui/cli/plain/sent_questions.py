@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING
 from ...rules.display import counted, day_and_time
 from ...rules.errors import Failed
 from ...rules.ids import fewest_digits
-from ...rules.sent_text import downloads_text, external_text, recipients_text, wrong_passwords_text
+from ...rules.sent_text import (
+    downloads_text,
+    external_text,
+    recipients_text,
+    sent_times,
+    wrong_passwords_text,
+)
 from ..base.nothing_sent import nothing_sent
 from ..base.output import say
 from .asking import Questions
@@ -55,7 +61,11 @@ def ask_folder(session: CommandSession, questions: Questions) -> tuple[str | Non
 def _short(document: Document) -> str:
     """A document in a list to choose from."""
     to = recipients_text(document.recipients)
-    return f"{document.name}, {_state(document)}, sent {day_and_time(document.sent_at)}{f', to {to}' if to else ''}"
+    return f"{document.name}, {_state(document)}, sent {_times(document)}{f', to {to}' if to else ''}"
+
+
+def _times(document: Document) -> str:
+    return sent_times(day_and_time(document.sent_at), day_and_time(document.resent_at))
 
 
 def _state(document: Document) -> str:
@@ -72,16 +82,21 @@ def read_out(documents: Sequence[Document]) -> None:
         to = recipients_text(document.recipients)
         parts = [
             _state(document),
-            f"{downloads_text(document.downloads, document.downloads_permitted)} downloads",
+            _downloads(document),
             expires if document.published else "",
             _password(document),
-            f"sent {day_and_time(document.sent_at)}",
+            f"sent {_times(document)}",
             f"to {to}" if to else "",
             f"ID {document.id[:digits]}",
         ]
         say(f"{', '.join(filter(None, parts))}.")
         if document.url:
             say(document.url)
+
+
+def _downloads(document: Document) -> str:
+    since = " since it was sent again" if document.resent_at is not None else ""
+    return f"{downloads_text(document.downloads, document.downloads_permitted)} downloads{since}"
 
 
 def _password(document: Document) -> str:

@@ -31,7 +31,11 @@ _READER = Reader(sent_documents.c)
 #: What a row of ``caller.documents_query`` has of its folder.
 OF_FOLDER = {"folder_name": folders.c.name, "folder_deleted_at": folders.c.deleted_at}
 #: The moments that such a row has from other tables; each may be ``None``.
-MOMENTS = {"throttled_at": links.throttled_at, "next_try_at": links.next_try_at}
+MOMENTS = {
+    "throttled_at": links.throttled_at,
+    "next_try_at": links.next_try_at,
+    "resent_at": links.resent_at,
+}
 
 log = logging.getLogger("sentlinks")
 

@@ -34,7 +34,8 @@ from .. import audit
 from ..base.clock import is_recent
 from ..base.keys import new_secret
 from ..context import Context
-from ..database.tables import Moment, blobs, sent_documents, stored, users, wrong_passwords
+from ..database.tables import ABOUT_TRIES, Moment, blobs, sent_documents, stored, users, wrong_passwords
+from ..database.tables import audit as audit_rows
 from ..database.values import Reader
 from ..limits.backoff import FORGOTTEN, FREE
 
@@ -112,6 +113,14 @@ def next_try_at() -> ColumnElement[datetime | None]:
     """For a row of ``sent_documents``: when the last of the networks that are being slowed down may try again."""
     tries = wrong_passwords.c
     return _of_tries(func.max(tries.wait_until), tries.tries > FREE)
+
+
+def resent_at() -> ColumnElement[datetime | None]:
+    """For a row of ``sent_documents``: when it was sent again for the last time, which its audit has."""
+    mine = audit_rows.c.subject == audit.subject("document", "") + sent_documents.c.id
+    # The first of the conditions is that of the index, word for word: SQLite uses it only then.
+    again = and_(ABOUT_TRIES, audit_rows.c.event == Event.RESENT)
+    return select(func.max(audit_rows.c.at)).where(mine, again).scalar_subquery()
 
 
 def wrong_tries() -> ColumnElement[int]:

@@ -57,6 +57,7 @@ def document(context: Context, row: Any, *, owner: bool, now: datetime | None = 
         send_id=row.send_id if owner else None,
         last_download_at=row.last_download_at,
         sent_at=row.sent_at,
+        resent_at=row.resent_at,
         source=row.source,
         source_name=row.source_name,
         matter=row.matter,

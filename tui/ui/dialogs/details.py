@@ -19,6 +19,7 @@ from ...rules.send_activities import Happened, in_sends, read_send
 from ...rules.sent_text import (
     external_text,
     recipients_text,
+    sent_times,
     source_text,
     taken_text,
     wrong_passwords_text,
@@ -120,7 +121,7 @@ def sent_details(document: SentDocument, now: datetime, source_name: str = "") -
         ("Name", document.name),
         ("Link", document.url or ""),
         ("External", external_text(document.published, document.why_off)),
-        ("Downloads", taken_text(document.downloads, document.downloads_permitted, document.delivered)),
+        ("Downloads", _taken(document)),
         ("To", recipients_text(document.recipients)),
         *((flag.label, flag.shown if getattr(document, name) else "") for name, flag in FLAGS.items()),
         ("Last download", moment_text(document.last_download_at) or "never"),
@@ -130,6 +131,7 @@ def sent_details(document: SentDocument, now: datetime, source_name: str = "") -
         ("Size", size_text(document.size)),
         ("SHA-256", document.sha256),
         ("Sent", moment_text(document.sent_at)),
+        ("Sent again", moment_text(document.resent_at)),
         ("Sent from", source_text(document.source, source_name or document.source_name or "")),
         ("Workspace", document.matter or ""),
         ("Folder", document.folder.name),
@@ -183,9 +185,15 @@ async def _sent_of(session: Session, source: str) -> list[Detail]:
 
 def _sent_text(document: SentDocument) -> str:
     to = f" to {recipients_text(document.recipients)}" if document.recipients else ""
-    taken = taken_text(document.downloads, document.downloads_permitted, document.delivered)
-    downloads = "not downloaded" if taken == "none" else taken
-    return f"{moment_text(document.sent_at)}{to} · {external_text(document.published, document.why_off)} · {downloads}"
+    times = sent_times(moment_text(document.sent_at), moment_text(document.resent_at))
+    taken = _taken(document)
+    downloads = f"not downloaded{taken.removeprefix('none')}" if taken.startswith("none") else taken
+    return f"{times}{to} · {external_text(document.published, document.why_off)} · {downloads}"
+
+
+def _taken(document: SentDocument) -> str:
+    anew = document.resent_at is not None
+    return taken_text(document.downloads, document.downloads_permitted, document.delivered, anew=anew)
 
 
 async def _sent(session: Session, document: SentDocument) -> Details:
