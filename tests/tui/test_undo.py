@@ -62,8 +62,8 @@ async def test_it_is_offered_everywhere_while_it_can_be_had(
             if offers:
                 await unpublish_second(pilot, main)
             else:
-                assert main.changes._undo is not None
-                main.changes._undo_is_over(main.changes._undo)
+                assert main.changes.undos.last is not None
+                main.changes._undo_is_over(main.changes.undos.last)
                 await pilot.pause()
                 assert said(main) == "Unpublished “Second.pdf”."
             assert ("z Undo" in main.query_one(Footer)._line().plain) == offers
@@ -105,8 +105,8 @@ async def a_second_press_still_offers_it(on: Ground) -> None:
     await on.pilot.pause()
     assert said(on.main) == "It is already off. z undoes that."
     commands = on.main.changes
-    assert commands._undo is not None
-    commands._undo_is_over(commands._undo)
+    assert commands.undos.last is not None
+    commands._undo_is_over(commands.undos.last)
     assert said(on.main) == "Unpublished “Third.pdf”."
 
 

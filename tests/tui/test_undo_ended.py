@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.app.app import asked, put_cursor_on, said, screen_of, sent_folder, settled, until
+from tests.support.app.app import app_for, asked, put_cursor_on, said, screen_of, sent_folder, settled, until
 from tests.support.app.steps import Ground, Step, play
 from tests.support.app.timers import noted_timers
 from tests.support.app.undoing import OFFERED, can_undo, of, published, unpublish_second
@@ -19,6 +19,7 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch
 from tests.tui.conftest import OWN_SERVER, MakeApp
 from tui.clients.events import DocumentEvent
+from tui.config.preferences import Preferences
 from tui.locations.location import Location
 from tui.ui.actions import document_changes
 from tui.ui.base.question import Question
@@ -222,7 +223,7 @@ async def another_session_empties_the_trash(on: Ground) -> None:
         with Sender(on.server) as me:
             me.delete(f"/documents/{last}")
             me.post("/trash/empty")
-        undo = on.main.changes._undo
+        undo = on.main.changes.undos.last
         assert undo is not None
         await until(on.pilot, lambda: len(undo._moot) >= 2, "the news")
         go_on.set()
@@ -290,3 +291,28 @@ async def test_what_ends_the_chance(three_sent: ServerProcess, proxy: Misbehavin
         another_session_empties_the_trash,
     )
     await play(some(2, steps), three_sent, proxy, tmp_path, (100, 24))
+
+
+async def test_a_return_whose_report_was_lost(three_sent: ServerProcess, tmp_path: Path) -> None:
+    """A later deletion by someone else ends the question about the document; that of the deletion that was undone,
+    which comes late, does not."""
+    app = app_for(three_sent, tmp_path, demo=False, preferences=Preferences(live=False))
+    async with app.run_test(size=(100, 24)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Second.pdf")
+        await pilot.press("d", "y")
+        await until(pilot, lambda: said(main) == "Moved “Second.pdf” to the trash. z undoes it.")
+        await settled(pilot)
+        await pilot.press("z")
+        await until(pilot, lambda: said(main).startswith("Restored “Second.pdf”."))
+        await settled(pilot)
+        document = of(three_sent, "Second.pdf")
+        put_cursor_on(main, "Second.pdf")
+        await pilot.press("d")
+        question = await screen_of(pilot, Question)
+        for hours, is_open in ((-1, True), (1, False)):
+            at = datetime.now(UTC) + timedelta(hours=hours)
+            main.live.handle(DocumentEvent("deleted", document["id"], document["folder"]["id"], at))
+            await pilot.pause()
+            assert (pilot.app.screen is question) is is_open
+        await until(pilot, lambda: said(main) == "It was deleted elsewhere, so nothing was done to it.")

@@ -147,7 +147,7 @@ async def what_cannot_be_undone_is_in_the_way(on: Ground) -> None:
     """That is said, as long as what was done before could have been undone."""
     await delete(on, "First.pdf")
     await unpublish_second(on.pilot, on.main)
-    (undo,) = on.main.changes._undos[1:]
+    _, undo = on.main.changes.undos
     await on.pilot.press("t")
     await until(on.pilot, lambda: on.main.kind == "trash" and len(on.main.table.rows) == 1, "the trash")
     await settled(on.pilot)

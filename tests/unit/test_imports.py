@@ -195,7 +195,7 @@ tui.locations.location tui.locations.page_window tui.locations.rows tui.location
 tui.locations.steps tui.locations.work_kinds tui.locations.work_sources tui.rules tui.rules.display
 tui.rules.errors tui.rules.names tui.rules.text tui.ui tui.ui.actions.app tui.ui.base.app_screen
 tui.ui.main.tree_loader tui.ui.actions.chosen_documents tui.ui.draft.copying tui.ui.actions.document_changes
-tui.ui.actions.documents tui.ui.base.flow_control
+tui.ui.actions.undo_order tui.ui.actions.documents tui.ui.base.flow_control
 tui.ui.actions.sent_documents tui.ui.base.hints tui.ui.actions.lists tui.ui.main.list_pane tui.ui.main.live
 tui.ui.main.live_feed tui.ui.main.main tui.ui.actions.send tui.ui.actions.folders tui.ui.send.progress
 tui.ui.base.screen_commands tui.ui.main.start_up tui.ui.actions.trash tui.ui.actions.unpublish_and_delete

@@ -5,6 +5,7 @@ from __future__ import annotations
 from asyncio import Lock
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import timedelta
 from time import monotonic
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from ...rules.display import documents_text
 from ...rules.errors import Conflict, NotFound, NotSignedIn, Problem, Unreachable
 from ...rules.text import printable
 from ..base.workers import BUSY_DELAY
+from .undo_order import UndoOrder
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from ..base.host import Host
     from .last_acts import LastActs
     from .undo import Undo
+    from .undo_order import Taken
 
 WORKING = "Working…"
 #: Why a document can't be unpublished that just was, as long as that can be undone.
@@ -48,17 +51,13 @@ class DocumentChanges:
         """``acts`` are those of the user that can be undone, too: what was done before a change is not."""
         self._main = main
         self.acts = acts
+        #: What was done and can be undone.
+        self.undos = UndoOrder(self._withdrawn)
         self._changing = 0
-        #: What was done and can be undone, the last of it at the end.
-        self._undos: list[Undo] = []
-        #: The last of them when something was done that can't be undone.
-        self._given_up: Undo | None = None
         #: Makes changes and undo wait for each other, if pressed faster than the server responds.
         self._one_by_one = Lock()
         #: What was said when the server could not be reached for a change, and what to say once it answers.
         self._unreached = "", ""
-        #: The documents that are brought back from the trash, until that is reported, which may take a while.
-        self._coming_back: set[str] = set()
         #: The documents that the user is being asked about, and the question.
         self._asked: set[str] = set()
         self._question = ""
@@ -108,25 +107,18 @@ class DocumentChanges:
     def is_final(self) -> None:
         """Something is done that isn't undone here: neither is what was done before it."""
         self.acts.forget()
-        self._given_up = self._undo or self._given_up
-        for undo in reversed(self._undos[:]):
-            self.withdraw(undo)
+        self.undos.give_up()
 
     def forget(self) -> None:
         """Nothing that was done is the user's: it is another one."""
-        self.is_final()
-        self._given_up = None
+        self.acts.forget()
+        self.undos.forget()
 
     def begin(self, undo: Undo) -> None:
         """Note what is about to be done: it is undone before what was done earlier, which, for the same documents, may
         not be undone any more."""
         self.acts.forget()
-        self._given_up = None
-        for earlier in self._undos[:]:
-            earlier.precede(undo)
-            if earlier.is_moot:
-                self.withdraw(earlier)
-        self._undos.append(undo)
+        self.undos.begin(undo)
 
     async def with_undo(
         self, undo: Undo, documents: Sequence[Document], done: str, *, deselects: Iterable[str] = ()
@@ -135,10 +127,12 @@ class DocumentChanges:
         windows: list[float] = []
 
         async def act(ids: Sequence[str]) -> list[Document | Problem]:
+            began = monotonic()
             results = await undo.do(self._main.session.share, ids)
+            took = timedelta(seconds=monotonic() - began)
             documents = [result for result in results if not isinstance(result, Problem)]
             now = self._main.session.now()
-            windows.extend(undo.answered(document, now).total_seconds() for document in documents)
+            windows.extend(undo.answered(document, now, took).total_seconds() for document in documents)
             return results
 
         async with self._one_by_one:
@@ -266,57 +260,39 @@ class DocumentChanges:
 
     def happened_to(self, document: str, event: str, at: datetime | None) -> None:
         """Withdraw the undo, if with ``event`` nothing is left of what was done; ``at`` is the server's time."""
-        if event in ("published", "restored"):
-            self._coming_back.discard(document)
-        elif event == "deleted" and document in self._coming_back:
-            # It is there again.
-            return
-        if event in ("deleted", "purged") and document in self._asked:
-            self._deleted_elsewhere(document)
-        if event in ("deleted", "purged"):
+        if self.undos.happened_to(document, event, at) and event in ("deleted", "purged"):
+            if document in self._asked:
+                self._deleted_elsewhere(document)
             # Its row is gone from the list where it was.
             self.acts.rows_done({document})
-        for undo in self._undos[:]:
-            undo.changed(document, event, at)
-            if undo.is_moot:
-                self.withdraw(undo)
 
     # ------------------------------------------------------------ undoing the last change
 
     @property
-    def _undo(self) -> Undo | None:
-        """What was done last, while it can be undone."""
-        return self._undos[-1] if self._undos else None
-
-    @property
     def why_not_undone(self) -> str:
         """Why nothing can be undone here and now."""
-        if self._undo is not None:
+        if self.undos.last is not None:
             return "What you did last can be undone in the folder where you did it."
-        if self._given_up is not None and not self._given_up.is_over:
+        if self.undos.is_given_up:
             return "What you did last can't be undone, nor what you did before it."
         return "Nothing to undo."
 
     @property
     def can_undo(self) -> bool:
         """Whether what was done last can be undone, here and now."""
-        browser = self._main.browser
+        undo, browser = self.undos.last, self._main.browser
         place = browser.location
-        if self._undo is None or place is None or not self._main.ready or browser.pending is not None:
+        if undo is None or place is None or not self._main.ready or browser.pending is not None:
             return False
-        return browser.kind.is_share_folder and place.id == self._undo.folder_id
+        return browser.kind.is_share_folder and place.id == undo.folder_id
 
     def can_undo_for(self, documents: Sequence[Document]) -> bool:
         """Whether that was done to all of ``documents``."""
-        return self._undo is not None and self.can_undo and self._undo.is_about(documents)
+        undo = self.undos.last
+        return undo is not None and self.can_undo and undo.is_about(documents)
 
-    def withdraw(self, undo: Undo) -> None:
-        """Withdraw an undo, also from what is said: something else was done, or it is too late."""
-        if undo not in self._undos:
-            return
-        earlier = self._undos[: self._undos.index(undo)]
-        self._undos.remove(undo)
-        self._drop(earlier, undo.ids)
+    def _withdrawn(self, undo: Undo) -> None:
+        """Withdraw an undo from what is said, too."""
         self._main.screen.refresh_bindings()
         status = self._main.status
         said = status.lasting_text
@@ -329,78 +305,59 @@ class DocumentChanges:
     def offer(self, undo: Undo, done: str, otherwise: str = "") -> None:
         """Say what was ``done``, and the key that undoes it; as soon as it can't be undone, ``otherwise``."""
         undo.offer = undo.afterwards = f"{done}{otherwise}"
-        if self._undo is undo and self.can_undo:
+        if self.undos.last is undo and self.can_undo:
             undo.offer = f"{done}{spelled(' {folder.undo_unpublish} undoes it.', self._main.screen.app)}"
         self._main.say(undo.offer, "good")
 
     def _begin_window(self, undo: Undo, seconds: float) -> None:
         """Make it possible to undo for this long what is now known to be done."""
-        if undo not in self._undos:
+        if undo not in self.undos:
             undo.is_over = True
             return
         if undo.documents and not undo.is_moot:
             self._main.screen.set_timer(seconds, lambda: self._undo_is_over(undo))
             self._main.screen.refresh_bindings()
         else:
-            self.withdraw(undo)
+            self.undos.withdraw(undo)
 
     def _undo_is_over(self, undo: Undo) -> None:
         undo.is_over = True
-        self.withdraw(undo)
+        self.undos.withdraw(undo)
 
     async def undo_last(self) -> None:
         """Bring back, as they were, the documents that were unpublished or deleted last. Raises :class:`Problem`."""
-        if not self._undos:
+        if (taken := self.undos.take()) is None:
             return
-        undo = self._undos.pop()
-        earlier = self._undos[:]
         self._main.screen.refresh_bindings()
         async with self._one_by_one:
             try:
                 # By now it's known whether it was done at all, and whether all that was done later has been undone.
-                waiting = {
-                    each.id for later in self._undos if later not in earlier for each in later.documents
-                }
-                if documents := [each for each in undo.documents if each.id not in waiting]:
-                    await self._bring_back(undo, documents, earlier)
+                if documents := self.undos.documents(taken):
+                    await self._bring_back(taken, documents)
             finally:
-                # It can be tried again for what is left, after what was done since.
-                if undo.documents and not undo.is_moot and not undo.is_over:
-                    place = sum(each in earlier for each in self._undos)
-                    self._undos.insert(place, undo)
+                if self.undos.put_back(taken):
                     self._main.screen.refresh_bindings()
 
-    def _drop(self, undos: Iterable[Undo], ids: Iterable[str]) -> None:
-        """Undo earlier acts no more for these documents, to which something was done since that isn't undone; and no
-        act of which nothing is left."""
-        for undo in undos:
-            for ident in ids:
-                undo.drop(ident)
-            if undo.is_moot:
-                self.withdraw(undo)
-
-    async def _bring_back(self, undo: Undo, documents: Sequence[Document], earlier: Sequence[Undo]) -> None:
+    async def _bring_back(self, taken: Taken, documents: Sequence[Document]) -> None:
+        undo = taken.undo
         brought_back: list[Document] = []
 
         async def act(ids: Sequence[str]) -> list[Document | Problem]:
-            if undo.FROM_TRASH:
-                self._coming_back.update(ids)
+            self.undos.coming_back(taken, ids)
             try:
                 results = await undo.bring_back(self._main.session.share, ids)
             except Problem:
-                self._coming_back.difference_update(ids)
+                self.undos.not_brought_back(taken, ids, for_good=False)
                 raise
             for ident, result in zip(ids, results, strict=True):
-                if not isinstance(result, Problem):
+                if isinstance(result, Problem):
+                    self.undos.not_brought_back(
+                        taken, [ident], for_good=isinstance(result, Conflict | NotFound)
+                    )
+                else:
                     brought_back.append(result)
-                    for each in earlier:
-                        each.later_undone(result)
-                    undo.drop(ident)
-                    continue
-                self._coming_back.discard(ident)
-                if isinstance(result, Conflict | NotFound):
-                    self._drop([*earlier, undo], [ident])
-            self._drop(earlier, ())
+                    self.undos.brought_back(taken, result)
+            self.undos.settle(taken)
             return results
 
         def tail() -> str:

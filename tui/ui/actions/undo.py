@@ -41,6 +41,8 @@ class Undo(ABC):
         self._left = {document.id: document for document in documents}
         #: When it was done to each, by the server's clock; not to those of which the server hasn't responded yet.
         self._done_at: dict[str, datetime] = {}
+        #: How long the request took in which it was done to each. The report of it is made within that.
+        self._took: dict[str, timedelta] = {}
         #: Why a document's link was off already, if that was so.
         self.was_off: str | None = None
         #: Whether the time is up.
@@ -84,6 +86,12 @@ class Undo(ABC):
         """The documents to bring back, in order; none as long as the server hasn't responded."""
         return [document for ident, document in self._left.items() if ident in self._done_at]
 
+    def reported_until(self, ident: str) -> datetime | None:
+        """Until when, by the server's clock, it was noted for reports that it was done to a document; ``None`` if the
+        server hasn't responded yet."""
+        at = self._done_at.get(ident)
+        return None if at is None else at + self._took.get(ident, timedelta(0))
+
     @property
     def ids(self) -> set[str]:
         """The ids of the documents that are left, also of those of which the server hasn't responded yet."""
@@ -98,8 +106,9 @@ class Undo(ABC):
         """Whether it was done to all of ``documents``."""
         return bool(documents) and all(document.id in self._left for document in documents)
 
-    def answered(self, document: Document, now: datetime) -> timedelta:
-        """Note the server's response. Returns for how long from ``now`` it can be undone for the document."""
+    def answered(self, document: Document, now: datetime, took: timedelta = timedelta(0)) -> timedelta:
+        """Note the server's response, after the time that it ``took``. Returns for how long from ``now`` it can be
+        undone for the document."""
         at = self.moment_of(document)
         changed_at = self._changed_at.get(document.id)
         left = timedelta(0) if at is None else self.time_left(document, at, now)
@@ -108,7 +117,7 @@ class Undo(ABC):
         if at is None or left <= timedelta(0) or (changed_at is not None and changed_at >= at):
             self.drop(document.id)
             return timedelta(0)
-        self._done_at[document.id] = at
+        self._done_at[document.id], self._took[document.id] = at, took
         return left
 
     def drop(self, ident: str) -> None:
