@@ -8,6 +8,7 @@ from rich.style import Style
 
 from tui.clients.target import Target
 from tui.locations.rows import Column, Row
+from tui.locations.share_kinds import SentLinksKind
 from tui.session.session import Session
 from tui.ui.dialogs.timeline_rows import TimelineRows
 from tui.ui.send.send_rows import columns as send_columns
@@ -61,6 +62,48 @@ def test_an_event_and_its_document_share_the_room_of_their_row(
         assert is_cut == (needed > room)
         if is_cut:
             assert "  " not in line.strip(), line
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 90), st.integers(0, 40), st.integers(3, 8), st.integers(0, 13)),
+        min_size=1,
+        max_size=5,
+    ),
+    st.integers(36, 200),
+)
+def test_no_name_is_cut_beside_empty_cells_of_its_row(
+    lengths: list[tuple[int, int, int, int]], width: int
+) -> None:
+    """What stands behind it in the send dialog begins later than its column then."""
+    model = RowModel(send_columns(len(lengths)))
+    model.rows = [
+        Row(str(i), (str(i), "n" * name, "f" * source, "k" * size, "s" * status))
+        for i, (name, source, size, status) in enumerate(lengths)
+    ]
+    model.unmeasured = [*model.rows]
+    renderer = RowRenderer(model, Style.null, lambda _: Style.null(), markers=False)
+    for index in range(len(lengths)):
+        line = renderer.row(index, width, focused=False, editor=None).text
+        assert len(line) == width
+        if "…" in line.partition(" n")[2].partition(" ")[0]:
+            assert "  " not in line[4:-1].rstrip("s"), line
+            assert line[-2] != " ", line
+
+
+def test_recipients_begin_earlier_where_a_short_name_leaves_room() -> None:
+    name, to, external = SentLinksKind.columns[:3]
+    long = ", ".join(f"person{number}@example.com" for number in range(3))
+    rows = [("Offer.pdf", long, "● On"), ("n" * 40, "anna@example.com", "● On")]
+    model = RowModel((name, to, external))
+    model.rows = [Row(str(number), cells) for number, cells in enumerate(rows)]
+    model.unmeasured = [*model.rows]
+    renderer = RowRenderer(model, Style.null, lambda _: Style.null(), markers=False)
+    width = 1 + 40 + 1 + len(long) - 5 + 1 + 10
+    lines = [renderer.row(index, width, focused=False, editor=None).text for index in (0, 1)]
+    assert long in lines[0]
+    assert "n" * 40 + " anna@example.com" in lines[1]
+    assert lines[0].index("● On") == lines[1].index("● On")
 
 
 def test_a_number_stays_below_its_title() -> None:

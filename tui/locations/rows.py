@@ -34,8 +34,8 @@ class Column(NamedTuple):
     without a title above it; by default that is the title. ``sort`` is the order first used to sort a list by the
     column, with ``-`` in front for descending; empty: the list can't be sorted by it. ``ways`` are what that order and
     its reverse are called. ``parts`` gives those of a value, by the data of its row, if details have a line for each.
-    Where either of two texts has no room and the other leaves some, one that ``shifts`` begins earlier or later than
-    its column.
+    One that ``shifts`` begins earlier or later than its column where it, or a name before it, has no room and the other
+    leaves some.
     """
 
     title: str

@@ -128,7 +128,16 @@ class SentLinksKind(LocationKind):
     columns = (
         name_column("Document", flex=2, sort="name"),
         # Often empty, and then names have its room.
-        Column("To", 18, flex=1, rank=5, least=14, brief=_names, parts=lambda document: document.recipients),
+        Column(
+            "To",
+            18,
+            flex=1,
+            rank=5,
+            least=14,
+            brief=_names,
+            parts=lambda document: document.recipients,
+            shifts=True,
+        ),
         Column("External", 10, rank=1, label="", sort="external", ways=("on first", "off first")),
         # Not beside the other moment: as one, they would read as a day with its time.
         moment_column("Ends", rank=4, beside=32, sort="expires_at"),

@@ -39,10 +39,10 @@ if TYPE_CHECKING:
 
 _COLUMNS = (
     Column("Rename Secure Link", 18, flex=1, name=True),
-    Column("from", 18, rank=2, beside=28, ends=True),
-    Column("Size", 8, align="right", rank=1, beside=24),
+    Column("from", 18, rank=2, beside=28, ends=True, shifts=True),
+    Column("Size", 8, align="right", rank=1, beside=24, shifts=True),
 )
-_STATUS = Column("Status", 13, fixed=True, grows=True)
+_STATUS = Column("Status", 13, fixed=True, grows=True, shifts=True)
 #: The index of the link name's column; the row number comes first.
 NAME = 1
 #: Lines of the dialog besides its table, as far as they are always there.
@@ -51,7 +51,7 @@ _OTHER_LINES = 13
 
 #: What the documents carry has a column of its own from this width of the screen on.
 _WIDE = 110
-_CARRIES = Column("Carries", 24, rank=3)
+_CARRIES = Column("Carries", 24, rank=3, shifts=True)
 
 
 def columns(rows: int, *, carries: bool = False) -> tuple[Column, ...]:

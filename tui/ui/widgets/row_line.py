@@ -190,8 +190,9 @@ def left_out(table: ListedRows, row: Row, index: int, column: Column, column_wid
     text = printable(cell_text(cell)).strip()
     if not text or not column_width:
         return text
-    shown = printable(table.renderer.shown_text(row, index, column, column_width)[0])
-    room = table.renderer.room_for(row, index, table.size.width) if column.name else column_width
+    is_spread = column.name or column.shifts
+    room = table.renderer.room_for(row, index, table.size.width) if is_spread else column_width
+    shown = printable(table.renderer.shown_text(row, index, column, room)[0])
     return text if not _says_all(shown, cell, text) or cell_len(shown) > room else ""
 
 

@@ -32,6 +32,10 @@ def _text_in(row: Row, column_index: int) -> str:
     return "" if isinstance(cell, datetime) else cell_text(cell)
 
 
+#: A cell of a row: the index of its column, the column, and how many cells of the terminal it has.
+_Place = tuple[int, Column, int]
+
+
 class RowRenderer:
     """Draws lines. Column widths and styles are cached until they change."""
 
@@ -201,39 +205,73 @@ class RowRenderer:
         """What precedes a row: whether it is selected, and whether it is marked."""
         return ("✓" if row.key in self._model.picked else " ") + ("›" if self._model.is_marked(row) else " ")
 
-    def _spread(self, row: Row, width: int, edited: int) -> list[tuple[int, Column, int]]:
+    def _spread(self, row: Row, width: int, edited: int) -> list[_Place]:
         """Return the index, the column and the width of each cell that is shown. A text that has no room in its column
-        also gets that of the cells next to it in which there is nothing."""
-        found: list[tuple[int, Column, int]] = []
+        also gets that of the cells next to it in which there is nothing, and what other texts leave of theirs if they
+        may begin elsewhere."""
+        found: list[_Place] = []
         for index, (column, column_width) in enumerate(
             zip(self._model.columns, self.widths(width), strict=False)
         ):
             if not column_width:
                 continue
-            if found and index != edited and found[-1][0] != edited:
+            if found and index != edited and found[-1][0] != edited and _is_empty(row, index):
                 at, before, room = found[-1]
-                more = self._more_room(row, found[-1], (index, column, column_width))
-                found[-1] = (at, before, room + more)
-                column_width -= more
-                if column_width < 0:  # The other one has all of it.
+                if before.align == "left" and _shown_cells(_text_in(row, at)) > room:
+                    found[-1] = (at, before, room + 1 + column_width)
                     continue
             found.append((index, column, column_width))
+        for place, (index, column, _) in enumerate(found):
+            takes = (
+                column.name or column.shifts or any(each[1].shifts for each in found[place + 1 : place + 2])
+            )
+            if takes and index != edited:
+                self._share(row, found, place, edited)
         return found
 
-    def _more_room(self, row: Row, before: tuple[int, Column, int], after: tuple[int, Column, int]) -> int:
-        """Return how many cells more than its own a text has beside another one, or how many less. All of them, and the
-        blank before them, are its if there is nothing in the other."""
-        at, column, room = before
-        index, other, other_room = after
-        if column.align != "left":
-            return 0
-        lacks = _shown_cells(_text_in(row, at)) - room
-        if _is_empty(row, index):
-            return other_room + 1 if lacks > 0 else 0
-        if not other.shifts:
-            return 0
-        spare = other_room - _shown_cells(_text_in(row, index))
-        return max(0, min(lacks, spare)) + min(0, max(lacks, spare))
+    def _share(self, row: Row, found: list[_Place], place: int, edited: int) -> None:
+        """Give a text that is cut what those behind it leave, and what the one before it does if it may begin there."""
+        index, column, room = found[place]
+        text = _text_in(row, index)
+        lacks = _shown_cells(text) - room
+        if lacks > 0 and column.shifts and place and found[place - 1][0] != edited:
+            if column.brief is not None and lacks > self._spare(row, *found[place - 1]):
+                lacks = _shown_cells(column.brief(text)) - room
+            lacks -= self._take(row, found, place, place - 1, lacks)
+        after = place + 1
+        while lacks > 0 and column.align == "left" and after < len(found) and found[after][0] != edited:
+            at, other, other_room = found[after]
+            is_empty = _is_empty(row, at)
+            if is_empty and lacks > other_room:
+                # Also the blank before it.
+                found[place] = (index, column, found[place][2] + other_room + 1)
+                lacks -= other_room + 1
+                del found[after]
+                continue
+            if is_empty or other.shifts or other.align == "right":
+                lacks -= self._take(row, found, place, after, lacks)
+            if not (is_empty or other.shifts):
+                return
+            after += 1
+
+    def _take(self, row: Row, found: list[_Place], to: int, of: int, wanted: int) -> int:
+        """Give a cell up to so many blanks of another one; return how many that were."""
+        index, column, room = found[of]
+        given = min(wanted, self._spare(row, index, column, room))
+        if given > 0:
+            found[of] = (index, column, room - given)
+            found[to] = (*found[to][:2], found[to][2] + given)
+        return max(given, 0)
+
+    def _spare(self, row: Row, index: int, column: Column, room: int) -> int:
+        """How many cells a value leaves of its room."""
+        cell = row.cells[index] if index < len(row.cells) else ""
+        if not isinstance(cell, datetime):
+            return room - _shown_cells(cell_text(cell))
+        # A date would be written shorter in less room.
+        text = moment_text(cell, self.now(), room)
+        same = moment_text(cell, self.now(), len(text)) == text
+        return room - len(text) if same else 0
 
     def room_for(self, row: Row, column_index: int, width: int) -> int:
         """Return how many cells a value has in a table of that width; 0 if its column isn't shown."""
