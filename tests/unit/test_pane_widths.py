@@ -91,3 +91,11 @@ def test_all_three_have_room_on_a_wide_screen(width: int, sent: bool) -> None:
     assert tree >= 24
     assert least <= details <= most
     assert _list(width, detailed=True, sent=sent)[0] >= (96 if sent else 56)
+
+
+@pytest.mark.parametrize("sent", [False, True])
+def test_the_details_of_an_empty_list_take_nothing_from_its_headings(sent: bool) -> None:
+    for width in range(WITH_DETAILS, 240):
+        needs = PaneNeeds(40, 40, is_empty=True)
+        usual = pane_widths(width, framed=True, detailed=True, sent=sent)
+        assert pane_widths(width, framed=True, detailed=True, sent=sent, needs=needs).details == usual.details

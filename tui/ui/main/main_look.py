@@ -186,7 +186,7 @@ class MainLook:
             EMPTY_LIST if is_empty else table.renderer.wanted_width, cells(printable(way)) + _BESIDE_WAY
         )
         is_known = is_empty or table.rows
-        self._needs = PaneNeeds(self._main.places.wanted_width, wanted) if is_known else None
+        self._needs = PaneNeeds(self._main.places.wanted_width, wanted, is_empty) if is_known else None
         self.fit()
 
     def fit(self) -> None:

@@ -31,10 +31,12 @@ class PaneWidths(NamedTuple):
 
 
 class PaneNeeds(NamedTuple):
-    """What the tree and the list need to cut nothing, in cells without their frames."""
+    """What the tree and the list need to cut nothing, in cells without their frames; ``is_empty``: there is no row, and
+    so nothing in the details, which leave what is over to the headings of the list."""
 
     tree: int
     list: int
+    is_empty: bool = False
 
 
 def pane_widths(
@@ -54,8 +56,9 @@ def pane_widths(
         wanted = min(max(needs.tree + frame, least + frame), most)
         tree = min(wanted, tree + max(width - tree - usual.details - listed, 0))
     spare = max(width - usual.details - listed - (0 if usual.gives_way else tree), 0)
-    details = max(usual.details, min(usual.details + spare, _MOST_DETAILS)) if detailed else 0
-    return usual._replace(tree=tree, details=details)
+    if not detailed or needs.is_empty:
+        return usual._replace(tree=tree)
+    return usual._replace(tree=tree, details=max(usual.details, min(usual.details + spare, _MOST_DETAILS)))
 
 
 def _usual_widths(width: int, *, framed: bool, detailed: bool, sent: bool) -> PaneWidths:
