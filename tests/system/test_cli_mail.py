@@ -18,6 +18,7 @@ from tests.support.servers.certificates import Authority
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import PASSWORD as ACCOUNT
 from tests.support.users.share import Sender
+from tests.support.users.work import Worker
 from tests.system.mail_desk import Desk, in_terminal
 
 
@@ -233,38 +234,43 @@ def test_how_long_a_mail_server_has_been_waited_for(
         assert text.endswith("localhost accepted the e-mail for 1 recipient.")
 
 
-def test_an_e_mail_is_submitted_after_a_question(desk: Desk, authority: Authority) -> None:
-    with mail_server(authority) as server:
-        desk.configure(mail_smtp_url=server.url(), mail_smtp_password_command=desk.password_command)
+def test_an_e_mail_is_submitted_after_a_question(
+    desk: Desk, authority: Authority, server: ServerProcess
+) -> None:
+    with Worker(server) as work:
+        paper = work.upload(work.workspace("Names"), "d:e", b"x")["id"]
+    with mail_server(authority) as mails:
+        desk.configure(mail_smtp_url=mails.url(), mail_smtp_password_command=desk.password_command)
         wants = ("send", "a.txt", "--submit", "--to", "bob@example.com")
         done = desk(*wants, "--yes")
         assert (done.status, "--submit needs mail_from" in done.err) == (2, True)
         desk.configure(
-            mail_smtp_url=server.url(), mail_smtp_password_command=desk.password_command, mail_from=USER
+            mail_smtp_url=mails.url(), mail_smtp_password_command=desk.password_command, mail_from=USER
         )
         done = desk(*wants)
         assert (done.status, "Add --yes" in done.err) == (2, True)
-        assert server.sent == []
+        assert mails.sent == []
         done = desk(*wants, "--yes")
         assert (done.status, "localhost accepted the e-mail for 1 recipient." in done.err) == (0, True)
-        (sent,) = server.sent
+        (sent,) = mails.sent
         assert (sent.sender, sent.recipients) == (USER, ["bob@example.com"])
         assert done.out.strip() in str(sent.message.get_body(("plain",)))
         # What is sent although the server then refuses the e-mail stays sent, and the links are printed.
-        server.refused = {"bob@example.com"}
+        mails.refused = {"bob@example.com"}
         done = desk(*wants, "--yes")
         assert (done.status, "Nobody of that name here" in done.err) == (1, True)
         assert "/s/" in done.out
         (desk.folder / "b:c.txt").write_text("b")
-        with in_terminal(desk, *wants, "b:c.txt") as terminal:
+        with in_terminal(desk, *wants, "b:c.txt", paper) as terminal:
             terminal.wait_for("bob@example.com")
             terminal.wait_for("Send it? [y/N]")
             # Also what documents are called, as long as they can be left alone.
             assert "is sent as “b_c.txt”" in terminal.text
+            assert "is sent as “d_e.txt”" in terminal.text
             terminal.type("n\r")
             assert terminal.wait() == 2
             assert "Nothing was sent." in terminal.text
-        assert len(server.sent) == 1
+        assert len(mails.sent) == 1
 
 
 def test_the_sender_is_who_recipients_see(desk: Desk, server: ServerProcess) -> None:

@@ -17,6 +17,7 @@ import pytest
 from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.terminal.terminal import SECONDS, Sentlinks
+from tests.support.users.work import Worker
 from tests.system.command import Client
 from tests.system.links import Sent
 
@@ -148,18 +149,27 @@ def test_what_is_odd_about_recipients_is_told_before_the_question(client: Client
     assert "other@odd.example" not in str(client("links", "--json").documents)
 
 
-def test_another_name_is_told_before_the_question(client: Client) -> None:
+def test_another_name_is_told_before_the_question(client: Client, server: ServerProcess) -> None:
     """And once; not of one that was typed."""
     client.file("a:b.txt")
     client.file("c:d.txt")
     words = ["send", "a:b.txt", "c:d.txt", "--name", "c:d.txt=typed", "--to", "anna@example.com"]
     words += ["--no-expires", "--no-downloads", "--generate-password"]
-    with Dialogue(client, words) as dialogue:
-        before = dialogue.answer("Send 2 documents now? y or n:", "y")
+    with Worker(server) as work:
+        ident = work.upload(work.workspace("Names"), "e:f", b"x")["id"]
+        same = work.upload(work.workspace("More names"), "A_B", b"x")["id"]
+    with Dialogue(client, [*words, ident, same]) as dialogue:
+        before = dialogue.answer("Send 4 documents now? y or n:", "y")
         assert "“a:b.txt” is sent as “a_b.txt”: link names can't have :." in before
+        assert "“e:f.txt” is sent as “e_f.txt”: link names can't have :." in before
+        assert "“A_B.txt” is sent as “A_B (2).txt”: another document is called so." in before
         assert "c_d" not in before
         dialogue.hear("http")
         assert dialogue.ended() == 0, "and nothing is told twice"
+    with Dialogue(client, ["send", "ACTIVE!987654321", *words[5:]]) as dialogue:
+        # Nor is a question asked in vain.
+        dialogue.hear("ACTIVE!987654321: No such document.")
+        assert dialogue.wait() == 5
 
 
 def test_the_option_and_a_preset(client: Client) -> None:

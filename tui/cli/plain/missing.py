@@ -13,6 +13,7 @@ from .asking import Questions
 
 if TYPE_CHECKING:
     from ..base.common import CommandSession
+    from ..send.server_wait import Awaited
     from .settings_questions import AskedSettings, ServerFacts
 
 
@@ -22,8 +23,8 @@ class Missing:
 
     documents: tuple[str, ...]
     settings: AskedSettings
-    #: Whether it was told what documents are called that can't keep their names.
-    told_names: bool = False
+    #: What was told of documents that can't keep their names.
+    told_names: frozenset[str] = frozenset()
 
 
 def is_asked(session: CommandSession) -> bool:
@@ -37,15 +38,16 @@ def ask_for_send(
     typed: tuple[str, ...],
     given: Mapping[str, Any],
     recipients: tuple[str, ...],
+    awaits: Awaited,
     *,
     asks: bool,
 ) -> Missing:
     """Ask what is to be sent, and with which settings; for whom as well, if no ``recipients`` are given.
 
-    What is odd about them is told before the last question, as is which files can't keep their names, but for those
-    ``typed``; and, if ``asks``, what the policy warns of is asked.
+    What is odd about them is told before the last question, as is which documents can't keep their names, but for
+    those ``typed``; and, if ``asks``, what the policy warns of is asked.
     """
-    from ..send.sending import tell_renamed_files
+    from ..send.sending import tell_renamed
     from .document_questions import DocumentQuestions
     from .settings_questions import SettingsQuestions, server_facts
 
@@ -54,7 +56,7 @@ def ask_for_send(
         items = items or DocumentQuestions(session, questions).ask()
         settings = SettingsQuestions(questions, facts, given, kept=False).ask(recipients=not recipients)
         _look_at(session, settings.recipients or recipients, facts, asks=asks)
-        told_names = tell_renamed_files(items, typed)
+        told_names = tell_renamed(session, items, typed, awaits)
         questions.agreed(f"Send {counted(len(items), 'document')} now?")
     return Missing(items, settings, told_names)
 

@@ -19,7 +19,7 @@ from .link_settings import check_preset
 from .recipients import notes_fields
 from .resumed_send import Discarded, Resumed
 from .send_run import Sending, SendOutcome
-from .sending import NewSend, names_of, tell_renamed_files
+from .sending import NewSend, names_of, tell_renamed
 from .server_wait import Awaited
 
 #: Options of a new send; an interrupted one already has them.
@@ -89,20 +89,20 @@ def send_command(
     session.began = started(session.began)
     asks = missing.is_asked(session) and resume is None and discard is None
     _check_what(items, typed, resume, discard, anew, given, asks=asks)
+    awaits = Awaited(session, patience)
     asked = None
     if asks:
         asked = missing.ask_for_send(
-            session, items, typed, given, delivered.recipients, asks=not delivered.yes
+            session, items, typed, given, delivered.recipients, awaits, asks=not delivered.yes
         )
         items, given = asked.documents, given | asked.settings.options
         delivered = delivered.to_whom(asked.settings.recipients)
     carries = given.pop("carries")
     recipients = delivered.recipients
-    told_names = asked is not None and asked.told_names
-    if delivered.is_confirmed and items and not told_names:
-        told_names = tell_renamed_files(items, typed)
+    told_names = frozenset[str]() if asked is None else asked.told_names
+    if delivered.is_confirmed and items and asked is None and common.has_terminal():
+        told_names = tell_renamed(session, items, typed, awaits)
     mailing = delivered.check(session)
-    awaits = Awaited(session, patience)
     sending: Sending
     password = None
     if discard is not None:

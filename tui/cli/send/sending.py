@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,23 +78,40 @@ def _file(item: str) -> SendSource:
     return FileSource.of(with_home(item))
 
 
-def tell_renamed_files(items: Sequence[str], typed: Sequence[str]) -> bool:
-    """Tell, before something is asked, which files can't keep their names. ``typed`` are those given as ``ITEM=NAME``.
-
-    Returns whether that was all of it: what only Work knows is told when the send begins. Raises :class:`Problem`.
-    """
-    if any(map(is_work, items)):
-        return False
+def tell_renamed(
+    session: CommandSession, items: Sequence[str], typed: Sequence[str], awaits: Awaited
+) -> frozenset[str]:
+    """Tell, before something is asked, which documents can't keep their names. ``typed`` are those given as
+    ``ITEM=NAME``. Returns what was told, which the send needn't say again. Raises :class:`Problem`."""
+    from ...sending.gather_limited import gather_limited
     from ...sending.plan import Plan
+    from ...sending.sources import WorkSource
 
     link_names = names_of(items, typed)
-    _tell_renamed(Plan([_file(item) for item in items], link_names), link_names)
-    return True
+    files = {i: _file(item) for i, item in enumerate(items) if not is_work(item)}
+    ids = [canonical(item) for i, item in enumerate(items) if i not in files]
+
+    async def of_work(_: ShareClient, work: WorkClient) -> list[SendSource]:
+        # The server may not have been reached yet.
+        found = await gather_limited([awaits.first(partial(_document, work, each)) for each in ids])
+        return [WorkSource(work, document) for document in found]
+
+    others = iter(session.both(of_work) if ids else ())
+    sources = [files[i] if i in files else next(others) for i in range(len(items))]
+    return _tell_renamed(Plan(sources, link_names), link_names, frozenset())
 
 
-def _tell_renamed(plan: Plan, link_names: Collection[int]) -> None:
-    """Tell of each document that can't keep its name what it is called, and why; not of ``link_names``, which were
-    typed."""
+def _tell_renamed(plan: Plan, link_names: Collection[int], told: frozenset[str]) -> frozenset[str]:
+    """Tell of each document that can't keep its name what it is called, and why, unless that was ``told``; not of
+    ``link_names``, which were typed. Returns all that is told by now."""
+    found = list(_renamed(plan, link_names))
+    for sentence in found:
+        if sentence not in told:
+            tell(sentence)
+    return told | set(found)
+
+
+def _renamed(plan: Plan, link_names: Collection[int]) -> Iterator[str]:
     before: set[object] = set()
     for index, row in enumerate(plan.rows):
         name, version = row.source.name, row.source.version
@@ -104,7 +122,7 @@ def _tell_renamed(plan: Plan, link_names: Collection[int]) -> None:
         why = names.why_another(name, row.source.extension) or (
             "it is given twice, and gets another link" if is_twice else "another document is called so"
         )
-        tell(f"“{printable(name)}” is sent as “{printable(row.link_name)}”: {why}.")
+        yield f"“{printable(name)}” is sent as “{printable(row.link_name)}”: {why}."
 
 
 class NewSend:
@@ -126,8 +144,8 @@ class NewSend:
         self._asks = asks
         #: The recipients of which all that is odd was told and asked already.
         self.looked_at: Sequence[str] = ()
-        #: Whether what the documents are called was told already, where it isn't their own name.
-        self.told_names = False
+        #: What was told already of documents that can't keep their names.
+        self.told_names = frozenset[str]()
         self._session = session
         self._items = items
         self._names = link_names
@@ -172,8 +190,7 @@ class NewSend:
         journal.password_made = made is not None
         run = Run(self._session, carried)
         plan = Plan(sources, self._names)
-        if not self.told_names:
-            _tell_renamed(plan, self._names)
+        _tell_renamed(plan, self._names, self.told_names)
         with progress() as paint:
             from ...sending.job.job import SendJob
 
