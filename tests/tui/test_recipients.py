@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.events import Paste
+from textual.pilot import Pilot
 
 from tests.support.app.app import (
     app_for,
     main_screen,
     put_cursor_on,
+    resized,
     running,
     said,
     screen_of,
     screen_text,
+    settled,
     until,
 )
 from tests.support.app.draft_screen import says
@@ -26,6 +30,7 @@ from tui.config.preferences import Preferences
 from tui.mail import query
 from tui.mail.query import completed, find_addresses, fragment
 from tui.rules.address_book import MOST_OFFERED
+from tui.ui.base.app_screen import AppScreen
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.recipients import Matches, Recipients
@@ -94,7 +99,6 @@ def test_what_is_being_typed() -> None:
     assert completed("an", "an@b.c") == "an@b.c, "
 
 
-@more
 async def test_an_address_is_taken(sample_server: ServerProcess, tmp_path: Path) -> None:
     values = {"mail_query_command": "printf 'anna@example.com\\tAnna Arp\\n%%s@example.com\\n'"}
     app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
@@ -110,7 +114,11 @@ async def test_an_address_is_taken(sample_server: ServerProcess, tmp_path: Path)
         await pilot.press("down", "enter")
         await until(pilot, lambda: draft.text.to == "bob@example.com, Anna Arp <anna@example.com>, ")
         assert not matches.display
+        # What is between two addresses isn't there twice, whichever of it is typed.
+        await typed(pilot, ", ")
+        await pilot.press("semicolon")
         await typed(pilot, "jo")
+        assert draft.text.to == "bob@example.com, Anna Arp <anna@example.com>, jo"
         await until(pilot, lambda: matches.display)
         # Escape leaves the list first, then the draft.
         await pilot.press("down", "escape")
@@ -279,3 +287,45 @@ async def test_what_is_offered_never_covers_the_field_and_has_whole_addresses(
             shown = "".join(line.strip(" │") for line in screen_text(pilot).splitlines())
             assert long.partition("@")[0] in shown, size
             assert long.partition("@")[2].removesuffix(".example") in shown, size
+
+
+@pytest.mark.parametrize("in_list", [False, True], ids=["typing", "choosing"])
+async def test_what_is_offered_stays_beside_its_field_in_another_size(
+    in_list: bool, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """The field is in sight, and so are the addresses, above or below it: in the send dialog, and in the draft."""
+    values = {"mail_query_command": "printf 'anna@example.com\\tAnna Arp\\nann@varga.example\\t\\n'"}
+    app = app_for(sample_server, tmp_path, preferences=Preferences(mail_values=values))
+    async with app.run_test(size=(80, 24)) as pilot:
+        put_cursor_on(await main_screen(pilot), "Letter of Intent.pdf")
+        await pilot.press("s")
+        await is_kept_beside(pilot, await screen_of(pilot, SendDialog), in_list=in_list)
+        await pilot.press("escape", "ctrl+a", "ctrl+k", "ctrl+s")
+        await is_kept_beside(pilot, await screen_of(pilot, DraftScreen), in_list=in_list)
+
+
+async def is_kept_beside(pilot: Pilot[Any], screen: AppScreen, *, in_list: bool) -> None:
+    """Has addresses offered on a screen, and looks at them in several sizes."""
+    recipients = screen.query_one(Recipients)
+    field, matches = recipients.field, recipients.matches
+    field.focus()
+    await typed(pilot, "an")
+    await until(pilot, lambda: matches.display and matches.option_count == 2, "the addresses")
+    if in_list:
+        await pilot.press("down")
+        await until(pilot, lambda: matches.has_focus, "the list")
+    for size in ((40, 12), (60, 20), (40, 10), (120, 40), (40, 12), (80, 24)):
+        await resized(pilot, *size)
+
+        def both_are_seen() -> bool:
+            seen = screen.find_widget(field).visible_region
+            return (
+                seen == field.region
+                and seen.area > 0
+                and screen.region.contains_region(matches.region)
+                and not matches.region.overlaps(field.region)
+            )
+
+        await until(pilot, both_are_seen, f"the field and the addresses at {size}")
+        await settled(pilot, screen)
+        assert both_are_seen(), size

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, cast
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.geometry import Size
 from textual.message import Message
+from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, Label, OptionList
 from textual.widgets.option_list import Option
@@ -80,6 +82,9 @@ class RecipientsField(Keyed, Field):
     @override
     def replace(self, text: str, start: int, end: int) -> None:
         # Every key that changes the text ends here, and so does what is pasted.
+        if start == end == len(self.value) and self.value.endswith(", "):
+            # What is between two addresses is there already behind one that was taken.
+            text = text.lstrip(" ,;")
         super().replace(text, start, end)
         self._typed = self.value
 
@@ -156,6 +161,8 @@ class Recipients(Vertical):
         self._wrong_before = ""
         #: How many lines below the field the addresses leave free.
         self._free_lines = 0
+        #: The size of the screen in which they were placed last.
+        self._placed_in = Size()
         self._value = value
         #: Whether the user has closed the addresses: they stay closed until the text changes.
         self._is_closed = False
@@ -294,6 +301,7 @@ class Recipients(Vertical):
         """Show the addresses below the field, or above it where there is more room, but never over it. They stand where
         it begins, or where the dialog does if they have no room there."""
         matches, field = self.matches, self.field.region
+        self._placed_in = self.screen.size
         left = max(field.x - self.region.x - 2, 0)
         room = self.size.width - _FRAME_WIDTH
         if max(map(cells, self._shown.values()), default=0) > room - left:
@@ -310,10 +318,19 @@ class Recipients(Vertical):
         matches.set_options([Option("\n".join(part), id=address) for address, part in lines.items()])
         matches.highlighted = highlighted
 
-    def on_resize(self) -> None:
-        """Give the addresses another place."""
-        if self.matches.display:
-            self.call_after_refresh(self._place)
+    def on_mount(self) -> None:
+        """Follow the screen: in another size of it, the dialog may have scrolled the field away."""
+        self.screen.screen_layout_refresh_signal.subscribe(self, self._laid_out)
+
+    def _laid_out(self, screen: Screen[Any]) -> None:
+        if self.matches.display and screen.size != self._placed_in:
+            self._placed_in = screen.size
+            self.call_after_refresh(self._place_in_sight)
+
+    def _place_in_sight(self) -> None:
+        """Give the addresses another place, beside the field."""
+        self.field.scroll_visible(animate=False, immediate=True)
+        self.call_after_refresh(self._place)
 
     def leave_free(self, lines: int) -> None:
         """Have the addresses leave so many lines below the field free, in which something is said."""
