@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import settings
@@ -35,8 +37,11 @@ def happening(
     actor: str | None = None,
     address: str | None = "203.0.113.7",
     counts: Mapping[str, int] | None = None,
+    begun_at: datetime | None = None,
 ) -> DocumentEvent:
-    return DocumentEvent(event, document, "f1", None, ident, name, actor, address, counts or {})
+    return DocumentEvent(
+        event, document, "f1", None, ident, name, actor, address, counts or {}, begun_at=begun_at
+    )
 
 
 def told(*events: DocumentEvent, now: float = 0.0) -> Notices:
@@ -240,13 +245,41 @@ def test_a_download_that_has_begun_is_told_until_it_is_known_what_became_of_it()
     assert notices.unseen == 3
 
 
+@pytest.mark.parametrize("end", ["delivered", "broken off", "unavailable"])
+@pytest.mark.parametrize("which", [0, 1, 2])
+def test_only_the_end_of_the_same_download_takes_the_place_of_its_beginning(end: str, which: int) -> None:
+    """Also if all of them are from one address, and the last one used up the link."""
+    begun = [datetime(2026, 12, 3, 14, minute, tzinfo=UTC) for minute in range(3)]
+    notices = told(
+        *(
+            replace(
+                happening("downloaded", ident=f"{n}", counts={"downloads": n + 1, "downloads_permitted": 3}),
+                at=at,
+            )
+            for n, at in enumerate(begun)
+        ),
+        happening("limit reached", ident="9", address=None, counts={"downloads": 3, "delivered": 0}),
+    )
+    assert [notice.at for notice in notices.kept if notice.event == "downloaded"] == begun[::-1]
+    for again in ("10", "11"):
+        # The second time from another network, or after it went on.
+        notices.happened(happening(end, ident=again, begun_at=begun[which]), ME, 1.0)
+        left = [notice.at for notice in reversed(notices.kept) if notice.event == "downloaded"]
+        assert left == [at for at in begun if at != begun[which]]
+    assert any(notice.event == "limit reached" for notice in notices.kept) is (end != "delivered")
+
+
 def test_the_last_download_that_has_begun_is_told_as_the_last() -> None:
     used_up = {"downloads": 1, "downloads_permitted": 1}
     notices = told(
         happening("downloaded", counts=used_up),
-        happening("limit reached", address=None, counts={**used_up, "delivered": 0}),
+        happening("limit reached", ident="2", address=None, counts={**used_up, "delivered": 0}),
     )
-    assert text_of(notices) == "Offer.pdf is used up, 1 of 1, and no download has arrived yet"
+    assert text_of(notices) == (
+        "Offer.pdf is used up, 1 of 1, and no download has arrived yet · 1 begun download"
+    )
+    notices.happened(happening(ident="3"), ME, 1.0)
+    assert [notice.event for notice in notices.kept] == ["delivered"]
     assert notices.unseen == 1
 
 

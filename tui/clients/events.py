@@ -69,6 +69,8 @@ class DocumentEvent:
     #: The program that it was done with.
     agent: str | None = None
     settings: Mapping[str, str | bool | None] = field(default_factory=dict)
+    #: When the download began that this is the end of: the time of its own event.
+    begun_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +244,7 @@ def _happened(ident: str, text: str) -> DocumentEvent:
         {name: value for name, value in data.items() if type(value) is int},
         texts.get("agent"),
         told_settings(data),
+        _moment(texts.get("begun_at", "")),
     )
 
 

@@ -39,6 +39,7 @@ _LABELS = {
     "overruled": "sent although it carries",
     "has_password": "password",
     "expires_at": "expires",
+    "begun_at": "begun",
     "new_address": "new link",
     "source": "sent from",
     "source_name": "document in Work",

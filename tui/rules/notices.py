@@ -94,7 +94,6 @@ KINDS = {
         "used-up link",
         "used-up links",
         uncollected="{name} is used up{count}, and no download has arrived yet",
-        settles=("downloaded",),
     ),
     "unpublished": NoticeKind("warn", "{name} was stopped{by}", "stopped link", "stopped links"),
     # By the user themselves this is no news. Otherwise, the server does it if its clock was wrong.

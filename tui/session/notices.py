@@ -130,6 +130,7 @@ class Notices:
                 folder=event.folder,
             ),
             now,
+            event.begun_at,
         )
         return True
 
@@ -139,15 +140,19 @@ class Notices:
             if len(self._known) > _MOST_KNOWN:
                 del self._known[next(iter(self._known))]
 
-    def _settled(self, by: DocumentNotice) -> set[tuple[str, ...]]:
-        """The notices that needn't be told any more, as ``by`` says what became of it."""
+    def _settled(self, by: DocumentNotice, begun_at: datetime | None) -> set[tuple[str, ...]]:
+        """The notices that needn't be told any more, as ``by`` says what became of it: of the download that began at
+        that time."""
         kind = KINDS[by.event]
         if not kind.settles and not kind.settles_one:
             return set()
         of_it = [notice for notice in self.kept if notice.document == by.document]
         settled = {_which(notice) for notice in of_it if notice.event in kind.settles}
         begun = [notice for notice in of_it if notice.event in kind.settles_one]
-        # The longest ago of those from there. Where a download goes on from another network, it is any.
+        if begun_at is not None:
+            return settled | {_which(notice) for notice in begun if notice.at == begun_at}
+        # A server of an earlier version doesn't say which: the longest ago of those from there. Where a download goes
+        # on from another network, it is any.
         there = [notice for notice in begun if notice.address == by.address] or begun
         return settled | set(map(_which, there[-1:]))
 
@@ -159,8 +164,8 @@ class Notices:
             notices.clear()
             notices.extend(kept)
 
-    def _take(self, notice: DocumentNotice, now: float) -> None:
-        if settled := self._settled(notice):
+    def _take(self, notice: DocumentNotice, now: float, begun_at: datetime | None) -> None:
+        if settled := self._settled(notice, begun_at):
             self._withdraw(settled)
         if now >= self._shown_until or now - self._shown_since >= LONGEST_SECONDS:
             self._shown, self._shown_since = [], now

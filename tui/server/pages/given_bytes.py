@@ -92,7 +92,8 @@ async def record(
     event: Event,
     details: Mapping[str, Any] | None = None,
 ) -> bool:
-    """Write ``event`` to the audit once for a grant and network; ``False`` if it is already there."""
+    """Write ``event`` to the audit once for a grant and network, with when its download began; ``False`` if it is
+    already there."""
     inserted = await connection.execute(
         context.database.insert(grant_events)
         .values(hash=grant.hash, network=visitor.network, event=str(event))
@@ -108,7 +109,7 @@ async def record(
         event,
         address=visitor.address,
         agent=visitor.agent,
-        details=details,
+        details={**(details or {}), "begun_at": grant.created_at.isoformat()},
     )
     return True
 
@@ -233,6 +234,7 @@ async def undo(context: Context, grant: Grant, visitor: Visitor) -> bool:
             connection,
             grant.document_id,
             grant.settings,
+            begun_at=grant.created_at,
             address=visitor.address,
             agent=visitor.agent,
         )

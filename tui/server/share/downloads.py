@@ -53,14 +53,16 @@ async def count_download(
     if not counted:
         return None
     (row,) = counted
-    expires_at = now + grant_lifetime((await connection.execute(select(policy.c["values"]))).scalar())
+    # The same in the grant and in the audit: what becomes of the download is told with it.
+    begun_at = context.clock()
+    expires_at = begun_at + grant_lifetime((await connection.execute(select(policy.c["values"]))).scalar())
     await connection.execute(
         insert(grants).values(
             hash=context.keys.lookup(secret),
             document_id=link.id,
             settings=link.settings,
             network=network,
-            created_at=now,
+            created_at=begun_at,
             expires_at=expires_at,
         )
     )
@@ -75,6 +77,7 @@ async def count_download(
         address=address,
         agent=agent,
         details=count_details,
+        at=begun_at,
         state=state,
     )
     if row.state == State.UNPUBLISHED:
@@ -95,6 +98,7 @@ async def undo_download(
     document_id: str,
     settings: int,
     *,
+    begun_at: datetime,
     address: str | None,
     agent: str | None,
 ) -> None:
@@ -130,6 +134,7 @@ async def undo_download(
             agent=agent,
             details={
                 "why": "damaged",
+                "begun_at": begun_at.isoformat(),
                 "downloads": row.downloads,
                 "downloads_permitted": row.downloads_permitted,
             },

@@ -2,8 +2,8 @@
 
 An event goes to the owner and the folder's members. It says that something happened to a document or a folder. The
 owner of a document, who may always know it, is also told its name, by whom or from where and with which program it
-was, how often, and with which settings of the link; never the link or its password. Members who want to know more
-request it, with the rights that they have by then.
+was, how often, at the end of which download, and with which settings of the link; never the link or its password.
+Members who want to know more request it, with the rights that they have by then.
 """
 
 from __future__ import annotations
@@ -49,11 +49,11 @@ class Concerned(NamedTuple):
             # Someone may have changed the name to what is no text.
             name = self.name if isinstance(self.name, str) else None
             origin = {"actor": row.actor, "address": row.address, "agent": row.agent}
-            told |= {"name": name, **origin, **_counts_and_settings(row.details)}
+            told |= {"name": name, **origin, **_of_details(row.details)}
         return message("happened", row.id, told)
 
 
-def _counts_and_settings(details: str) -> dict[str, int | str | bool | None]:
+def _of_details(details: str) -> dict[str, int | str | bool | None]:
     try:
         found = json.loads(details)
     except (ValueError, RecursionError):
@@ -61,7 +61,10 @@ def _counts_and_settings(details: str) -> dict[str, int | str | bool | None]:
     if not isinstance(found, dict):
         return {}
     counts = {key: found.get(key) for key in _COUNTS}
-    return {key: value for key, value in counts.items() if type(value) is int} | told_settings(found)
+    begun_at = {"begun_at": begun} if isinstance(begun := found.get("begun_at"), str) else {}
+    return (
+        {key: value for key, value in counts.items() if type(value) is int} | begun_at | told_settings(found)
+    )
 
 
 async def audience_of(
