@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tui.rules.addresses import check_address
 from tui.rules.allowed_recipients import check_recipients, domains_sentence, outsiders
-from tui.rules.look_alikes import one_letter_off
+from tui.rules.look_alikes import is_one_off, one_letter_off
 from tui.rules.mail_domains import COMMON, FREE_MAIL, canonical, firm_of, readable
 from tui.rules.odd_recipients import (
     KnownRecipients,
@@ -119,6 +119,39 @@ def test_initials_are_one_letter_off_many_others() -> None:
         assert kinds(other, known=known) == ["never_written_to"]
     assert kinds("akr@halyrad.example", known=known)[0] == "one_letter_off"
     assert kinds("ana@varga.example", known=known)[0] == "one_letter_off"
+
+
+@pytest.mark.parametrize(
+    ("typed", "known", "like"),
+    [
+        # Whoever has a short domain has many neighbours.
+        ("a@b.example", "c@y.example", ""),
+        ("a@b.example", "a@y.example", ""),
+        ("anna@kpm.example", "anna@kpn.example", ""),
+        ("bob@ab.example", "anna@abc.example", ""),
+        ("bob@mail.ab.example", "anna@mail.ac.example", ""),
+        ("bob@a.b.example", "anna@ab.example", ""),
+        ("bob@hp.halyard.example", "anna@hq.halyard.example", ""),
+        # But hardly one of them for the same person, at another end, or with a longer name.
+        ("anna.keller@kpm.example", "anna.keller@kpn.example", "anna.keller@kpn.example"),
+        ("bob@kpm.exampl", "anna@kpm.example", "kpm.example"),
+        ("bob@kpmg.example", "anna@kpm.example", "kpm.example"),
+        ("bob@mail.arga.example", "anna@mail.varga.example", "mail.varga.example"),
+        ("bob@halyard.co", "anna@halyard.com", "halyard.com"),
+        ("bob@halyardco.example", "anna@halyard.co.example", "halyard.co.example"),
+    ],
+)
+def test_short_domains_are_one_letter_off_many_others(typed: str, known: str, like: str) -> None:
+    told = [note for note in found(typed, known=KnownRecipients([known])) if note.oddity is Oddity.ONE_LETTER]
+    assert [note.like for note in told] == ([like] if like else [])
+
+
+@given(st.text("abcdef", min_size=1, max_size=3), st.text("abcdef", min_size=1, max_size=3), st.data())
+def test_no_two_short_domains_are_one_letter_off(one: str, other: str, data: st.DataObject) -> None:
+    """Whatever follows them, and whoever is there under a short name."""
+    end = data.draw(st.sampled_from(["example", "halyard.example", "co.uk"]))
+    name = data.draw(st.sampled_from(["", "a@", "anna@"]))
+    assert not is_one_off(f"{name}{one}.{end}", f"{name}{other}.{end}")
 
 
 def test_who_is_hidden_is_not_said_to_be_new() -> None:

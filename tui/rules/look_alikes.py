@@ -16,6 +16,10 @@ _ASCII_TWINS = (("rn", "m"), ("vv", "w"), ("0", "o"), ("1", "l"))
 _DIGITS_IN_WORD = re.compile("[a-z][01]+[a-z]")
 #: Initials are shorter: at the same domain, each is one letter off many others.
 _LEAST_NAME = 4
+#: So it is with domains: the label that differs, unless it is the last one (``halyard.co``), has that many letters.
+_LEAST_LABEL = 4
+#: A name of so many letters is somebody's own: at two domains that differ by a letter, it is hardly two people's.
+_OWN_NAME = 8
 
 
 def text_of(address: str) -> str:
@@ -97,11 +101,25 @@ def in_letters(domain: str) -> str:
 
 
 def is_one_off(address: str, other: str) -> bool:
-    """Whether two addresses, or two domains, differ by one letter, and aren't short names at the same domain."""
+    """Whether two addresses, or two domains, differ by one letter, and what differs is neither a short name at the same
+    domain nor a short domain."""
     text, others_text = text_of(address), text_of(other)
+    if not one_letter_off(text, others_text):
+        return False
     (name, _, domain), (others_name, _, others_domain) = text.rpartition("@"), others_text.rpartition("@")
-    is_short = domain == others_domain and max(len(name), len(others_name)) < _LEAST_NAME
-    return not is_short and one_letter_off(text, others_text)
+    if domain == others_domain:
+        return max(len(name), len(others_name)) >= _LEAST_NAME
+    return len(name) >= _OWN_NAME or _differ_enough(domain.split("."), others_domain.split("."))
+
+
+def _differ_enough(labels: list[str], others: list[str]) -> bool:
+    """Whether of two domains that are one letter apart, one is rather mistyped than another firm's."""
+    if len(labels) != len(others):
+        return max(map(len, [*labels[:-1], *others[:-1]]), default=0) >= _LEAST_LABEL
+    if labels[:-1] == others[:-1]:
+        return True
+    longest = max(max(len(a), len(b)) for a, b in zip(labels, others, strict=True) if a != b)
+    return longest >= _LEAST_LABEL
 
 
 def one_letter_off(one: str, other: str) -> bool:
