@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,27 @@ async def while_held(
         await settled(pilot)
 
 
+@asynccontextmanager
+async def on_its_way(
+    pilot: Pilot[Any],
+    main: MainScreen,
+    proxy: Misbehaving,
+    files: Path,
+    path: list[Location],
+    asked_for: str,
+) -> AsyncIterator[str]:
+    """Goes from the files to another list, which is held back until the end: the key of the file under the cursor."""
+    main.open_place(Location("local", "Files", str(files)))
+    await until(pilot, lambda: main.kind == "local", "the files")
+    await settled(pilot)
+    before = current(main)
+    with proxy.holding("GET", asked_for):
+        count = proxy.count("GET", asked_for)
+        main.open_place(path[-1], path=path)
+        await asked(pilot, proxy, "GET", asked_for, count)
+        yield before
+
+
 async def test_keys_are_for_the_list_that_is_on_its_way(
     proxy: Misbehaving, make_app: MakeApp, tmp_path: Path
 ) -> None:
@@ -69,18 +91,10 @@ async def test_keys_are_for_the_list_that_is_on_its_way(
         files = Location("local", "Files", str(tmp_path))
 
         async def leave_and_return(*typed: str) -> None:
-            main.open_place(files)
-            await until(pilot, lambda: main.kind == "local", "the files")
-            await settled(pilot)
-            before = current(main)
-            with proxy.holding("GET", path) as go_on:
-                count = proxy.count("GET", path)
-                main.open_place(sent[-1], path=sent)
-                await asked(pilot, proxy, "GET", path, count)
+            async with on_its_way(pilot, main, proxy, tmp_path, sent, path) as before:
                 await pilot.press(*typed)
                 assert (current(main), main.table.selected, main.kind) == (before, set(), "local")
-                go_on.set()
-                await settled(pilot)
+            await settled(pilot)
             assert main.path == sent
 
         await leave_and_return("j", "j")
@@ -124,19 +138,12 @@ async def test_each_key_is_for_what_comes_of_the_one_before(
         documents = f"/folders/{sent[-1].id}/documents"
 
         async def typed_before_the_folders_come(*typed: str) -> None:
-            main.open_place(Location("local", "Files", str(tmp_path)))
-            await settled(pilot)
-            before = current(main)
-            with proxy.holding("GET", "/share/v1/folders") as go_on, proxy.holding("GET", documents) as then:
-                count = proxy.count("GET", "/share/v1/folders")
-                main.open_place(sent[0], path=sent[:1])
-                await asked(pilot, proxy, "GET", "/share/v1/folders", count)
-                await pilot.press(*typed)
-                assert current(main) == before
-                count = proxy.count("GET", documents)
-                go_on.set()
+            with proxy.holding("GET", documents):
+                async with on_its_way(pilot, main, proxy, tmp_path, sent[:1], "/share/v1/folders") as before:
+                    await pilot.press(*typed)
+                    assert current(main) == before
+                    count = proxy.count("GET", documents)
                 await asked(pilot, proxy, "GET", documents, count)
-                then.set()
 
         await typed_before_the_folders_come("enter", "j", "j")
         await settled(pilot)
@@ -164,15 +171,9 @@ async def test_a_command_is_for_what_comes_of_the_keys_before_it(
             def arrives() -> None:
                 main.call_later(main.action_command, command)
 
-            main.open_place(Location("local", "Files", str(tmp_path)))
-            await settled(pilot)
-            with proxy.holding("GET", path) as go_on:
-                count = proxy.count("GET", path)
-                main.open_place(sent[-1], path=sent)
-                await asked(pilot, proxy, "GET", path, count)
+            async with on_its_way(pilot, main, proxy, tmp_path, sent, path):
                 main.table.held.of(arrives)()
                 await pilot.press(*keys)
-                go_on.set()
 
         await typed("j", "j", command="facts")
         await screen_of(pilot, Details)

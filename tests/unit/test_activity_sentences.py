@@ -313,7 +313,7 @@ def test_an_unknown_kind_is_told_with_those_there_are() -> None:
     ],
 )
 def test_where_nothing_fits_a_mistyped_term_is_named(typed: str, said: str) -> None:
-    assert none_fits(typed, "Nothing.") == said
+    assert none_fits(ActivityFilter.parse(typed), "Nothing.") == said
 
 
 def test_a_term_is_put_in_place_of_another_and_taken_out_again() -> None:

@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from .base.exit_status import run
+from .base.exit_status import is_completing, run
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +29,7 @@ def _keep_own_rights() -> None:
 
 
 def _command(given: list[str], began: float) -> object:
-    if not given and not os.environ.get("_SENTLINKS_COMPLETE"):
+    if not given and not is_completing():
         # Only the app: it appears sooner without importing the command-line parser.
         from .server.open_app import open_app
 

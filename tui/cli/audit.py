@@ -153,7 +153,7 @@ def audit_command(
     events = [event for event in events if is_wanted(event, wanted)]
     verdict = session.share(lambda share: share.audit.verify(id_)) if verify else None
     more = {"verified": verdict.model_dump(mode="json")} if verdict else {}
-    nothing = none_fits(words or "", "No activity fits.") if wanted else "No activity yet."
+    nothing = none_fits(wanted, "No activity fits.") if wanted else "No activity yet."
     _show(session, events, form, more, nothing, one=id_ is not None or account or installation)
     return (_report_verdict(session, verdict) if verdict else 0) or status
 

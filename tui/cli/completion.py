@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import click
 
+from .base.exit_status import COMPLETE
 from .base.options import Choice
 from .base.output import say
 
 SHELLS = ("bash", "zsh", "fish")
-#: The variable that a shell sets to ask for completions; click derives its name from the command's.
-VARIABLE = "_SENTLINKS_COMPLETE"
 #: What is put into click's scripts, so that no space follows a word that ends with an equals sign. fish adds none.
 _NO_SPACE = {
     "bash": {
@@ -46,7 +45,7 @@ def completion_command(shell: str) -> None:
 
     kind = get_completion_class(shell)
     assert kind is not None
-    completer = kind(group, {}, "sentlinks", VARIABLE)
+    completer = kind(group, {}, "sentlinks", COMPLETE)
     # Not source(), which starts bash to check its version.
     script = completer.source_template % completer.source_vars()
     for before, after in _NO_SPACE.get(shell, {}).items():

@@ -66,9 +66,8 @@ def unknown_kind(wanted: ActivityFilter) -> str:
     return ""
 
 
-def none_fits(typed: str, nothing: str) -> str:
-    """What to say where nothing fits what was typed: ``nothing``, unless a term of it can't be meant so."""
-    wanted = ActivityFilter.parse(typed)
+def none_fits(wanted: ActivityFilter, nothing: str) -> str:
+    """What to say where nothing fits a filter: ``nothing``, unless a term of it can't be meant so."""
     if unknown := unknown_kind(wanted):
         return unknown
     for word in wanted.words.split():

@@ -16,8 +16,15 @@ if TYPE_CHECKING:
     import click
 
 INTERRUPTED = 130
+#: The variable that a shell sets to ask for completions; click derives its name from the command's.
+COMPLETE = "_SENTLINKS_COMPLETE"
 #: Characters of a message; the longest that is the program's own lists all kinds of activity.
 _MOST = 900
+
+
+def is_completing() -> bool:
+    """Whether a shell asks for completions."""
+    return bool(os.environ.get(COMPLETE))
 
 
 def run(command: Callable[[], object], as_json: bool) -> int:
@@ -71,7 +78,7 @@ def _run(command: Callable[[], object], as_json: bool) -> int:
         name_next(problem)
         return _report(problem.code, problem.message, problem.exit_status, as_json)
     except KeyboardInterrupt as error:
-        if os.environ.get("_SENTLINKS_COMPLETE"):
+        if is_completing():
             # Whatever is written stands in the line that is being typed.
             return INTERRUPTED
         return _report("interrupted", _interrupted_text(error), INTERRUPTED, as_json)

@@ -154,7 +154,8 @@ class TimelineScreen(Dialog[None]):
         wanted = ActivityFilter.parse(typed)
         rows = self._rows.of(self._entries, wanted)
         again = spelled("{timeline.reload_events} tries again.", self.app)
-        empty = _empty_text(typed.strip(), again if self._failed else "", bool(self._entries), one=self._one)
+        again = again if self._failed else ""
+        empty = _empty_text(typed.strip(), wanted, again, bool(self._entries), one=self._one)
         # Not on the name of the first day.
         at = 1 if rows and self.table.current is None else None
         self.table.show(rows, columns=self._rows.columns, empty=empty, more=self._more, keep=True, at=at)
@@ -239,11 +240,11 @@ class TimelineScreen(Dialog[None]):
         self.refresh_bindings()
 
 
-def _empty_text(typed: str, again: str, any_loaded: bool, *, one: bool) -> str:
+def _empty_text(typed: str, wanted: ActivityFilter, again: str, any_loaded: bool, *, one: bool) -> str:
     """What an empty list says; ``again`` is the key that tries again, if something could not be loaded."""
     if again:
         what = f"No loaded event fits {typed}, and the rest" if any_loaded else "This"
         return f"{what} could not be loaded; {again}"
     if not typed:
         return "No events yet." if one else "No events yet: you have sent nothing."
-    return none_fits(typed, f"No event fits {typed}.")
+    return none_fits(wanted, f"No event fits {typed}.")
