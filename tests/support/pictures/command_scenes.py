@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from textual.pilot import Pilot
-from textual.screen import Screen
 
 from tests.support.app.app import (
     main_screen,
@@ -22,19 +21,23 @@ from tests.support.app.app import (
 from tests.support.app.played import Played
 from tests.support.network.misbehave import Misbehaving
 from tests.support.network.spoiling import Say
-from tui.clients.events import DocumentEvent
+from tests.support.pictures.dialog_scenes import (
+    in_ask,
+    in_guide_search,
+    in_guides,
+    in_help,
+    in_help_search,
+    in_members,
+    in_notices,
+    in_policy,
+    in_sessions,
+    in_settings,
+    in_sign_in,
+    in_timeline,
+    in_timeline_filter,
+)
 from tui.locations.work_kinds import found_location
-from tui.ui.base.guides import Guides
-from tui.ui.base.help import Help
-from tui.ui.base.prompt import Prompt
 from tui.ui.base.question import Question
-from tui.ui.dialogs.members import Members
-from tui.ui.dialogs.notices import NoticesScreen
-from tui.ui.dialogs.policy import PolicyScreen
-from tui.ui.dialogs.sessions import SessionsScreen
-from tui.ui.dialogs.settings import SettingsScreen
-from tui.ui.dialogs.sign_in import SignInScreen
-from tui.ui.dialogs.timeline import TimelineScreen
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.draft.qr_code import QrCodeScreen
@@ -42,7 +45,6 @@ from tui.ui.send.recipients import Matches
 from tui.ui.send.resend import ResendDialog
 from tui.ui.send.send import SendDialog
 from tui.ui.send.versions import VersionQuestion
-from tui.ui.widgets.table import Table
 from tui.ui.widgets.text_view import FindField, TextLines
 
 Scene = Callable[[Pilot[Any], Played], Awaitable[None]]
@@ -273,113 +275,6 @@ async def in_leaving_question(pilot: Pilot[Any], played: Played) -> None:
     await settled(pilot)
     main.open(Question("Quit while documents are being sent?", yes="Quit", no="Stay", can_leave=True))
     await screen_of(pilot, Question)
-    await played.all()
-
-
-async def in_members(pilot: Pilot[Any], played: Played) -> None:
-    main = await main_screen(pilot)
-    await open_sent_folder(pilot, main)
-    await settled(pilot)
-    await pilot.press("p")
-    dialog = await screen_of(pilot, Members)
-    dialog.table.focus()
-    await played.all()
-
-
-async def _dialog(pilot: Pilot[Any], key: str, kind: type[Screen[Any]]) -> None:
-    await main_screen(pilot)
-    await settled(pilot)
-    await pilot.press(key)
-    await settled(pilot, await screen_of(pilot, kind))
-
-
-async def in_timeline(pilot: Pilot[Any], played: Played) -> None:
-    await _dialog(pilot, "A", TimelineScreen)
-    await played.all()
-
-
-async def in_timeline_filter(pilot: Pilot[Any], played: Played) -> None:
-    await _dialog(pilot, "A", TimelineScreen)
-    await pilot.press("slash", "s", "enter")
-    await played.all()
-
-
-async def in_notices(pilot: Pilot[Any], played: Played) -> None:
-    main = await main_screen(pilot)
-    await settled(pilot)
-    main.live.handle(DocumentEvent("expired", "d" * 32, "f" * 32, name="Offer.pdf"))
-    await _dialog(pilot, "f8", NoticesScreen)
-    await played.all()
-
-
-async def in_policy(pilot: Pilot[Any], played: Played) -> None:
-    await _dialog(pilot, "P", PolicyScreen)
-    await pilot.press("space")
-    await played.all()
-
-
-async def in_settings(pilot: Pilot[Any], played: Played) -> None:
-    await _dialog(pilot, "comma", SettingsScreen)
-    await played.all()
-
-
-async def in_sessions(pilot: Pilot[Any], played: Played) -> None:
-    await _dialog(pilot, "M", SessionsScreen)
-    table = pilot.app.screen.query_one(Table)
-    table.move_to(next(index for index, row in enumerate(table.rows) if not row.data.current))
-    await played.all()
-
-
-async def in_sign_in(pilot: Pilot[Any], played: Played) -> None:
-    await _dialog(pilot, "L", SignInScreen)
-    await played.all()
-
-
-async def in_ask(pilot: Pilot[Any], played: Played) -> None:
-    main = await main_screen(pilot)
-    await settled(pilot)
-    main.places.focus()
-    main.places.move_cursor(main.places.find("folder"))
-    await pilot.press("e")
-    await screen_of(pilot, Prompt)
-    await played.all()
-
-
-async def in_help(pilot: Pilot[Any], played: Played) -> None:
-    await main_screen(pilot)
-    await settled(pilot)
-    await pilot.press("f1")
-    await screen_of(pilot, Help)
-    await played.all()
-
-
-async def in_help_search(pilot: Pilot[Any], played: Played) -> None:
-    await main_screen(pilot)
-    await settled(pilot)
-    await pilot.press("f1")
-    await screen_of(pilot, Help)
-    await pilot.press("slash", "s", "enter")
-    await played.all()
-
-
-async def in_guides(pilot: Pilot[Any], played: Played) -> None:
-    main = await main_screen(pilot)
-    await settled(pilot)
-    main.app.open_guides(main)
-    shown = await screen_of(pilot, Guides)
-    await shown.open_guide("sending")
-    await played.all()
-    # What has the focus has keys of its own to move with.
-    shown.set_focus(None)
-    await played.all()
-
-
-async def in_guide_search(pilot: Pilot[Any], played: Played) -> None:
-    main = await main_screen(pilot)
-    await settled(pilot)
-    main.app.open_guides(main)
-    await screen_of(pilot, Guides)
-    await pilot.press("slash", "s", "enter")
     await played.all()
 
 
