@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
+from tests.support.checks.notices import HOSTILE, ME, happening, text_of, told
 from tui.clients.events import DocumentEvent
 from tui.rules.activity_kinds import KNOWN
-from tui.rules.notices import KINDS, NOT_TOLD, TONES, is_told, notice_text, others_text
+from tui.rules.notices import KINDS, NOT_TOLD, TONES, notice_text, others_text
 from tui.rules.state import Event
 from tui.session.notices import (
     ALERT_SECONDS,
@@ -23,38 +20,6 @@ from tui.session.notices import (
     Notices,
 )
 from tui.ui.widgets.notice_text import notice_text as fitted
-
-ME = "DJONES"
-HOSTILE = "\x1b]0;x\x07\u202egnp.\n{count}%s.pdf"
-
-
-def happening(
-    event: str = "delivered",
-    *,
-    ident: str = "",
-    name: str | None = "Offer.pdf",
-    document: str | None = "d1",
-    actor: str | None = None,
-    address: str | None = "203.0.113.7",
-    counts: Mapping[str, int] | None = None,
-    begun_at: datetime | None = None,
-) -> DocumentEvent:
-    return DocumentEvent(
-        event, document, "f1", None, ident, name, actor, address, counts or {}, begun_at=begun_at
-    )
-
-
-def told(*events: DocumentEvent, now: float = 0.0) -> Notices:
-    notices = Notices()
-    for event in events:
-        notices.happened(event, ME, now)
-    return notices
-
-
-def text_of(notices: Notices, now: float = 0.0) -> str:
-    line = notices.line(now)
-    return line.text() if line is not None else ""
-
 
 # ---------------------------------------------------------------- words
 
@@ -379,184 +344,3 @@ def test_another_user_sees_nothing_of_it() -> None:
     notices.forget()
     assert (text_of(notices), notices.unseen, list(notices.kept)) == ("", 0, [])
     assert notices.happened(happening(ident="7"), "ANNA", 1.0)
-
-
-# ---------------------------------------------------------------- in little room
-
-
-@pytest.mark.parametrize("room", [0, 1, 10, 30, 40, 60, 76, 200])
-@pytest.mark.parametrize(
-    "name", ["Offer.pdf", "Share Purchase Agreement of " + "x" * 200 + ".docx", "契約書" * 40, HOSTILE]
-)
-def test_a_line_fits(room: int, name: str) -> None:
-    from rich.cells import cell_len
-
-    notices = told(
-        *(happening(name=name, counts={"downloads": 1, "downloads_permitted": 2}) for _ in range(3))
-    )
-    line = notices.line(0.0)
-    assert line is not None
-    text = fitted(line, "✓ ", room, "g n lists")
-    assert cell_len(text) <= room
-    assert not set(text) & {"\x1b", "\x07", "\n", "\u202e"}
-    if room >= 76:
-        assert ", 1 of 2 · 2 more deliveries" in text
-        assert text.startswith("✓ ")
-
-
-_COUNTS = {"downloads": 1, "downloads_permitted": 2}
-_NAME = "Data Room Index and Register.csv"
-
-
-def _wrong(name: str = _NAME) -> DocumentEvent:
-    return happening("wrong password", name=name)
-
-
-def _forms_of(*events: DocumentEvent) -> list[str]:
-    """How the line about events becomes shorter and shorter as there is less room."""
-    line = told(*events).line(0.0)
-    assert line is not None
-    shown = [fitted(line, "! ", room) for room in range(200, -1, -1)]
-    # How much of the name is left is not a form of its own.
-    forms = [form if "…" not in form or form.endswith("…") else "…" for form in shown]
-    return list(dict.fromkeys(forms))
-
-
-def test_a_line_becomes_shorter_by_whole_parts() -> None:
-    other = happening(document="d2", name="Plan.pdf", counts=_COUNTS)
-    wrong = f"! 3 wrong passwords for {_NAME}"
-    assert _forms_of(_wrong(), _wrong(), _wrong(), other) == [
-        f"{wrong}, last from 203.0.113.7 · Plan.pdf delivered to 203.0.113.7, 1 of 2",
-        f"{wrong}, last from 203.0.113.7 · 1 delivery",
-        f"{wrong} · 1 delivery",
-        "…",
-        "! 3 wrong passwords · 1 delivery",
-        "! 4 events",
-        "",
-    ]
-    assert _forms_of(happening(counts=_COUNTS), happening(document="d2", counts=_COUNTS)) == [
-        "! Offer.pdf delivered to 203.0.113.7, 1 of 2 · 1 more delivery",
-        "! Offer.pdf delivered, 1 of 2 · 1 more delivery",
-        "! 2 deliveries",
-        "",
-    ]
-    assert _forms_of(_wrong("Data.csv"))[-3:] == ["! Wrong password for Data.csv", "! 1 wrong password", ""]
-
-
-@pytest.mark.parametrize("room", range(90))
-def test_the_most_that_fits_is_shown_and_no_word_is_cut(room: int) -> None:
-    """The key that lists all of them is there as well, or not at all; instead of them if nothing else has room."""
-    line = told(_wrong(), _wrong(), happening()).line(0.0)
-    assert line is not None
-    text = fitted(line, "! ", room, "g n lists")
-    whole = "! 2 wrong passwords for {}"
-    if room >= len(whole.format(_NAME) + " · 1 delivery"):
-        assert text.startswith(whole.format(_NAME))
-    elif room >= len(whole.format("x" * 16) + " · 1 delivery"):
-        shown = text.removesuffix("  g n lists").removesuffix(" · 1 delivery")
-        assert shown.startswith(whole.format("Data Ro"))
-        assert shown.endswith(".csv")
-        assert room - 1 <= len(shown + " · 1 delivery") <= room
-    elif room >= len("! 2 wrong passwords · 1 delivery"):
-        assert text.removesuffix("  g n lists") == "! 2 wrong passwords · 1 delivery"
-    elif room >= len("! 3 events"):
-        assert text.removesuffix("  g n lists") == "! 3 events"
-    else:
-        assert text == ("g n lists" if room >= len("g n lists") else "")
-    assert len(text) <= room
-    assert text.endswith("g n lists") or room < len(fitted(line, "! ", room) + "  g n lists")
-
-
-# ---------------------------------------------------------------- at random
-
-
-class NoticesMachine(RuleBasedStateMachine):
-    """Events in any order, some of them repeated, a clock that goes on, and a user who looks now and then."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.notices = Notices()
-        self.now = 1000.0
-        self.number = 0
-        #: Sent by the server, and worth telling.
-        self.sent: list[DocumentEvent] = []
-        #: News since the user looked, with how many times each has happened.
-        self.news = 0
-        #: What was told, by event and document, and whether the user hasn't looked since: the oldest first.
-        self.listed: list[tuple[str, str, bool]] = []
-        self.told_at = -1000.0
-
-    @rule(
-        kind=st.sampled_from([*KINDS, "viewed", "sent"]),
-        document=st.sampled_from("abc"),
-        actor=st.sampled_from([None, None, ME, "ADMIN"]),
-        owned=st.booleans(),
-        counts=st.sampled_from([{}, {"delivered": 0}, {"delivered": 1}]),
-    )
-    def happens(
-        self, kind: str, document: str, actor: str | None, owned: bool, counts: Mapping[str, int]
-    ) -> None:
-        self.number += 1
-        event = happening(
-            kind,
-            ident=str(self.number),
-            document=document,
-            actor=actor,
-            name=f"{document}.pdf" if owned else None,
-            counts=counts,
-        )
-        is_news = is_told(kind, counts) and owned and actor != ME
-        assert self.notices.happened(event, ME, self.now) is is_news
-        self.sent.append(event)
-        if is_news:
-            kinds = KINDS[kind]
-            begun = [each for each in self.listed if each[0] in kinds.settles_one and each[1] == document]
-            over = [each for each in self.listed if each[0] in kinds.settles and each[1] == document]
-            for each in (*begun[:1], *over):
-                self.listed.remove(each)
-                self.news -= each[2]
-            self.listed.append((kind, document, True))
-            self.news += 1
-            self.told_at = self.now
-
-    @rule(back=st.integers(1, 20))
-    def repeats(self, back: int) -> None:
-        """The connection was lost, and the server sends again what it isn't sure of."""
-        for event in self.sent[-back:]:
-            assert not self.notices.happened(event, ME, self.now)
-
-    @rule(seconds=st.floats(0.0, 30.0))
-    def passes(self, seconds: float) -> None:
-        self.now += seconds
-
-    @rule()
-    def looks(self) -> None:
-        self.notices.looked_at()
-        self.news, self.told_at = 0, -1000.0
-        self.listed = [(kind, document, False) for kind, document, _ in self.listed]
-
-    @rule()
-    def alerts(self) -> None:
-        waits = self.notices.seconds_to_alert(self.now)
-        found = self.notices.alert(self.now)
-        assert (found is not None) is (waits == 0.0)
-
-    @invariant()
-    def every_news_is_in_the_list(self) -> None:
-        """As an entry of its own, or counted by one."""
-        unseen = list(self.notices.kept)[: self.notices.unseen]
-        assert sum(notice.times for notice in unseen) == self.news
-        assert all(KINDS[notice.event].again or notice.times == 1 for notice in self.notices.kept)
-
-    @invariant()
-    def the_line_is_shown_as_long_as_it_should_be(self) -> None:
-        line = self.notices.line(self.now)
-        assert (line is not None) is (self.now < self.told_at + SHOWN_SECONDS)
-        assert (self.notices.seconds_left(self.now) > 0) is (line is not None)
-        if line is not None:
-            assert line.notice in self.notices.kept
-            assert line.text().isprintable()
-
-
-TestNoticesMachine = NoticesMachine.TestCase
-TestNoticesMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
