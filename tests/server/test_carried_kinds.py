@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.server.test_carried_reports import published, ruled
-from tests.support.carried.seeds import Seed, seeds
+from tests.support.carried.seed import Seed
+from tests.support.carried.seeds import seeds
 from tests.support.checks.long import cases
 from tests.support.users.share import Sender, problem
 from tui.rules.carried import KINDS

@@ -14,7 +14,8 @@ from tests.sample_maker.build import papers
 from tests.sample_maker.load import load
 from tests.support.carried import images
 from tests.support.carried.hostile import HOSTILE, MB
-from tests.support.carried.seeds import Seed, seeds
+from tests.support.carried.seed import Seed
+from tests.support.carried.seeds import seeds
 from tests.support.carried.trial import Trial, trials
 from tests.support.checks.long import IS_LONG, cases
 from tui import sample
