@@ -90,7 +90,7 @@ def test_a_message_about_something_long_can_be_read(arguments: list[str], end: s
     (tmp_path / "a").write_bytes(b"a")
     done = run(*arguments, cwd=tmp_path)
     assert done.status == 2
-    assert len(done.err) <= 620
+    assert len(done.err) <= 920
     assert done.err.endswith(f"{end}\n")
     assert "x" * 50 in done.err
     assert "…" in done.err
