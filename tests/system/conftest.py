@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import signal
+import stat
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -244,3 +245,21 @@ def home() -> Iterator[Home]:
         found = Home(Path(folder))
         yield found
         assert found("server", "stop").status == 0
+
+
+@pytest.fixture(scope="module")
+def firm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ServerProcess]:
+    with ServerProcess(tmp_path_factory.mktemp("attach") / "data") as process:
+        yield process
+
+
+@pytest.fixture
+def mailer(tmp_path: Path) -> Path:
+    """A sendmail that saves its input and exits with the status in the file ``status``."""
+    path = tmp_path / "mailer"
+    path.write_text(
+        f"#!/bin/sh\ncd {shlex.quote(str(tmp_path))}\n"
+        'cat > got\nprintf \'%s\\n\' "$@" > arguments\n[ ! -e status ] || exit "$(cat status)"\n'
+    )
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return path
