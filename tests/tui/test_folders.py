@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 from textual.pilot import Pilot
 
 from tests.support.app.app import (
@@ -27,14 +28,16 @@ from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.share import Sender
 from tests.tui.conftest import MakeApp
+from tui.locations.kinds import SHARE_ROOT
 from tui.locations.location import Location
 from tui.ui.base.help import Help
-from tui.ui.base.menu import offered, refused
+from tui.ui.base.menu import Menu, offered, refused
 from tui.ui.base.prompt import Prompt
 from tui.ui.base.question import Question
 from tui.ui.dialogs.members import WARNING, Members
 from tui.ui.main.main import MainScreen
 from tui.ui.widgets.breadcrumbs import Breadcrumbs
+from tui.ui.widgets.choice_list import ChoiceList
 from tui.ui.widgets.field import Field
 
 # ---------------------------------------------------------------- members
@@ -300,3 +303,28 @@ async def test_a_folder_with_members_and_a_shortcut(two_sent: ServerProcess, tmp
         await members_are_added_with_a_warning_and_removed(pilot, main, two_sent)
         await without_its_shortcut_the_next_send_makes_a_new_folder(pilot, main, two_sent)
         await a_folder_is_deleted_as_a_whole_and_asked_twice(pilot, main, two_sent)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_the_menu_of_a_folder_has_its_name_once(
+    size: tuple[int, int], still_server: ServerProcess
+) -> None:
+    """Without the sign of its row: in a workspace, in My Favorites, and where all of them are."""
+    async with app_for(still_server, None).run_test(size=size) as pilot:
+        main = await main_screen(pilot)
+        for place, name in (
+            (Location("favorites", "My Favorites"), "Deal Documents"),
+            (Location("workspaces", "Workspaces"), "Halyard - Share Sale"),
+            (SHARE_ROOT, "MKELLER - Secure Sent Links"),
+        ):
+            main.open_place(place)
+            await until(pilot, lambda place=place: main.kind == place.kind and main.pending is None)
+            put_cursor_on(main, f"▸ {name}")
+            await pilot.press("m")
+            menu = await screen_of(pilot, Menu)
+            assert menu.heading == name
+            titles = [str(option.prompt) for option in menu.query_one(ChoiceList).options]
+            assert name not in titles
+            assert not any("Versions" in title or "Secure Sent Links…" in title for title in titles)
+            await pilot.press("escape")
+            await until(pilot, lambda: pilot.app.screen is main)

@@ -224,14 +224,14 @@ class FolderCommands(CommandGroup):
         snapshot = self.screen.target_snapshot()
         row, titles = self.main.table.current, []
         subject = self.subject()
-        if (
-            not tree
-            and row is not None
-            and subject is not None
-            and [each.key for each in self.main.chosen] != [row.key]
-        ):
-            # The heading is of the selected rows.
-            titles = [row.name, subject.name]
+        if not tree and row is not None and subject is not None:
+            place = self.main.browser.kind.location_of(row.data)
+            name = place.name if place is not None else row.name
+            if not self.main.table.selected:
+                heading = name
+            elif [each.key for each in self.main.chosen] != [row.key]:
+                # The heading is of the selected rows.
+                titles = [name, subject.name]
         chosen = await self.main.show_dialog(Menu(heading, offers, row_of(self.screen), titles))
         if chosen:
             await run_if_unchanged(self.screen, chosen, snapshot)
