@@ -44,6 +44,7 @@ from tests.support.sends.killed_sends import (
 )
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch
+from tui import guides
 from tui.sending.journal.journal import Journal
 from tui.sending.journal.journal_contents import Contents, JournalEntry
 from tui.sending.resuming import SendStatus
@@ -92,18 +93,20 @@ def proxy(server: ServerProcess) -> Iterator[Misbehaving]:
         yield found
 
 
+@pytest.mark.parametrize("keys", [("ctrl+g",), ("ctrl+g", "ctrl+r")])
 async def test_it_is_offered_and_goes_on(
-    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path
+    server: ServerProcess, proxy: Misbehaving, paths: list[Path], state: Path, keys: tuple[str, ...]
 ) -> None:
-    """Nothing opens by itself; after resuming, the draft has all links in order. As no one has seen the generated
-    password, a new one replaces it, which is shown with the links; all else is as it was typed."""
-    await killed_app(server, proxy, state, paths, "ctrl+g", **GIVEN)
+    """Nothing opens by itself; after resuming, the draft has all links in order. A new password replaces the generated
+    one, whether or not that was seen, as screen and guide say; all else is as it was typed."""
+    assert "replaced by a new one, even if you saw it" in guides.read("resuming")
+    await killed_app(server, proxy, state, paths, *keys, **GIVEN)
     async with again(server, proxy, state) as (pilot, main):
         assert pilot.app.screen is main
         assert said(main) == ("Your last send was interrupted: 2 of 3 documents published. R shows it.")
         asked_for = await offered(pilot)
         assert "2 of 3 documents published" in asked_for.sentence
-        assert "Its generated password is lost, so it gets a new one." in asked_for.sentence
+        assert "password wasn't stored: it gets a new one, even if you saw the first." in asked_for.sentence
         before, opened = len(proxy.seen), proxy.count("POST", "/sends")
         with proxy.holding("POST", "/sends"):
             await pilot.press("enter")

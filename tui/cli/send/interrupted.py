@@ -220,7 +220,7 @@ async def tell_unseen(share: ShareClient, interruptions: Interruptions) -> None:
         if state.password_unknown:
             # Its links are useless until it has a new password.
             tell(
-                "An earlier send ended before its generated password was shown; to resume it with a new one: "
+                "An earlier send ended before it showed its links and generated password; to resume it with a new one: "
                 f"sentlinks send --resume {each.contents.id}"
             )
         elif state.unseen or not state.missing:

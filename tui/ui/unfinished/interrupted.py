@@ -59,9 +59,11 @@ class InterruptedScreen(Dialog[str]):
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
         text = f"The send{begun} was interrupted: {published_text(sent, total)}."
         if status.password_unknown:
-            text += " Its generated password is lost, so it gets a new one."
+            text += " Its generated password wasn't stored: it gets a new one, even if you saw the first."
         elif status.needs_password:
-            text += " Its password was not stored; type it again to resume."
+            # It may be one that was generated and that nobody has seen.
+            other = "" if status.documents else ", or another one,"
+            text += f" Its password was not stored; type it again{other} to resume."
         elif status.missing:
             text += " Resuming keeps its password, expiry and limit."
         return text
