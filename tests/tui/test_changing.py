@@ -50,8 +50,8 @@ async def test_sending_again_holds_its_fields_and_stays(
                 # It failed: the dialog is still open, unchanged.
                 await until(pilot, lambda: "closes" not in said(dialog, "#said"))
                 assert pilot.app.screen is dialog
-                assert dialog.query_one("#password", Field).value == ""
-                assert dialog.focused is dialog.query_one("#password", Field)
+                assert dialog.query_one("#expires", Field).value == ""
+                assert dialog.focused is dialog.query_one("#expires", Field)
         await until(pilot, lambda: pilot.app.screen is main)
         await until(pilot, lambda: "” was sent again, 0" in said(main))
         await until(pilot, lambda: len(main.table.rows) == 3, "the restored one")

@@ -7,13 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.support.app.app import put_cursor_on, said, screen_of, sent_folder, until
+from tests.support.app.app import put_cursor_on, said, screen_of, screen_text, sent_folder, settled, until
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
-from tests.support.users.share import Sender
+from tests.support.users.share import PASSWORD, Sender, fetch, later
 from tests.tui.conftest import MakeApp
 from tui.ui.actions.sent_documents import sent_again
 from tui.ui.base.question import Question
+from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.send.resend import ResendDialog
 from tui.ui.widgets.checkbox import Checkbox
 from tui.ui.widgets.field import Field
@@ -31,7 +32,7 @@ async def test_it_is_asked_for_and_told(selected: int, three_sent: ServerProcess
         await pilot.press("s")
         dialog = await screen_of(pilot, ResendDialog)
         # A blank that is typed on the way from field to field removes nothing.
-        await pilot.press("tab", *"30d 12h")
+        await pilot.press(*"30d 12h")
         assert dialog.query_one("#expires", Field).value == "30d 12h"
         assert not dialog.query_one("#no_password", Checkbox).checked
         await pilot.press(*["tab"] * 3, "space")
@@ -58,9 +59,31 @@ async def test_what_is_not_there_is_not_asked_for(three_sent: ServerProcess, mak
         main = await sent_folder(pilot)
         await pilot.press("s")
         await screen_of(pilot, ResendDialog)
-        await pilot.press(*["tab"] * 4, "space", "ctrl+s")
+        await pilot.press(*["tab"] * 3, "space", "ctrl+s")
         await until(pilot, lambda: pilot.app.screen is main)
         assert "was sent again, " in said(main)
+
+
+@pytest.mark.parametrize("new", ["", "Grey-Harbour8"])
+async def test_what_is_typed_at_once_is_the_date_and_not_the_password(
+    three_sent: ServerProcess, make_app: MakeApp, new: str
+) -> None:
+    """A new password is one that was typed as such, and it is said. Empty fields say what they keep."""
+    sent = publish(three_sent, b"x", "Offer.pdf", password=PASSWORD, expires_at=later(days=9))
+    async with make_app().run_test(size=(80, 24)) as pilot:
+        main = await sent_folder(pilot)
+        put_cursor_on(main, "Offer.pdf")
+        await pilot.press("s")
+        dialog = await screen_of(pilot, ResendDialog)
+        await settled(pilot, dialog)
+        assert screen_text(pilot).count("unchanged (") == 3
+        await pilot.press(*"in 3 weeks", *(("shift+tab", *new) if new else ()), "ctrl+s")
+        if new:
+            await screen_of(pilot, LinksScreen)
+            await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main)
+        assert f"was sent again{' with a new password' if new else ''}, 0 downloads, until " in said(main)
+    assert fetch(three_sent, sent["url"], new or PASSWORD) == b"x"
 
 
 def test_nothing_is_told_of_what_is_kept() -> None:
@@ -70,6 +93,11 @@ def test_nothing_is_told_of_what_is_kept() -> None:
     assert kept == "2 documents were sent again; their download counts restart."
     lost = " 1 without a password and 1 without an expiration date now."
     assert sent_again([_document("b"), bare], [protected, bare]) == f"{kept}{lost}"
+    renewed = sent_again([protected, bare], [protected, bare], ["b"])
+    assert renewed == f"{kept} 1 has a new password."
+    assert (
+        sent_again([protected, bare], [protected, bare], ["a", "b"]) == f"{kept} Their password is a new one."
+    )
     # So it is if others failed.
     assert sent_again([_document("b")], [protected, bare]) == f"1 of 2 documents were sent again.{lost}"
 

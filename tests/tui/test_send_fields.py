@@ -143,11 +143,9 @@ async def test_what_removes_a_setting_is_reached_behind_all_fields(
             await pilot.press("tab")
             order.append(focused_id(pilot))
         assert order == [
-            *("password", "expires", "downloads", "new_address"),
-            *("no_password", "no_expires", "no_downloads", "resend_now", "close"),
+            *("expires", "downloads", "new_address"),
+            *("no_password", "no_expires", "no_downloads", "resend_now", "close", "password"),
         ]
-        await pilot.press("tab")
-        assert focused_id(pilot) == "password"
         await pilot.press("x", "tab")
         assert focused_id(pilot) == "expires", "nothing is removed by a blank"
         await pilot.press("shift+tab", "backspace", *["tab"] * 6)

@@ -53,7 +53,7 @@ async def it_is_for_the_dialog(on: Ground) -> None:
         assert on.app.screen is on.main
         go_on.set()
         dialog = await screen_of(on.pilot, ResendDialog)
-        await until(on.pilot, lambda: dialog.query_one("#password", Field).value == "daylight", "its letters")
+        await until(on.pilot, lambda: dialog.query_one("#expires", Field).value == "daylight", "its letters")
     assert said(on.main) == ""
     assert on.proxy.count("POST", "/delete") == 0
 
@@ -160,7 +160,7 @@ async def keys_of_one_burst(on: Ground) -> None:
     await screen_of(on.pilot, Help)
     await on.pilot.press("escape")
     dialog = await screen_of(on.pilot, ResendDialog)
-    assert dialog.query_one("#password", Field).value == "daylight"
+    assert dialog.query_one("#expires", Field).value == "daylight"
 
 
 async def test_quitting_and_repainting_do_not_wait(
@@ -191,7 +191,7 @@ async def what_lies_over_the_list_has_its_keys_meanwhile(on: Ground) -> None:
         await until(on.pilot, lambda: on.app.screen is on.main)
         go_on.set()
         dialog = await screen_of(on.pilot, ResendDialog)
-        await until(on.pilot, lambda: dialog.query_one("#password", Field).value == "d", "the letter")
+        await until(on.pilot, lambda: dialog.query_one("#expires", Field).value == "d", "the letter")
         unpublished.set()
         await settled(on.pilot)
 
@@ -230,7 +230,7 @@ async def test_a_letter_is_what_is_typed_whatever_it_does_in_the_list(
             await asked(pilot, proxy, "GET", "/policy")
             go_on.set()
             dialog = await screen_of(pilot, ResendDialog)
-            await until(pilot, lambda: dialog.query_one("#password", Field).value == "aqdXy", "the letters")
+            await until(pilot, lambda: dialog.query_one("#expires", Field).value == "aqdXy", "the letters")
 
 
 @more

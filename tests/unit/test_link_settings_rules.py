@@ -139,6 +139,10 @@ def test_what_a_sent_document_has_of_a_setting() -> None:
     }  # fmt: skip
     assert {setting.kept(setting.present(bare)) for setting in TYPED.values()} == {"none"}
     assert present_values([sent, bare])["downloads"] == [1_000, None]
+    expires = TYPED["expires"]
+    assert expires.kept_shorter(NOW, NOW) == ("27 Nov 2026 09:00", "27 Nov 09:00", "27 Nov")
+    assert expires.kept_shorter(NOW, NOW.replace(year=2025)) == ("27 Nov 2026 09:00", "27 Nov 2026")
+    assert expires.kept_shorter(None, NOW) == ("none",)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, ClassVar, Final
 
 from . import dates, policy, policy_breaches, typed_dates, typed_values
-from .display import counted
+from .display import counted, day_words
 from .errors import InvalidValue, PolicyBreach
 from .link_settings import LEFT_OUT, LinkSettings
 
@@ -74,6 +74,10 @@ class TypedSetting(ABC):
     def kept(self, value: Any) -> str:
         """What :meth:`present` returned, in words; ``none``."""
         return (self.text(value) if value is not None else "") or "none"
+
+    def kept_shorter(self, value: Any, now: datetime) -> tuple[str, ...]:
+        """The same, the longest wording first."""
+        return (self.kept(value),)
 
     def is_empty(self, text: str) -> bool:
         """Whether nothing is typed."""
@@ -202,6 +206,16 @@ class _Expires(TypedSetting):
 
     def text(self, value: Any) -> str | None:
         return dates.typed_text(value) if value else ""
+
+    def kept_shorter(self, value: Any, now: datetime) -> tuple[str, ...]:
+        texts = [self.kept(value)]
+        if value is not None:
+            local = value.astimezone()
+            year = f" {local.year}"
+            texts.append(day_words(value))
+            if local.year == now.astimezone().year:
+                texts = [*texts[:1], *(text.replace(year, "") for text in texts)]
+        return tuple(dict.fromkeys(texts))
 
     def short_breach(self, error: InvalidValue, typed: str, rules: policy.Policy) -> str | None:
         return self.limits(rules)[0] if error.code == "policy.expires_too_far" and rules.expires_max else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -82,7 +82,8 @@ class SentDocumentCommands(CommandGroup):
         self.main.reload()
         if done:
             tone = "warn" if len(done) < len(documents) else "good"
-            self.main.say(sent_again(done, documents), tone)
+            renewed = {document.id for sent, _ in dialog.with_password for document in sent}
+            self.main.say(sent_again(done, documents, renewed), tone)
         for sent, password in dialog.with_password:
             if sent and sent[0].id not in dialog.replaced:
                 from ..draft.links_screen import LinksScreen
@@ -226,8 +227,9 @@ class SentDocumentCommands(CommandGroup):
         return None
 
 
-def sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
-    """What is said after documents were sent again, of those that were to be, as they were ``before``."""
+def sent_again(done: Sequence[Document], before: Sequence[Document], renewed: Collection[str] = ()) -> str:
+    """What is said after documents were sent again, of those that were to be, as they were ``before``. Those with the
+    IDs ``renewed`` have a new password."""
     if any(map(is_live, before)):
         is_, are = "was sent again", "were sent again"
     else:
@@ -245,7 +247,8 @@ def sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
             if is_some
             else f"{documents_text(len(done))} {are}; their download counts restart."
         )
-        return " ".join(filter(None, (sentence, lost_by_each(lost))))
+        new = _new_passwords(sum(document.id in renewed for document in done), len(done))
+        return " ".join(filter(None, (sentence, new, lost_by_each(lost))))
 
     (document,) = done
     left = downloads_text(document.downloads, document.downloads_permitted)
@@ -253,4 +256,15 @@ def sent_again(done: Sequence[Document], before: Sequence[Document]) -> str:
     without = f", without its {joined([*lost])}" if lost else ""
     # That it has lost its date says the same.
     ends = "" if TYPED["expires"].protection in lost else f", {until}"
-    return f"“{printable(document.name)}” {is_}{without}, {left} downloads{ends}."
+    password = " with a new password" if document.id in renewed else ""
+    return f"“{printable(document.name)}” {is_}{password}{without}, {left} downloads{ends}."
+
+
+def _new_passwords(renewed: int, count: int) -> str:
+    if not renewed:
+        return ""
+    return (
+        "Their password is a new one."
+        if renewed == count
+        else f"{renewed:,} {'has' if renewed == 1 else 'have'} a new password."
+    )

@@ -282,7 +282,7 @@ class LinkSettingsFields(Vertical):
         self.check()
 
     def _fit_kept(self) -> None:
-        self._rows.fit_kept(self._present)
+        self._rows.fit_kept(self._present, self.now())
 
     # ------------------------------------------------------------ commands
 

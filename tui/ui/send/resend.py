@@ -112,7 +112,8 @@ class ResendDialog(Dialog[list[Any] | None]):
 
     @override
     def on_mount(self) -> None:
-        self.fields.focus_field("password")
+        # Not the password: what is typed at once, such as a date, would become it unseen.
+        self.fields.focus_field("expires")
         self._show_kept()
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from textual.app import ComposeResult
@@ -94,15 +95,15 @@ class SettingRows:
         texts, tone = note
         self._group.query_one(f"#{ident}", StatusLine).say(texts[0], tone, shorter=texts[1:])
 
-    def fit_kept(self, present: Mapping[str, Collection[Any]]) -> None:
+    def fit_kept(self, present: Mapping[str, Collection[Any]], now: datetime) -> None:
         """Say in an empty field what it keeps, in as many words as it has room for: what each document has."""
         for name, values in present.items():
             field = self.field(name)
-            words = {TYPED[name].kept(value) for value in values}
-            kept = words.pop() if len(words) == 1 else "they differ"
-            texts = (f"unchanged ({kept})", f"now {kept}", kept)
+            words = {TYPED[name].kept_shorter(value, now) for value in values}
+            kept = words.pop() if len(words) == 1 else ("they differ",)
+            texts = (*(f"unchanged ({each})" for each in kept), *(f"now {each}" for each in kept), *kept)
             room = field.size.width
-            field.placeholder = next((text for text in texts if len(text) <= room), shorten(kept, room))
+            field.placeholder = next((text for text in texts if len(text) <= room), shorten(kept[-1], room))
 
     def hold(self, values: Mapping[str, Held]) -> None:
         """Have some settings hold something else, without a message that they were changed."""
