@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.app.app import (
     main_screen,
     said,
     screen_of,
+    screen_text,
     sent_documents,
     settled,
     until,
@@ -122,8 +124,17 @@ async def a_cancelled_send_is_withdrawn_whatever_is_done_meanwhile(on: Ground) -
     await on.close()
 
 
+def _has_ended(dialog: SendDialog) -> bool:
+    job = dialog.state.job
+    return job is not None and not job.running
+
+
+def _is_settled(question: Question) -> bool:
+    return question.text == ("The send has ended meanwhile.", "")
+
+
 async def a_send_that_ends_while_its_cancelling_is_asked(on: Ground) -> None:
-    """The question closes, whatever is open above it, and the links are shown."""
+    """The question says so and stays, whatever is open above it: what is typed for it isn't typed into the draft."""
     for over_it in ([], ["f1"]):
         dialog = await on.begin()
         on.proxy.behave()
@@ -136,8 +147,19 @@ async def a_send_that_ends_while_its_cancelling_is_asked(on: Ground) -> None:
             await on.pilot.press(*over_it)
             await screen_of(on.pilot, Help if over_it else Question)
             go_on.set()
-            draft = await screen_of(on.pilot, DraftScreen)
+            await until(on.pilot, partial(_has_ended, dialog), "the end")
+            question = next(screen for screen in on.pilot.app.screen_stack if isinstance(screen, Question))
+            await until(on.pilot, partial(_is_settled, question), "its end")
+        if over_it:
+            await on.pilot.press("escape")
+            await screen_of(on.pilot, Question)
+        await on.pilot.press(*"ygs")
+        assert on.pilot.app.screen is question
+        assert "y Stop" not in screen_text(on.pilot)
+        await on.pilot.press("n")
+        draft = await screen_of(on.pilot, DraftScreen)
         assert len(draft.documents) == 6
+        assert draft.query_one("#to", Field).value == ""
         assert on.stack == [on.main, dialog, draft]
         await on.close()
 

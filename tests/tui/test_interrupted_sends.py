@@ -264,6 +264,11 @@ async def test_one_that_another_program_goes_on_with_or_ends(
         await screen_of(pilot, BackgroundSendScreen)
         assert dialog.query_one("#stop", Button).disabled
         sends._update_shown([])
+        await settled(pilot, dialog)
+        assert await screen_of(pilot, BackgroundSendScreen) is dialog, (
+            "what is typed for it isn't for the list"
+        )
+        await pilot.press("escape")
         await screen_of(pilot, MainScreen)
         await settled(pilot)
         sends.found = [status]

@@ -130,6 +130,7 @@ async def test_what_is_typed_in_dialogs_survives_it(
             main = await sent_folder(pilot)
             await pilot.press("s")
             dialog = await screen_of(pilot, ResendDialog)
+            dialog.query_one("#password", Field).focus()
             await typed(pilot, "Blue-Harbour7")
             proxy.down()
             await until(pilot, lambda: link_text(main).startswith("Connection lost"))

@@ -238,13 +238,20 @@ async def deleted_ones_come_back_as_they_were(on: Ground) -> None:
         assert me.get("/trash")["total"] == 0
 
 
-async def a_question_about_what_was_deleted_elsewhere_closes(on: Ground) -> None:
-    """With the reason; as long as one of its documents is left, it stays open."""
+async def a_question_about_what_was_deleted_elsewhere_says_so(on: Ground) -> None:
+    """It stays until it is closed: what is typed for it isn't for the list. As long as one of its documents is left, it
+    is asked."""
     put_cursor_on(on.main, "Second.pdf")
     await on.pilot.press("d")
-    await screen_of(on.pilot, Question)
+    question = await screen_of(on.pilot, Question)
     with Sender(on.server) as me:
         me.delete(f"/documents/{of(on.server, 'Second.pdf')['id']}")
+    await until(
+        on.pilot, lambda: question.text == ("Deleted elsewhere meanwhile.", ""), "the end of the question"
+    )
+    await on.pilot.press(*"yu")
+    assert on.pilot.app.screen is question
+    await on.pilot.press("enter")
     await until(on.pilot, lambda: on.pilot.app.screen is on.main, "the end of the question")
     await until(
         on.pilot,
@@ -259,7 +266,11 @@ async def a_question_about_what_was_deleted_elsewhere_closes(on: Ground) -> None
             assert on.pilot.app.screen is question
             me.delete(f"/documents/{of(on.server, name)['id']}")
             await on.pilot.pause()
-    await until(on.pilot, lambda: on.pilot.app.screen is on.main, "the end of the question")
+    await until(
+        on.pilot, lambda: question.text == ("Deleted elsewhere meanwhile.", ""), "the end of the question"
+    )
+    await on.pilot.press("escape")
+    await until(on.pilot, lambda: on.pilot.app.screen is on.main, "its end")
     await until(
         on.pilot,
         lambda: said(on.main) == "They were deleted elsewhere, so nothing was done to them.",
@@ -364,6 +375,6 @@ async def test_one_and_several(three_sent: ServerProcess, proxy: Misbehaving, tm
         a_server_that_changes_one_at_a_time,
         deleted_ones_come_back_as_they_were,
         what_undoing_a_deletion_cannot_bring_back,
-        a_question_about_what_was_deleted_elsewhere_closes,
+        a_question_about_what_was_deleted_elsewhere_says_so,
     )
     await play(some(6, steps), three_sent, proxy, tmp_path, (100, 24))

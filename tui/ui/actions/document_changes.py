@@ -234,7 +234,7 @@ class DocumentChanges:
     # ------------------------------------------------------------ asking about documents
 
     async def confirm(self, documents: Sequence[Document], question: str, detail: str, yes: str) -> bool:
-        """Ask about documents. If all of them are deleted meanwhile, the question is closed, and that is said."""
+        """Ask about documents. If all of them are deleted meanwhile, the question says that, and nothing is done."""
         self._asked, self._question = {document.id for document in documents}, question
         try:
             agreed = await self._main.confirm(question, detail, yes=yes, no="Keep")
@@ -248,14 +248,14 @@ class DocumentChanges:
         return agreed and not gone
 
     def _deleted_elsewhere(self, document: str) -> None:
-        """Close the question about documents as soon as none of them is left."""
+        """Say so in the question about documents as soon as none of them is left."""
         self._asked.discard(document)
         if not self._asked:
             from ..base.question import Question
 
             for screen in self._main.screen.app.screen_stack:
                 if isinstance(screen, Question) and screen.text[0] == self._question:
-                    screen.dismiss(False)
+                    screen.settle("Deleted elsewhere meanwhile.")
                     break
 
     def happened_to(self, document: str, event: str, at: datetime | None) -> None:

@@ -86,12 +86,27 @@ class Question(Dialog[bool]):
     ) -> None:
         super().__init__()
         self.in_background = False
+        self._is_settled = False
         self._can_leave = can_leave
         self._yes_first = yes_first
         self._question = printable(question)
         self._detail = "\n".join(map(printable, detail.split("\n")))
         self._yes = yes
         self._no = no
+
+    def settle(self, why: str) -> None:
+        """Say that there is nothing left to answer, and ``why``. It stays until it is closed: the keys that are pressed
+        for it aren't for what is below it."""
+        self._is_settled = True
+        self._question, self._detail, self._no, self._can_leave = printable(why), "", "Close", False
+        if self.is_mounted:
+            self.query_one(".question", Static).update(self._question)
+            for gone in self.query("ScrollBox, #yes, #in_background"):
+                gone.display = False
+            no = self.query_one("#no", Button)
+            no.label = self._with_key(self._no, "no")
+            no.focus()
+            self.refresh_bindings()
 
     @property
     def text(self) -> tuple[str, str]:
@@ -104,7 +119,7 @@ class Question(Dialog[bool]):
             Static(self._question, classes="question", markup=False),
             *([ScrollBox(Static(self._detail, markup=False))] if self._detail else []),
             Horizontal(
-                self._button("yes", self._yes),
+                *([] if self._is_settled else [self._button("yes", self._yes)]),
                 *([self._button("in_background", "In background")] if self._can_leave else []),
                 self._button("no", self._no),
             ),
@@ -116,7 +131,7 @@ class Question(Dialog[bool]):
 
     @property
     def _default(self) -> str:
-        return "yes" if self._yes_first else "no"
+        return "yes" if self._yes_first and not self._is_settled else "no"
 
     def _with_key(self, label: str, answer: str) -> Content:
         return Content(f"{label} ({spelled(f'{{questions.{answer}}}', self.app)})")
@@ -128,7 +143,9 @@ class Question(Dialog[bool]):
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
         return {
-            "yes": ScreenCommand(lambda: self.dismiss(True), label=self._yes),
+            "yes": ScreenCommand(
+                lambda: self.dismiss(True), lambda: HIDDEN if self._is_settled else None, label=self._yes
+            ),
             "no": ScreenCommand(lambda: self.dismiss(False), label=self._no),
             "in_background": ScreenCommand(self._leave, lambda: None if self._can_leave else HIDDEN),
         }

@@ -209,8 +209,8 @@ class SendControl:
         view, state = self.screen, self._state
         if not state.run_ended(end, covered=view.is_covered):
             if state.cancelling and self._stop_question is not None:
-                # Nothing is left to stop, so that question is withdrawn. One about the links is answered first.
-                self._stop_question.dismiss(False)
+                # Nothing is left to stop. Keys meant for that question aren't for the draft that comes then.
+                self._stop_question.settle("The send has ended meanwhile.")
             return
         if state.job is None:
             self._rows.show_all()

@@ -132,15 +132,13 @@ class InterruptedSends:
         self.screen.refresh_bindings()
 
     def _update_shown(self, looked: Sequence[SendStatus]) -> None:
-        """Update the dialog about a send in another process; close it when that has ended, unless it is covered."""
+        """Update the dialog about a send in another process, also when that has ended."""
         shown = self._shown
         if shown is None:
             return
         ident = shown.status.contents.id
         status = next((each for each in looked if each.contents.id == ident), None)
         shown.update(status or replace(shown.status, running=False))
-        if not shown.status.running and self.screen.app.screen is shown:
-            shown.dismiss(False)
 
     async def _show_running(self, status: SendStatus) -> None:
         from .background_send import BackgroundSendScreen
