@@ -107,3 +107,35 @@ def test_what_is_taken_out_while_all_are_being_selected_stays_out(machine: Brows
     machine.run_out()
     assert len(machine.table.selected) == 10
     machine.nothing_is_selected_that_was_not_meant()
+
+
+def test_what_a_search_found_before_its_event_has_a_place_after_it(machine: BrowserMachine) -> None:
+    """A document that has just come is found; its event arrives later, and the search is ended."""
+    machine.scroll(jumps=True, up=False)
+    machine.run_out()
+    machine.a_document_comes(SHELF.id, 12)
+    machine.type("ab")
+    machine.run_out()
+    machine.scroll(jumps=True, up=False)
+    machine.run_out()
+    assert 12 in shown(machine)
+    machine.the_server_tells(1)
+    machine.run_out()
+    machine.type("")
+    machine.run_out()
+    machine.shows_what_there_is()
+    assert 12 in shown(machine)
+
+
+def test_what_was_selected_before_its_event_has_a_place_after_it(machine: BrowserMachine) -> None:
+    """All are selected, and so is one that came at the end, of which the list has not heard."""
+    machine.scroll(jumps=True, up=False)
+    machine.run_out()
+    machine.a_document_comes(SHELF.id, 12)
+    machine.select_all()
+    machine.run_out()
+    assert any(key.endswith("/12") for key in machine.table.selected)
+    machine.the_server_tells(1)
+    machine.run_out()
+    machine.shows_what_there_is()
+    assert 12 in shown(machine)

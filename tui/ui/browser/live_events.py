@@ -48,9 +48,17 @@ def _followed(browser: Browser) -> set[str]:
     return browser.view.table.model.selected | browser.list.known_keys
 
 
+def _loaded(browser: Browser) -> set[str]:
+    """Return the keys of the documents that have their place in the list of the whole location."""
+    return {row.key for row in browser.list.window.rows}
+
+
 def look_at(browser: Browser, changed: set[str]) -> None:
-    """Show changed documents as they are now: one by one if they are few and known, else by refreshing the list."""
-    if browser.kind.is_share_folder and changed <= _followed(browser) and len(changed) <= MOST_ROWS:
+    """Show changed documents as they are now: one by one if they are few and loaded, else by refreshing the list.
+
+    A new one may be known from a search, or from selecting all, before its event: the list has yet to give it a place.
+    """
+    if browser.kind.is_share_folder and changed <= _loaded(browser) and len(changed) <= MOST_ROWS:
         if not browser.jobs.under_way("look"):
             browser.list.forget_looks()
         location = browser.location
