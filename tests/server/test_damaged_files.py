@@ -79,10 +79,12 @@ def test_a_large_one_breaks_off_before_its_end(server: ServerProcess, place: int
         rows = events(server, document["id"])
         assert names_of(rows) == ["downloaded", "limit reached", "unavailable"]
         (details,) = [row["details"] for row in rows if row["event"] == "unavailable"]
+        (begun_at,) = [row["at"].isoformat() for row in rows if row["event"] == "downloaded"]
         assert details == {
             "why": "damaged",
             "downloads": 0,
             "downloads_permitted": 1,
+            "begun_at": begun_at,
         }
         assert rows[-1]["address"] == "127.0.0.1"
         unavailable(guest.get(grant))

@@ -72,8 +72,11 @@ def counted_once(server: ServerProcess, document: dict[str, Any]) -> None:
     assert seen(server, document)["downloads"] == 1
     assert ("delivered", None) in receipts(server, document)
     assert names_of(events(server, document["id"])) == ["downloaded", "limit reached"]
-    delivered = [row["details"] for row in events(server, document["id"]) if row["event"] == "delivered"]
-    assert delivered == [{"downloads": 1, "downloads_permitted": 1, "to": "a proxy"}]
+    rows = events(server, document["id"])
+    (begun_at,) = [row["at"].isoformat() for row in rows if row["event"] == "downloaded"]
+    delivered = [row["details"] for row in rows if row["event"] == "delivered"]
+    expected = {"downloads": 1, "downloads_permitted": 1, "to": "a proxy"}
+    assert delivered == [{**expected, "begun_at": begun_at}]
 
 
 @few(1)
