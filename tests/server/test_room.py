@@ -17,13 +17,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.real_parts import need_root, read_only, small_disk, use_up_files
+from tests.support.real_parts import read_only, small_disk, use_up_files
 from tests.support.servers.rows import look
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import path_of, take
 from tests.support.users.share import PASSWORD, Sender, problem, until
-from tests.system.command import Client, run
+from tests.system.command import Client
 from tui.server.base.disk import Disk
 from tui.server.health.room import check_disks
 from tui.wire.batch import MEDIA_TYPE
@@ -268,62 +268,6 @@ def test_a_send_waits_for_a_read_only_disk(apart: ServerProcess, disk: Path, tmp
     assert done.status == 0, done.err
     with apart.guest() as guest:
         assert guest.get(take(guest, done.documents[0])).content == file.read_bytes()
-
-
-@pytest.fixture
-def ext4(tmp_path: Path) -> Iterator[Path]:
-    """A disk with a file system that the system makes read-only after an error; the file to tell it of one is
-    ``trigger_fs_error``, below."""
-    need_root()
-    image, found = tmp_path / "image", tmp_path / "ext4"
-    image.touch()
-    os.truncate(image, 64 * MIB)
-    subprocess.run(["mkfs.ext4", "-q", image], check=True)
-    found.mkdir()
-    subprocess.run(["mount", "-o", "loop,errors=remount-ro", image, found], check=True)
-    try:
-        yield found
-    finally:
-        subprocess.run(["umount", found], check=True)
-
-
-def trigger_fs_error(disk: Path) -> None:
-    """What a file system does that has met an error of its disk."""
-    device = subprocess.run(
-        ["findmnt", "-n", "-o", "SOURCE", disk], capture_output=True, text=True, check=True
-    ).stdout.strip()
-    Path(f"/sys/fs/ext4/{Path(device).name}/trigger_fs_error").write_text("1")
-
-
-def test_a_database_whose_file_takes_no_writes_for_a_while(ext4: Path) -> None:
-    """Pages are still shown, all changes are refused, readiness says so; then it goes on by itself. And a file system
-    that is made read-only after an error, which doesn't say so of itself, is noticed, too."""
-    with ServerProcess(ext4 / "data") as server, Sender(server) as me, server.guest() as guest:
-        document = publish(server, b"content", "a.txt")
-        unpublish = f"/documents/{document['id']}/unpublish"
-        wal = server.data / "sentlinks.db-wal"
-        subprocess.run(["chattr", "+i", wal], check=True)
-        try:
-            problem(me.request("POST", unpublish), 503, "data.read_only")
-            assert guest.post(document["url"]).status_code == 503
-            assert guest.get(path_of(document)).status_code == 200
-            answer = guest.get("/readyz")
-            assert (answer.status_code, answer.json()["status"]) == (503, "read-only")
-            checked = run("admin", "check", "--data", str(server.data))
-            assert checked.status == 1, checked.out + checked.err
-            assert "The database takes no changes" in checked.out + checked.err
-        finally:
-            subprocess.run(["chattr", "-i", wal], check=True)
-        # What was refused a moment ago may still be on its way.
-        until(lambda: guest.get("/readyz").status_code == 200)
-        assert guest.get(take(guest, document)).content == b"content"
-        trigger_fs_error(ext4)
-        problem(me.request("POST", unpublish), 503, "data.read_only")
-        assert guest.get("/readyz").json()["status"] == "read-only"
-        problem(batch(me, document["send_id"], b"a"), 503, "data.read_only")
-        log = server.log.read_text()
-        server.stop()
-    assert "Traceback" not in log
 
 
 def test_room_is_that_of_the_documents_disk(apart: ServerProcess, disk: Path) -> None:

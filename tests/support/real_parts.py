@@ -81,3 +81,37 @@ def use_up_files(disk: Path, left: int = 0) -> list[Path]:
         made.append(disk / f"other-{len(made)}")
         made[-1].touch()
     return made
+
+
+@contextmanager
+def ext4_disk(folder: Path, image: Path) -> Iterator[Path]:
+    """Mounts a disk of 64 MiB in a new file ``image`` on a new ``folder``; its file system is made read-only by the
+    system after an error (:func:`trigger_fs_error`). Skips the test unless root runs it; on CI it fails."""
+    need_root()
+    image.touch()
+    os.truncate(image, 64 * 1024 * 1024)
+    subprocess.run(["mkfs.ext4", "-q", image], check=True)
+    folder.mkdir()
+    subprocess.run(["mount", "-o", "loop,errors=remount-ro", image, folder], check=True)
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", folder], check=True)
+
+
+def trigger_fs_error(disk: Path) -> None:
+    """What a file system does that has met an error of its disk."""
+    device = subprocess.run(
+        ["findmnt", "-n", "-o", "SOURCE", disk], capture_output=True, text=True, check=True
+    ).stdout.strip()
+    Path(f"/sys/fs/ext4/{Path(device).name}/trigger_fs_error").write_text("1")
+
+
+@contextmanager
+def unwritable(file: Path) -> Iterator[None]:
+    """Nobody, not even root, can write to a file on a disk of :func:`ext4_disk` until the end of the block."""
+    subprocess.run(["chattr", "+i", file], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["chattr", "-i", file], check=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +13,7 @@ from typing import Any
 
 from sqlalchemy import event, make_url, text
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DBAPIError, InvalidatePoolError
+from sqlalchemy.exc import DBAPIError, InvalidatePoolError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
@@ -84,10 +85,30 @@ def _prepare_sqlite(engine: AsyncEngine, watch: _Watch) -> None:
         if patience is None:
             connection.exec_driver_sql("BEGIN")
             return
-        if connection.info.get("patience", BUSY_SECONDS) != patience:
-            connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
-            connection.info["patience"] = patience
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            _begin_to_write(connection, patience)
+        except OperationalError as error:
+            if not _is_for_reading(error):
+                raise
+            try:
+                connection.invalidate()
+                _begin_to_write(connection, patience)
+            except sqlite3.Error:
+                raise error from None
+
+
+def _begin_to_write(connection: Any, patience: float) -> None:
+    if connection.info.get("patience", BUSY_SECONDS) != patience:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {int(patience * 1000)}")
+        connection.info["patience"] = patience
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _is_for_reading(error: OperationalError) -> bool:
+    """Whether the connection can only read. SQLite opens a file for reading that it may not write just then, and the
+    connection remains so when the file can be written again."""
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_READONLY and code != sqlite3.SQLITE_READONLY_DBMOVED
 
 
 def _prepare_postgres(engine: AsyncEngine) -> None:

@@ -319,11 +319,13 @@ class Database:
                 is_busy = (await cursor.fetchone())[0]
                 await cursor.close()
             except sqlite3.OperationalError:
-                # A disk that is full or read-only: who writes is told.
+                # A disk that is full or read-only: who writes is told. Or this connection was opened while it was.
                 is_busy = True
+                await connection.invalidate()
             finally:
-                await driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
-                connection.info.pop("patience", None)
+                if not connection.invalidated:
+                    await driver.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
+                    connection.info.pop("patience", None)
         return not is_busy
 
     def insert(self, table: Table) -> Any:
