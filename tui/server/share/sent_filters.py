@@ -27,7 +27,7 @@ _COLUMNS = sent_documents.c
 _NOWHERE = "/"
 
 
-def _wanted(
+async def _wanted(
     filter_: Annotated[
         str | None,
         Query(
