@@ -11,6 +11,7 @@ from typing import Final
 
 from . import dates
 from .errors import InvalidValue
+from .typed_times import TIME, clock, in_digits, is_dotted_time, is_only_a_time
 from .typed_values import says_none
 
 #: The units of an expiration, the longest first; months and years have no fixed length.
@@ -27,11 +28,6 @@ _LATER = re.compile(
 )
 #: A day of the month, as in ``31``, ``31st`` and ``31.``; the suffix is not checked.
 _DAY_NUMBER = r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?"
-_TIME = re.compile(
-    r"(?:(?P<noon>noon)|(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2}))?"
-    r"|(?P<hour12>\d{1,2})(?::(?P<minute12>\d{2}))? ?(?P<half>[ap])m)",
-    re.ASCII,
-)
 _RFC3339 = re.compile(
     r"(\d{4}-\d{2}-\d{2})[t ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,40}))?)?(z|[+-]\d{2}:\d{2})?", re.ASCII
 )
@@ -105,13 +101,13 @@ class _Reader:
             )
         )
         weekday = "|".join(name[:3] for name in _WEEKDAYS)
-        form = rf"(?:(?:{weekday})[a-z]*\.? )?(?:{date})(?:[ t](?:at )?{_TIME.pattern})?"
+        form = rf"(?:(?:{weekday})[a-z]*\.? )?(?:{date})(?:[ t](?:at )?{TIME.pattern})?"
         return re.fullmatch(form, self._text, re.ASCII) is not None
 
     # ------------------------------------------------------------ spans and RFC 3339
 
     def _later(self) -> datetime | None:
-        match = _LATER.fullmatch(self._text)
+        match = _LATER.fullmatch(in_digits(self._text))
         if match is None or not any(match.groups()):
             return None
         units = match.groupdict()
@@ -155,14 +151,35 @@ class _Reader:
         if (day := self._day(self._text)) is not None:
             return dates.end_of_day(day, self._zone)
         # Of times that fit, such as 5 pm and 31 5 pm, the one is right that leaves a day.
-        for match in re.finditer(rf"(?:^|(?<=\S)[ t])(?:at )?(?={_TIME.pattern}$)", self._text, re.ASCII):
-            clock = _TIME.fullmatch(self._text[match.end() :])
+        for match in re.finditer(rf"(?:^|(?<=\S)[ t])(?:at )?(?={TIME.pattern}$)", self._text, re.ASCII):
             day = self._day(self._text[: match.start()]) if match.start() else self._today
-            if clock is not None and day is not None:
-                with self._existing_time():
-                    time_of_day = _clock(clock)
-                return dates.utc(datetime.combine(day, time_of_day), self._zone)
-        return None
+            if day is not None:
+                return self._at(day, self._text[match.end() :])
+        # With the time first, a dot is that of a date: 5.12 friday.
+        if (first := re.match(rf"({TIME.pattern}) (?:on )?", self._text, re.ASCII)) and "." not in first[1]:
+            day = self._day(self._text[first.end() :])
+            if day is not None:
+                return self._at(day, first[1])
+        return self._midnight()
+
+    def _at(self, day: date, typed: str) -> datetime | None:
+        match = TIME.fullmatch(typed)
+        if match is None:
+            return None
+        with self._existing_time():
+            time_of_day = clock(match)
+        return dates.utc(datetime.combine(day, time_of_day), self._zone)
+
+    def _midnight(self) -> datetime | None:
+        """The midnight that is still to come today; that of another day is its beginning or its end."""
+        match = re.fullmatch(r"(?:(.+?) (?:at )?)?midnight", self._text)
+        day = None if match is None else self._day(match[1]) if match[1] else self._today
+        if day is None:
+            return None
+        if day != self._today:
+            spelled = f"{day.day} {month_name[day.month][:3]} {day.year}"
+            raise self._refused_as_unclear("its beginning", "its end", f"{spelled} 0:00", spelled)
+        return dates.end_of_day(day, self._zone)
 
     @contextmanager
     def _existing_time(self) -> Iterator[None]:
@@ -264,6 +281,8 @@ class _Reader:
         (31.12.), or since only one of them can be a month (31/12/2026)."""
         if match := re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", text, re.ASCII):
             return date(int(match[1]), int(match[3]), int(match[4]))
+        if is_only_a_time(text):
+            return None
         if match := re.fullmatch(r"(\d{1,2})\. ?(\d{1,2})(?:\.? ?(\d{4})|\.)?", text, re.ASCII):
             return self._dated(int(match[1]), int(match[2]), match[3])
         if match := re.fullmatch(r"(\d{1,2})-(\d{1,2})", text, re.ASCII):
@@ -312,8 +331,10 @@ class _Reader:
         day = self._numbers(rest) or self._with_month(rest)
         if day is not None and day.weekday() != weekday:
             name, typed = day_name[day.weekday()], day_name[weekday]
+            # As the day of a month it may be meant, or as a time.
+            or_time = f", or {word} {rest.replace('.', ':')} for the time" if is_dotted_time(rest) else ""
             raise dates.refusal(
-                "weekday", f"{dates.day_text(day)} is a {name}, not a {typed}; give one of them."
+                "weekday", f"{dates.day_text(day)} is a {name}, not a {typed}; give one of them{or_time}."
             )
         return day
 
@@ -347,15 +368,3 @@ _USUAL: Final = {
     "wednesday": ("weds",),
     "thursday": ("thur", "thurs"),
 }
-
-
-def _clock(match: re.Match[str]) -> time:
-    """Raises :class:`ValueError` for a time that doesn't exist."""
-    if match["noon"]:
-        return time(12)
-    if match["half"]:
-        hour = int(match["hour12"])
-        if not 1 <= hour <= 12:
-            raise ValueError
-        return time(hour % 12 + (12 if match["half"] == "p" else 0), int(match["minute12"] or 0))
-    return time(int(match["hour"]), int(match["minute"]), int(match["second"] or 0))
