@@ -53,10 +53,18 @@ async def test_the_list_is_whole_again_and_its_matches_are_gone_through(
         assert marked(main) == [0, 3, 5]
         assert said(main) == "3 rows have “alp”: n and N go through them, esc removes the marks."
         assert "n Next match" in str(main.query_one(Footer).render().plain)
-        for key, cursor in (("n", 3), ("n", 5), ("n", 0), ("N", 5), ("N", 3), ("j", 4), ("n", 5)):
-            await pilot.press(key)
+        found, round_ends = said(main), {
+            0: "That was the last row with “alp”; this is the first.",
+            5: "That was the first row with “alp”; this is the last.",
+        }  # fmt: skip
+        for key, cursor in (("n", 3), ("n", 0), ("j", 1), ("N", 0), ("N", 5), ("N", 3), ("j", 4)):
+            before = main.table.cursor
+            await pilot.press(*(("n", "n") if (key, cursor) == ("n", 0) else (key,)))
             assert main.table.cursor == cursor, key
-        assert said(main) == "That was the first row with “alp”; this is the last."
+            goes_round = key != "j" and abs(before - cursor) > 2 and cursor in round_ends
+            # Later, it would seem to be about another row.
+            assert said(main) == (round_ends[cursor] if goes_round else found), (key, cursor)
+        await pilot.press("n")
         # Selected rows stay what they are; the first escape removes the marks.
         await pilot.press("space", "escape")
         assert marked(main) == []

@@ -22,6 +22,7 @@ from tui.ui.dialogs.themes import ThemesScreen
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
+from tui.ui.widgets import status_line
 from tui.ui.widgets.field import Field
 
 SIZE = (100, 24)
@@ -144,12 +145,32 @@ async def test_why_a_key_does_nothing_is_said_for_a_while(
     server: ServerProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Later, it would seem to be about what was done since."""
-    monkeypatch.setattr(app_screen, "REFUSAL_SECONDS", 0.2)
+    monkeypatch.setattr(app_screen, "FOR_A_WHILE", 0.2)
     async with running(server, tmp_path, size=SIZE) as (pilot, main):
         for keys, why in (("z", "Nothing to undo."), ("7d", "“7d” does nothing")):
             await pilot.press(*keys)
             await until(pilot, lambda why=why: said(main).startswith(why), why)
             await until(pilot, lambda why=why: not said(main).startswith(why), "the end of it")
+
+
+async def test_what_was_said_some_time_ago_is_not_said_again(
+    server: ServerProcess, tmp_path: Path, files: Location, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither after why a key did nothing, nor at the next row, nor on the way back from a dialog; what failed is."""
+    monkeypatch.setattr(status_line, "READ_SECONDS", 0.0)
+    async with running(server, tmp_path, size=SIZE) as (pilot, main):
+        main.open_place(files)
+        await until(pilot, lambda: len(main.table.rows) == 6, "six files")
+        main.table.focus()
+        for keys in (("Y", "down"), ("down",), ("comma", "escape")):
+            main.say("Not unpublished: the server answered something odd.", "bad")
+            await pilot.press(*keys)
+            await until(pilot, lambda: pilot.app.screen is main, "the main screen")
+            assert said(main).startswith("Not unpublished")
+            main.say("Unpublished “First.pdf”.", "good")
+            await pilot.press(*keys)
+            await until(pilot, lambda: pilot.app.screen is main, "the main screen")
+            assert said(main) == "", keys
 
 
 async def test_why_a_key_does_nothing_is_said_until_another_does_something(

@@ -137,6 +137,8 @@ async def one_that_was_restored_elsewhere(on: Ground) -> None:
         (trashed,) = [each for each in me.get("/trash")["documents"] if each["name"] == "Second.pdf"]
         me.post(f"/trash/{trashed['id']}/restore")
     await until(on.pilot, lambda: "Second.pdf" in published(on.main), "the news")
+    # The list may be loaded before the event arrives, and has it then.
+    await until(on.pilot, lambda: len([*on.main.changes.undos]) == 1, "the event")
     await settled(on.pilot)
     await undo(on, "Published 2 documents again.")
     assert published(on.main) == {"First.pdf": True, "Second.pdf": False, "Third.pdf": True}

@@ -77,6 +77,9 @@ class View:
     def say(self, text: str, tone: str = "") -> None:
         self.said.append((text, tone))
 
+    def say_for_a_while(self, text: str, tone: str = "") -> None:
+        self.said.append((text, tone))
+
     def show_where(self) -> None:
         self.where += 1
 

@@ -36,8 +36,8 @@ from .screen_commands import ScreenCommand, everywhere_commands, number_refused
 from .worker_start import STARTED_AT
 
 Answer = TypeVar("Answer")
-#: Seconds for which it is said why a key does nothing.
-REFUSAL_SECONDS = 10.0
+#: Seconds for which it is said what a key has come to.
+FOR_A_WHILE = 10.0
 #: When a screen was shown last, by the clock of the events.
 SHOWN_AT: WeakKeyDictionary[Screen[Any], float] = WeakKeyDictionary()
 
@@ -304,24 +304,31 @@ def _shown(screen: AppScreen) -> None:
 
 
 def refuse(screen: AppScreen, why: str) -> None:
-    """Say for a while why a key does nothing, until another key or a click: later, it would seem to be about what was
-    done since. Then what was said before is said again."""
-    before = {line: line.lasting for line in screen.query(StatusLine)}
-    screen.say(why, "warn")
+    """Say for a while why a key does nothing."""
+    say_for_a_while(screen, why, "warn")
+
+
+def say_for_a_while(screen: AppScreen, text: str, tone: str = "") -> None:
+    """Say what a key has come to, until another key or a click: later, it would seem to be about what was done since.
+    Then what was said before is said again, unless that was some time ago."""
     for line in screen.query(StatusLine):
-        if line.text == why and line in before:
+        line.forget_read()
+    before = {line: line.lasting for line in screen.query(StatusLine)}
+    screen.say(text, tone)
+    for line in screen.query(StatusLine):
+        if line.text == text and line in before:
             line.stand_for(before[line])
     # The app is told of it, and would keep a closed screen until the next key.
-    end = partial(_end_refusal, ref(screen), why)
+    end = partial(_no_longer, ref(screen), text)
     before_next_key(screen.app, end)
-    screen.set_timer(REFUSAL_SECONDS, end)
+    screen.set_timer(FOR_A_WHILE, end)
 
 
-def _end_refusal(refused: ref[AppScreen], why: str) -> None:
-    screen = refused()
+def _no_longer(said_on: ref[AppScreen], text: str) -> None:
+    screen = said_on()
     if screen is None:
         return
     for line in screen.query(StatusLine):
-        if line.text == why:
+        if line.text == text:
             # As the screen says it: its dialog may become lower by that.
             screen.say(line.lasting_text, line.lasting_tone)

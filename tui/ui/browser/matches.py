@@ -58,10 +58,12 @@ def _go_round(browser: BrowserState, *, forward: bool) -> None:
     model = view.table.model
     start = -1 if forward else model.above + len(model.rows)
     if is_other_end_loaded and _move_within(browser, start, forward=forward):
-        view.say(f"That was the {end} row with “{sought}”; this is the {'first' if forward else 'last'}.")
+        view.say_for_a_while(
+            f"That was the {end} row with “{sought}”; this is the {'first' if forward else 'last'}."
+        )
     else:
         there = "no further row" if is_other_end_loaded else f"no row {'below' if forward else 'above'}"
-        view.say(f"There is {there} with “{sought}”.", "warn")
+        view.say_for_a_while(f"There is {there} with “{sought}”.", "warn")
 
 
 def seek_match(browser: BrowserState, *, forward: bool) -> Steps[None]:
@@ -81,6 +83,8 @@ def seek_match(browser: BrowserState, *, forward: bool) -> Steps[None]:
         if _move_within(browser, at, forward=forward):
             return
     if looked_at >= MOST_SEARCHED:
-        browser.view.say(f"No further row with “{browser.list.sought}” among {looked_at:,} rows.", "warn")
+        browser.view.say_for_a_while(
+            f"No further row with “{browser.list.sought}” among {looked_at:,} rows.", "warn"
+        )
     else:
         _go_round(browser, forward=forward)

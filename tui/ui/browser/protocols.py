@@ -122,6 +122,9 @@ class View(Protocol):
     def say(self, text: str, tone: str = "") -> None:
         """Show a message in the status line."""
 
+    def say_for_a_while(self, text: str, tone: str = "") -> None:
+        """Show a message about where the cursor is, until the next key."""
+
     def show_where(self) -> None:
         """Show the current location, and how much of it is loaded."""
 

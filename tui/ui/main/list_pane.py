@@ -18,6 +18,7 @@ from ...locations.rows import flipped
 from ...override import override
 from ...rules.errors import NotSignedIn, Problem, Unreachable
 from ...rules.text import printable
+from ..base.app_screen import say_for_a_while
 from ..base.workers import BUSY_DELAY, clear_failures, failed, failed_afterwards, report_failures
 from ..browser.browser import Browser
 from ..browser.list_jobs import CHANGE_THE_CHOICE
@@ -87,6 +88,10 @@ class ListPane(Vertical):
     def say(self, text: str, tone: str = "") -> None:
         """Pass a message on to the screen's own line."""
         self._main.say(text, tone)
+
+    def say_for_a_while(self, text: str, tone: str = "") -> None:
+        """Show a message in the status line until the next key."""
+        say_for_a_while(self._main.screen, text, tone)
 
     def commands_changed(self) -> None:
         """Have footer and help look again at what is available."""

@@ -154,7 +154,8 @@ class MainLook:
         _set_width(places, 0 if gives_way and not in_tree else tree)
 
     def row_changed(self) -> None:
-        """Have the details follow the cursor."""
+        """Have the details follow the cursor. What was said some time ago would seem to be about this row."""
+        self._main.status.forget_read()
         self._looked()
         if self.details is not None:
             self.details.follow()
@@ -198,6 +199,8 @@ class MainLook:
             self._needs = self._needs._replace(tree=self._main.places.wanted_width)
         in_tree = isinstance(screen.focused, LocationTree)
         is_covered = screen.app.screen is not screen
+        # On the way back from a screen over it, it would seem to be about what was done there.
+        self._main.status.forget_read()
         framed = self._is_framed
         screen.set_class(framed, "-framed")
         self._fit_places(screen.query_one("#places", Vertical), in_tree=in_tree)

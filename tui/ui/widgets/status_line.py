@@ -113,6 +113,8 @@ class StatusLine(Static):
         """Show a notice: alone if there is no message that has to be read, else behind it,
         as far as there is room. ``hint`` is the key that shows all of it."""
         if (notice, hint) != (self._notice, self._notice_hint):
+            if notice is not None:
+                self.forget_read()
             self._notice, self._notice_hint = notice, hint
             self._set_classes()
             self.refresh()
@@ -122,8 +124,18 @@ class StatusLine(Static):
         """Whether the message may be covered for a while: a hint, that something is under way, or what was done some
         time ago."""
         text, tone = self._text_and_tone
-        is_read = tone not in TO_BE_READ and monotonic() - self._said_at > READ_SECONDS
-        return not text or tone == "dim" or is_read
+        return not text or tone == "dim" or self._is_read
+
+    @property
+    def _is_read(self) -> bool:
+        """Whether it says what was done some time ago."""
+        is_over = self.tone != "dim" and self.tone not in TO_BE_READ
+        return is_over and monotonic() - self._said_at > READ_SECONDS
+
+    def forget_read(self) -> None:
+        """Clear a message of some time ago, now that the user goes on: later, it would seem to be about that."""
+        if self._is_read and self._covered is None:
+            self.say("")
 
     def _set_classes(self) -> None:
         shown = self._text_and_tone[1]
