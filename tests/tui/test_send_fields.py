@@ -122,9 +122,9 @@ async def what_a_name_will_become_is_told_while_it_is_typed(on: Ground) -> None:
     """The extension stays behind the stem, so that one that is typed with it is seen twice."""
     dialog = await about_to_send(on.pilot, on.main, on.files)
     await on.pilot.press("e", *"Offer.txt")
-    assert said(dialog, "#cause") == "It will be called Offer.txt."
+    assert said(dialog, "#cause") == "It will be called Offer.txt · from Minutes 0.txt"
     await on.pilot.press("x")
-    assert said(dialog, "#cause") == ""
+    assert said(dialog, "#cause") == "from Minutes 0.txt"
     await on.pilot.press("backspace", "enter")
     await until(on.pilot, lambda: not dialog.table.editing)
     assert (link_names(dialog)[0], said(dialog, "#cause")) == ("Offer.txt", "")

@@ -12,6 +12,7 @@ from tui.locations.share_kinds import SentLinksKind
 from tui.session.session import Session
 from tui.ui.dialogs.timeline_rows import TimelineRows
 from tui.ui.send.send_rows import columns as send_columns
+from tui.ui.widgets.table.cell_editor import CellEditor
 from tui.ui.widgets.table.model import RowModel
 from tui.ui.widgets.table.renderer import RowRenderer
 
@@ -89,6 +90,35 @@ def test_no_name_is_cut_beside_empty_cells_of_its_row(
         if "…" in line.partition(" n")[2].partition(" ")[0]:
             assert "  " not in line[4:-1].rstrip("s"), line
             assert line[-2] != " ", line
+
+
+@given(
+    st.integers(1, 90),
+    st.integers(0, 40),
+    st.integers(3, 8),
+    st.integers(1, 13),
+    st.integers(36, 200),
+    st.booleans(),
+)
+def test_a_name_is_whole_while_it_is_typed_if_its_row_has_room(
+    typed: int, source: int, size: int, status: int, width: int, is_renamed: bool
+) -> None:
+    """What it comes from is shown below meanwhile, and gives it its room."""
+    model = RowModel(send_columns(2))
+    model.rows = [
+        Row("1", ("1", "o", "f" * source, "k" * size, "s" * status)),
+        Row("2", ("2", "n" * typed, "", "k" * size, "s" * status)),
+    ]
+    model.unmeasured = [*model.rows]
+    renderer = RowRenderer(model, Style.null, lambda _: Style.null(), markers=False)
+    model.cursor = 0 if is_renamed else 1
+    editor = CellEditor(1, "n" * typed, lambda _: None, print, selected=typed // 2)
+    line = renderer.row(model.cursor, width, focused=True, editor=editor).text
+    assert len(line) == width
+    # The number, the blanks between them, the caret and the status.
+    if 1 + 2 + 1 + typed + 1 + 1 + status < width:
+        assert "n" * typed in line, line
+        assert "s" * status in line, line
 
 
 def test_recipients_begin_earlier_where_a_short_name_leaves_room() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.style import Style
+
 from tui.locations.rows import Column, Row
 from tui.ui.widgets.table.cell_editor import CellEditor
 from tui.ui.widgets.table.editing import CellEditing
@@ -134,6 +136,21 @@ def test_the_end_is_before_the_extension_first() -> None:
     plain.press("end", None)
     plain.insert(" 2")
     assert plain.text == "Offer 2"
+
+
+def test_an_edited_text_is_shown_from_its_beginning_as_soon_as_there_is_room() -> None:
+    """Also if it was scrolled before: it has become shorter, or its cell wider."""
+
+    def shown(width: int) -> str:
+        style = Style.null()
+        return "".join(segment.text for segment in editor.render(width, style, style, style))
+
+    editor = CellEditor(1, "Offer to buy.pdf", lambda text: None, print, selected=12)
+    assert shown(16) == "ffer to buy.pdf "
+    assert shown(17) == "Offer to buy.pdf "
+    shown(10)
+    editor.insert("Bid")
+    assert shown(10) == "Bid.pdf   "
 
 
 def test_without_an_edit_no_key_is_taken() -> None:

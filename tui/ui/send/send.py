@@ -18,6 +18,7 @@ from ..widgets.button_line import ButtonLine, more_button_lines
 from ..widgets.field import Field
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Table
+from .link_names import NAME
 from .link_settings_fields import SETTING_IDS, LinkSettingsFields
 from .progress import say_overall
 from .recipients import Recipients
@@ -25,7 +26,7 @@ from .run_results import RunResults
 from .send_control import Finished, SendControl
 from .send_ending import SendEnding
 from .send_painter import ProgressPainter
-from .send_rows import NAME, SendRows
+from .send_rows import SendRows
 from .send_state import SendDialogState, Sent
 
 if TYPE_CHECKING:

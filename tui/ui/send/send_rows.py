@@ -25,10 +25,10 @@ from ..base.screen_commands import ScreenCommand
 from ..base.workers import begin_work
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
-from ..widgets.row_line import left_out
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
 from .carried_documents import CarriedDocuments
+from .link_names import NAME, beside, cut_name, origin, while_typed
 from .progress import cause, follow, status_cell
 from .send_state import SendDialogState
 
@@ -43,8 +43,6 @@ _COLUMNS = (
     Column("Size", 8, align="right", rank=1, beside=24, shifts=True),
 )
 _STATUS = Column("Status", 13, fixed=True, grows=True, shifts=True)
-#: The index of the link name's column; the row number comes first.
-NAME = 1
 #: Lines of the dialog besides its table, as far as they are always there.
 _OTHER_LINES = 13
 
@@ -58,12 +56,6 @@ def columns(rows: int, *, carries: bool = False) -> tuple[Column, ...]:
     """The columns of the dialog's table, with room for the numbers of ``rows`` rows, and for what they carry."""
     number = Column("#", max(2, len(str(rows))), align="right", fixed=True)
     return (number, *_COLUMNS, *([_CARRIES] if carries else []), _STATUS)
-
-
-def _origin(source: SendSource, name: str) -> str:
-    """What a link with that name comes from, as far as the name doesn't tell."""
-    version = f"v{source.version_number}" if source.version_number else ""
-    return " ".join(filter(None, (source.name if source.name != name else "", version)))
 
 
 class SendRows(Vertical):
@@ -105,10 +97,12 @@ class SendRows(Vertical):
         self._followed = 0
         #: What is said as long as no row has failed: what was just removed.
         self._removed = ""
+        #: The name that is being typed.
+        self._typed = ""
         #: What the link will be called whose name is being edited, if that isn't what its cell shows.
         self._outcome = ""
-        #: The name that is shown in full below the table, since it is cut in it.
-        self._named = ""
+        #: What is said below the table of the row as it is: what it carries, and the names that are cut in it.
+        self._noted = ""
 
     @override
     def compose(self) -> ComposeResult:
@@ -176,7 +170,7 @@ class SendRows(Vertical):
                 # The column, if there is one, has no room.
                 status = self.carried.mark(source) or status
         carries = [self.carried.cell(source)] if self._has_column else []
-        cells = (str(index + 1), name, (_origin(source, name), "dim"), size_text(size), *carries, status)
+        cells = (str(index + 1), name, (origin(source, name), "dim"), size_text(size), *carries, status)
         return Row(str(id(source)), cells, data=index)
 
     def show_all(self) -> None:
@@ -210,9 +204,11 @@ class SendRows(Vertical):
         if job is not None and index is not None:
             self._say_below(*cause(job.rows[index]))
         else:
-            said = self._removed or self._warning(index)
-            self._named = "" if said else self._cut_name(index)
-            self._say_below(said or self._named, "" if self._removed else "warn" if said else "dim")
+            warning = self._warning(index)
+            self._noted = "" if self._removed else beside(warning, self._cut_name(index))
+            self._say_below(
+                self._removed or self._noted, "" if self._removed else "warn" if warning else "dim"
+            )
 
     def _warning(self, index: int | None) -> str:
         """What the document of a row carries, as far as it is warned of."""
@@ -223,7 +219,7 @@ class SendRows(Vertical):
 
     def _say_name(self) -> None:
         """Show again whether a name is cut, unless something else is said."""
-        if not self.table.editing and self.query_one("#cause", StatusLine).text == self._named:
+        if not self.table.editing and self.query_one("#cause", StatusLine).text == self._noted:
             self.say_cause()
 
     def _cut_name(self, index: int | None) -> str:
@@ -231,11 +227,7 @@ class SendRows(Vertical):
         table = self.table
         if index is None or index >= len(table.rows) or not table.size.width:
             return ""
-        columns = list(zip(table.model.columns, table.widths, strict=True))[NAME : NAME + 2]
-        name, origin = (
-            left_out(table, table.rows[index], NAME + at, *column) for at, column in enumerate(columns)
-        )
-        return " · ".join(filter(None, (name, f"from {origin}" if name and origin else "")))
+        return cut_name(table, table.rows[index], self._source(index))
 
     def _say(self, error: str | None) -> None:
         if error:
@@ -324,7 +316,7 @@ class SendRows(Vertical):
             return
 
         def check(typed: str) -> str | None:
-            self._outcome = ""
+            self._typed, self._outcome = typed, ""
             try:
                 name = self.state.plan.check_name(index, typed)
             except InvalidValue as error:
@@ -333,18 +325,23 @@ class SendRows(Vertical):
             return None
 
         self.table.focus()
-        self._outcome = ""
         row = self.state.plan.rows[index]
+        self._typed, self._outcome = row.link_name, ""
         stem = names.stem(row.link_name, row.source.extension)
         self.table.edit(NAME, row.link_name, check, partial(self._keep_name, index), selected=len(stem))
 
     @on(Table.Editing)
     def _editing(self, event: Table.Editing) -> None:
         event.stop()
-        if event.error is None and self.table.editing and self._outcome:
-            self._say_below(f"It will be called {printable(self._outcome)}.", "dim")
+        said = event.error or ""
+        if self.table.editing and self._index is not None:
+            said = said or (f"It will be called {printable(self._outcome)}." if self._outcome else "")
+            room = self.query_one("#cause", StatusLine).content_size.width
+            said = while_typed(said, self._source(self._index), self._typed, room)
+        if said:
+            self._say_below(said, "bad" if event.error else "dim")
         else:
-            self._say(event.error)
+            self.say_cause()
 
     def _keep_name(self, index: int, text: str) -> None:
         wrong = None

@@ -161,6 +161,9 @@ class CellEditor:
         last = len(shown) - 1 if self._selected else self._caret
         while cell_len(shown[self._scroll : last + 1]) > width and self._scroll < self._caret:
             self._scroll += 1
+        # There may be more room than before, or less text.
+        while self._scroll and cell_len(shown[self._scroll - 1 :]) <= width:
+            self._scroll -= 1
         segments: list[Segment] = []
         used = 0
         for index in range(self._scroll, len(shown)):

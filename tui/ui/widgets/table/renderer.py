@@ -26,14 +26,31 @@ def _is_empty(row: Row, column_index: int) -> bool:
     return not (cell[0] if isinstance(cell, tuple) else cell)
 
 
-def _text_in(row: Row, column_index: int) -> str:
-    """The text of a cell; empty for a moment, which is written as long as there is room for."""
+def _text_in(row: Row, column_index: int, editor: CellEditor | None = None) -> str:
+    """The text of a cell, or what is typed into it and the caret behind; empty for a moment, which is written as long
+    as there is room for."""
+    if editor is not None and editor.column == column_index:
+        return f"{editor.text} "
     cell = row.cells[column_index] if column_index < len(row.cells) else ""
     return "" if isinstance(cell, datetime) else cell_text(cell)
 
 
 #: A cell of a row: the index of its column, the column, and how many cells of the terminal it has.
 _Place = tuple[int, Column, int]
+
+
+def _leave_to(found: list[_Place], place: int, wanted: int) -> None:
+    """Give a cell up to so much room of those behind it that may be left out, of the least important first."""
+    for cell in sorted(found[place + 1 :], key=lambda cell: -cell[1].rank):
+        index, column, room = cell
+        if wanted <= 0 or not column.rank:
+            return
+        at, is_gone = found.index(cell), wanted >= room
+        # What is left out has no blank before it either.
+        given = room + 1 if is_gone else wanted
+        found[at : at + 1] = [] if is_gone else [(index, column, room - given)]
+        found[place] = (*found[place][:2], found[place][2] + given)
+        wanted -= given
 
 
 class RowRenderer:
@@ -171,14 +188,15 @@ class RowRenderer:
             base = base + self._tone("selected")
         if under_cursor:
             base = base + self._tone("cursor" if focused else "cursor-blurred")
-        edited = editor.column if under_cursor and editor is not None else -1
+        if not under_cursor:
+            editor = None
         toned = not (under_cursor and focused)
         segments: list[Segment] = []
         # Adjacent text in the same style is one segment: each costs time at every step on the way to the terminal.
         text = self._marks(row) if self._margin == 2 else " "
         style, used = base, self._margin
-        for column_index, column, column_width in self._spread(row, width, edited):
-            if column_index == edited and editor is not None:
+        for column_index, column, column_width in self._spread(row, width, editor):
+            if editor is not None and column_index == editor.column:
                 segments.append(Segment(text, style))
                 segments.extend(self._edited(editor, column_width))
                 text, style = "", base
@@ -205,19 +223,20 @@ class RowRenderer:
         """What precedes a row: whether it is selected, and whether it is marked."""
         return ("✓" if row.key in self._model.picked else " ") + ("›" if self._model.is_marked(row) else " ")
 
-    def _spread(self, row: Row, width: int, edited: int) -> list[_Place]:
+    def _spread(self, row: Row, width: int, editor: CellEditor | None) -> list[_Place]:
         """Return the index, the column and the width of each cell that is shown. A text that has no room in its column
         also gets that of the cells next to it in which there is nothing, and what other texts leave of theirs if they
-        may begin elsewhere."""
+        may begin elsewhere; what is typed into one, also that of columns that may be left out."""
         found: list[_Place] = []
+        edited = -1 if editor is None else editor.column
         for index, (column, column_width) in enumerate(
             zip(self._model.columns, self.widths(width), strict=False)
         ):
             if not column_width:
                 continue
-            if found and index != edited and found[-1][0] != edited and _is_empty(row, index):
+            if found and index != edited and _is_empty(row, index):
                 at, before, room = found[-1]
-                if before.align == "left" and _shown_cells(_text_in(row, at)) > room:
+                if before.align == "left" and _shown_cells(_text_in(row, at, editor)) > room:
                     found[-1] = (at, before, room + 1 + column_width)
                     continue
             found.append((index, column, column_width))
@@ -225,14 +244,14 @@ class RowRenderer:
             takes = (
                 column.name or column.shifts or any(each[1].shifts for each in found[place + 1 : place + 2])
             )
-            if takes and index != edited:
-                self._share(row, found, place, edited)
+            if takes or index == edited:
+                self._share(row, found, place, editor)
         return found
 
-    def _share(self, row: Row, found: list[_Place], place: int, edited: int) -> None:
+    def _share(self, row: Row, found: list[_Place], place: int, editor: CellEditor | None) -> None:
         """Give a text that is cut what those behind it leave, and what the one before it does if it may begin there."""
         index, column, room = found[place]
-        text = _text_in(row, index)
+        text, edited = _text_in(row, index, editor), -1 if editor is None else editor.column
         lacks = _shown_cells(text) - room
         if lacks > 0 and column.shifts and place and found[place - 1][0] != edited:
             if column.brief is not None and lacks > self._spare(row, *found[place - 1]):
@@ -251,8 +270,10 @@ class RowRenderer:
             if is_empty or other.shifts or other.align == "right":
                 lacks -= self._take(row, found, place, after, lacks)
             if not (is_empty or other.shifts):
-                return
+                break
             after += 1
+        if lacks > 0 and index == edited:
+            _leave_to(found, place, lacks)
 
     def _take(self, row: Row, found: list[_Place], to: int, of: int, wanted: int) -> int:
         """Give a cell up to so many blanks of another one; return how many that were."""
@@ -275,7 +296,7 @@ class RowRenderer:
 
     def room_for(self, row: Row, column_index: int, width: int) -> int:
         """Return how many cells a value has in a table of that width; 0 if its column isn't shown."""
-        return next((room for at, _, room in self._spread(row, width, -1) if at == column_index), 0)
+        return next((room for at, _, room in self._spread(row, width, None) if at == column_index), 0)
 
     def _edited(self, editor: CellEditor, column_width: int) -> list[Segment]:
         plain = self.base + self._tone("editor")
