@@ -204,7 +204,7 @@ class Bench:
             self.rows.append(Row("  CPU of the server", cost.cpu * 1000, None, "ms"))
             self.rows.append(Row("  memory of the command", cost.memory / _MIB, 60, "MiB"))
             self.rows.append(Row("  memory of the server, idle", idle / _MIB, 80, "MiB"))
-            self.rows.append(Row("  memory of the server, then", peak(server.process.pid) / _MIB, 90, "MiB"))
+            self.rows.append(Row("  memory of the server, then", peak(server.process.pid) / _MIB, 100, "MiB"))
         if "work" in wanted:
             with Worker(server) as worker, Path(files[0]).open("rb") as file:
                 parts = {"profile": (None, "{}", "application/json"), "file": ("Large.bin", file)}
