@@ -22,6 +22,7 @@ from tests.support.app.app import (
     running,
     said,
     screen_of,
+    screen_text,
     settled,
     until,
 )
@@ -104,6 +105,7 @@ async def test_it_is_offered_and_goes_on(
     async with again(server, proxy, state) as (pilot, main):
         assert pilot.app.screen is main
         assert said(main) == ("Your last send was interrupted: 2 of 3 documents published. R shows it.")
+        assert main.label_of("unseen_links") == "", "it is called as it was declared: Resume send"
         asked_for = await offered(pilot)
         assert "2 of 3 documents published" in asked_for.sentence
         assert "password wasn't stored: it gets a new one, even if you saw the first." in asked_for.sentence
@@ -252,6 +254,8 @@ async def test_one_that_another_program_goes_on_with_or_ends(
         assert "Another process is sending" in said(main)
         other.release()
         sends.found = [replace(status, running=True)]
+        main.refresh_bindings()
+        await until(pilot, lambda: "R Show send " in screen_text(pilot))
         await pilot.press("R")
         dialog = await screen_of(pilot, BackgroundSendScreen)
         await pilot.press("f1")

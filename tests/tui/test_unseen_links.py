@@ -97,6 +97,7 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
         assert pilot.app.screen is main
         assert main.focused is main.table
         assert said(main) == "Your last send finished in the background. R shows its link."
+        assert "R Show links " in screen_text(pilot), "there is nothing to resume"
         await pilot.press("f5")
         await settled(pilot)
         assert offered(main)

@@ -74,6 +74,10 @@ class AppCommands(CommandGroup):
             return "Only administrators can stop other people's links."
         return None
 
+    @override
+    def label_of(self, ident: str) -> str:
+        return self.interrupted.label if ident == "unseen_links" and self.interrupted.found else ""
+
     def unseen_links(self) -> None:
         """Resume an interrupted send, or show its links."""
         self.interrupted.show()

@@ -49,10 +49,18 @@ class CommandGroup:
     def commands(self) -> dict[str, ScreenCommand]:
         """The commands, by their ids in ``commands/declared.py``."""
         return {
-            ident: ScreenCommand(getattr(self, ident), partial(self.disabled_reason, ident))
+            ident: ScreenCommand(
+                getattr(self, ident),
+                partial(self.disabled_reason, ident),
+                label=partial(self.label_of, ident),
+            )
             for ident in self.IDS
         }
 
     def disabled_reason(self, ident: str) -> str | None:
         """Why a command of the group is disabled now; ``None`` if it is enabled."""
         return None
+
+    def label_of(self, ident: str) -> str:
+        """What a command of the group is called now; empty if it is called as it was declared."""
+        return ""

@@ -25,20 +25,25 @@ class ScreenCommand:
     The reason is a sentence, :data:`HIDDEN` if the command doesn't belong to what is shown, ``None`` if it is enabled.
     """
 
-    __slots__ = ("disabled_reason", "label", "run")
+    __slots__ = ("_label", "disabled_reason", "run")
 
     def __init__(
         self,
         run: Callable[[], object],
         disabled_reason: Callable[[], str | None] = lambda: None,
         *,
-        label: str = "",
+        label: str | Callable[[], str] = "",
     ) -> None:
-        """``run`` may return a coroutine, which is awaited. ``label`` is what the command is called on this screen, by
-        default as it is declared."""
+        """``run`` may return a coroutine, which is awaited. ``label`` is what the command is called on this screen now,
+        by default as it is declared."""
         self.run = run
         self.disabled_reason = disabled_reason
-        self.label = label
+        self._label = label
+
+    @property
+    def label(self) -> str:
+        """What the command is called on this screen now; empty if it is called as it was declared."""
+        return self._label if isinstance(self._label, str) else self._label()
 
 
 def number_refused(app: ScreensApp, typed: str, field: str) -> str:

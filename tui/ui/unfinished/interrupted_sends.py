@@ -152,21 +152,41 @@ class InterruptedSends:
 
     # ------------------------------------------------------------ showing them
 
+    @property
+    def _interrupted(self) -> list[SendStatus]:
+        """Those that can be resumed."""
+        return [
+            status
+            for status in self.found
+            if not status.running and (status.missing or status.password_unknown)
+        ]
+
+    @property
+    def _finished(self) -> list[SendStatus]:
+        """Those of which only the links are left to be seen."""
+        interrupted = self._interrupted
+        return [status for status in self.found if not status.running and status not in interrupted]
+
+    @property
+    def label(self) -> str:
+        """What :meth:`show` is called by what it shows; empty if it resumes a send."""
+        if self._interrupted:
+            return ""
+        return "Show links" if self._finished else "Show send"
+
     @worker_action(exclusive=True, group="interrupted", opens=True)
     async def show(self) -> None:
         """Show the interrupted sends, until one is resumed or discarded; then links that no one has seen, and sends in
         another process."""
         from .interrupted import InterruptedScreen
 
-        waiting = [status for status in self.found if not status.running]
-        interrupted = [status for status in waiting if status.missing or status.password_unknown]
-        for status in interrupted:
+        for status in self._interrupted:
             answer = await self.main.show_dialog(InterruptedScreen(status))
             if answer is not None:
                 self.main.say("")
                 await self._settle(status, answer)
                 return
-        if links := [status for status in waiting if status not in interrupted]:
+        if links := self._finished:
             self._show_links(links)
             return
         for status in [status for status in self.found if status.running]:
