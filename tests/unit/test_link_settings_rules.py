@@ -224,7 +224,7 @@ def test_what_a_value_means() -> None:
         ("policy.password_refused", "too common"),
         ("policy.expires_too_far", "30 days at most"),
         ("policy.downloads_too_many", "2,000 at most"),
-        ("downloads.out_of_range", "from 1 to 1,000,000"),
+        ("downloads.out_of_range", "1 to 1,000,000"),
         ("expires.unknown", "not a readable date"),
         ("expires.short_year", "year of four digits"),
         ("another", "The sentence."),

@@ -233,7 +233,7 @@ class _Downloads(TypedSetting):
     range = "1 to 1,000,000"
     short: ClassVar = {
         "downloads.unknown": "not a whole number",
-        "downloads.out_of_range": "from 1 to 1,000,000",
+        "downloads.out_of_range": "1 to 1,000,000",
     }
 
     def parse(self, text: str, now: datetime) -> int:

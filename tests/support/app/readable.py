@@ -7,8 +7,11 @@ from typing import Any
 
 from textual.app import App
 from textual.widget import Widget
+from textual.widgets import Input
 
 from tests.support.pictures.picture import rows_of
+from tui.ui.widgets.fit import ELLIPSIS, cells
+from tui.ui.widgets.status_line import StatusLine
 
 #: What is said of keys that do nothing, as long as it gets.
 LONG_MESSAGE = "“ctrl+shift+pagedown” does nothing here; f1 shows the keys that work."
@@ -61,3 +64,18 @@ def _place(widget: Widget) -> tuple[int, int]:
 
 def _ids(widgets: list[Widget]) -> list[str]:
     return [widget.id or type(widget).__name__ for widget in widgets]
+
+
+def cut_texts(app: App[Any]) -> list[str]:
+    """What is said on the top screen, or is a hint in an empty field, and can't be read to its end there."""
+    lines = [line for line in app.screen.query(StatusLine) if line.region]
+    shown = [(line.text, str(line.render())) for line in lines]
+    cut = {text: seen for text, seen in shown if seen.endswith(ELLIPSIS) > text.endswith(ELLIPSIS)}
+    fields = [field for field in app.screen.query(Input) if field.region and not field.value]
+    hints = [
+        field.placeholder
+        for field in fields
+        if cells(field.placeholder) > field.scrollable_content_region.width
+    ]
+    whole = {text for text, seen in shown if seen != cut.get(text)}
+    return [f"{text} is cut" for text in (*(cut[text] for text in cut if text not in whole), *hints)]

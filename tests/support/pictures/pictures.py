@@ -16,7 +16,7 @@ from textual.screen import Screen
 
 from tests.support.app.app import resized, settled, until
 from tests.support.app.buttons import buttons_cut_off
-from tests.support.app.readable import LONG_MESSAGE, is_shown_whole, tab_faults
+from tests.support.app.readable import LONG_MESSAGE, cut_texts, is_shown_whole, tab_faults
 from tests.support.checks.long import IS_LONG, in_long
 from tests.support.pictures.picture import Picture, Row, rows_of
 from tests.support.pictures.scene_start import Scene, back
@@ -24,6 +24,7 @@ from tui.ui.app import SentlinksApp
 from tui.ui.base.dialog import Dialog
 from tui.ui.main import details_pane
 from tui.ui.theme import THEMES
+from tui.ui.widgets.row_line import RowLine
 from tui.ui.widgets.status_line import StatusLine
 
 #: Any two looks of a character that differ in one of the themes differ in one of these.
@@ -117,14 +118,17 @@ async def compare(
                     problems += [f"{name}: {cut}" for cut in buttons_cut_off(app)]
                 if isinstance(app.screen, Dialog):
                     problems += [f"{name}, {size}: {fault}" for fault in tab_faults(app)]
-            await _say_whole(pilot, name)
+                problems += [f"{name}, {size}: {fault}" for fault in cut_texts(app)]
+            problems += await _say_whole(pilot, name)
             at_end()
     assert not problems, "\n".join([*problems, _MEANT])
 
 
-async def _say_whole(pilot: Pilot[Any], name: str) -> None:
-    """Says a long message in the dialog that is shown; fails if it can't be read whole."""
+async def _say_whole(pilot: Pilot[Any], name: str) -> list[str]:
+    """Says a long message in the dialog that is shown; fails if it can't be read whole. Returns what can't be of all
+    that the dialog itself says."""
     app: Any = pilot.app
+    faults: list[str] = []
 
     def is_whole() -> bool:
         # A text that is being typed is told about in its place.
@@ -133,10 +137,12 @@ async def _say_whole(pilot: Pilot[Any], name: str) -> None:
 
     for size in SAYING if isinstance(app.screen, Dialog) else ():
         await _resized(pilot, size)
+        faults += [f"{name}, {size}: {fault}" for fault in cut_texts(app)]
         app.screen.say(LONG_MESSAGE, "warn")
         # It is laid out, looked for, and laid out again in another place.
         await until(pilot, is_whole, f"the whole message in {name}, {size}")
         app.screen.say("")
+    return faults
 
 
 def some_sizes_of(name: str) -> Sizes:
@@ -209,6 +215,11 @@ async def _resized(pilot: Pilot[Any], size: tuple[int, int]) -> None:
 
 
 async def _settled(pilot: Pilot[Any], app: SentlinksApp) -> None:
+    # The lines about a row, also below a dialog, would wait for the cursor to rest.
+    for line in (line for screen in app.screen_stack for line in screen.query(RowLine)):
+        if line._rest is not None:
+            line._rest.stop()
+            line._at_rest()
     # A send that a picture is taken of does not end.
     if app.sending is None:
         await settled(pilot)

@@ -79,7 +79,7 @@ class Members(Dialog[str]):
             parts.append(
                 Horizontal(
                     Label("Name"),
-                    Field(id="name", compact=True, placeholder="the person's sign-in name", max_length=255),
+                    Field(id="name", compact=True, placeholder="sign-in name", max_length=255),
                     Button("Add", id="add", compact=True, variant="primary"),
                     classes="line",
                 )

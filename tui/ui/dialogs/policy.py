@@ -31,9 +31,9 @@ if TYPE_CHECKING:
 _COLUMNS = (Column("Rule", 24), Column("Value", 16, flex=1))
 _VALUE = 1
 #: Lines of the dialog that the table needs to leave free.
-_OTHER_LINES = 7
-#: Lines for what a rule means, and for messages.
-_LINES = 3
+_OTHER_LINES = 4
+#: Lines for what a rule means, and for messages; and those of a screen that is narrower than this.
+_LINES, _NARROW_LINES, _NARROW = 3, 4, 80
 _REQUIRED = "If on, every link needs one. {policy.toggle_rule} switches."
 RULES = {
     "password_required": ("Password", _REQUIRED),
@@ -94,7 +94,6 @@ class PolicyScreen(Dialog[bool]):
     heading = "Policy"
     DEFAULT_CSS = """
     PolicyScreen > .box { max-width: 76; max-height: 100%; }
-    PolicyScreen #lines { height: 3; }
     PolicyScreen Button { margin-right: 1; }
     """
 
@@ -110,7 +109,7 @@ class PolicyScreen(Dialog[bool]):
             Table(_COLUMNS, markers=False, id="rules"),
             # Always as high: messages change with each letter, and must not move the buttons below.
             Vertical(
-                StatusLine(id="about", tone="dim", lines=_LINES),
+                StatusLine(id="about", tone="dim"),
                 StatusLine(id="said", lines=2, marked=True),
                 id="lines",
             ),
@@ -139,7 +138,14 @@ class PolicyScreen(Dialog[bool]):
         self._fit()
 
     def _fit(self) -> None:
-        self.table.styles.height = max(3, min(len(RULES) + 1, self.app.size.height - _OTHER_LINES))
+        size, lines = self.app.size, self._lines
+        self.query_one("#lines").styles.height = lines
+        self.table.styles.height = max(3, min(len(RULES) + 1, size.height - _OTHER_LINES - lines))
+        self._leave_room()
+
+    @property
+    def _lines(self) -> int:
+        return _NARROW_LINES if self.app.size.width < _NARROW else _LINES
 
     @override
     def say(self, text: str, tone: str = "") -> None:
@@ -148,7 +154,8 @@ class PolicyScreen(Dialog[bool]):
 
     def _leave_room(self) -> None:
         """Leave the lines below the rules to what is said of one, but for what a message needs."""
-        self.query_one("#about", StatusLine).limit(1 if self.query_one("#said", StatusLine).text else _LINES)
+        said = self.query_one("#said", StatusLine)
+        self.query_one("#about", StatusLine).limit(self._lines - (said.most_lines if said.text else 0))
 
     def _show(self) -> None:
         self.table.show([self._row(key) for key in RULES], keep=True)

@@ -152,7 +152,6 @@ class LinkSettingsFields(Vertical):
         self.set_class(width < (_WIDE_AGAIN if self.again else _WIDE), "-narrow")
         self.set_class(self._is_folded, "-folded")
         self.set_class(width < _BESIDE, "-slim")
-        self.call_after_refresh(self._fit_kept)
         if self.screen.focused is not None:
             self._show_note_of(self.screen.focused)
 
@@ -278,11 +277,8 @@ class LinkSettingsFields(Vertical):
         """Show in each field the value that it keeps while empty: what each document has, by the names of the
         settings."""
         self._present = present
-        self._fit_kept()
+        self._rows.show_kept(present, self.now())
         self.check()
-
-    def _fit_kept(self) -> None:
-        self._rows.fit_kept(self._present, self.now())
 
     # ------------------------------------------------------------ commands
 

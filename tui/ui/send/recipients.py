@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 #: What the user has to know about the field.
 RECIPIENTS_NOTE = "For your records only: anyone with the link can open it."
+_HINTS = ("name@example.com, …", "addresses")
 #: The cells that the frame of the addresses takes, its lines, and the lines that they have at most with it.
 _FRAME_WIDTH, _FRAME_LINES, _MOST_LINES = 4, 2, 10
 #: After this time without a key, what is odd about the addresses is told: until then, half of one would be.
@@ -135,10 +136,9 @@ class Recipients(Vertical):
             super().__init__()
             self.notes = notes
 
-    def __init__(
-        self, value: str = "", hint: str = "name@example.com, …", policy: Policy | None = None
-    ) -> None:
-        """``policy``: if it isn't given, it is read when the user first types."""
+    def __init__(self, value: str = "", hints: Sequence[str] = _HINTS, policy: Policy | None = None) -> None:
+        """``hints`` are for the empty field, each shorter than the one before it. ``policy``: if it isn't given, it is
+        read when the user first types."""
         super().__init__()
         #: What is odd about the addresses, gravest first.
         self.notes: list[RecipientsNote] = []
@@ -147,7 +147,8 @@ class Recipients(Vertical):
         self._known: KnownRecipients | None = None
         self._rest: Timer | None = None
         # Kept here, since a message may arrive when the dialog is being closed, and has no widgets any more.
-        self.field = RecipientsField(value, id="to", compact=True, placeholder=hint, select_on_focus=False)
+        self.field = RecipientsField(value, id="to", compact=True, select_on_focus=False)
+        self.field.show_hint(*hints)
         self.matches = Matches(id="matches", markup=False)
         #: The addresses of earlier sends; ``None`` until the user first types: most drafts are opened as they are.
         self._earlier: list[str] | None = None

@@ -29,7 +29,7 @@ class RecipientsGroup(Vertical):
     def __init__(self, first: str, policy: Policy) -> None:
         """``first`` is what the field holds at first."""
         super().__init__()
-        self.recipients = Recipients(first, "optional: name@example.com, …", policy)
+        self.recipients = Recipients(first, ("optional: name@example.com, …", "optional"), policy)
 
     @override
     def compose(self) -> ComposeResult:

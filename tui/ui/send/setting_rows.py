@@ -15,7 +15,6 @@ from ...rules.link_settings import FLAGS
 from ...rules.typed_settings import TYPED
 from ..widgets.checkbox import Checkbox
 from ..widgets.field import Field
-from ..widgets.fit import shorten
 from ..widgets.status_line import StatusLine
 from .first_settings import FirstSettings
 from .preset_history import Held
@@ -95,15 +94,14 @@ class SettingRows:
         texts, tone = note
         self._group.query_one(f"#{ident}", StatusLine).say(texts[0], tone, shorter=texts[1:])
 
-    def fit_kept(self, present: Mapping[str, Collection[Any]], now: datetime) -> None:
+    def show_kept(self, present: Mapping[str, Collection[Any]], now: datetime) -> None:
         """Say in an empty field what it keeps, in as many words as it has room for: what each document has."""
         for name, values in present.items():
             field = self.field(name)
             words = {TYPED[name].kept_shorter(value, now) for value in values}
             kept = words.pop() if len(words) == 1 else ("they differ",)
-            texts = (*(f"unchanged ({each})" for each in kept), *(f"now {each}" for each in kept), *kept)
-            room = field.size.width
-            field.placeholder = next((text for text in texts if len(text) <= room), shorten(kept[-1], room))
+            unchanged, now_kept = (f"unchanged ({each})" for each in kept), (f"now {each}" for each in kept)
+            field.show_hint(*unchanged, *now_kept, *kept)
 
     def hold(self, values: Mapping[str, Held]) -> None:
         """Have some settings hold something else, without a message that they were changed."""

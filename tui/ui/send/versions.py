@@ -205,7 +205,8 @@ class VersionQuestion(Dialog[list[Version] | None]):
         question, chosen = self._questions[index], self._chosen[index]
         self._details.show(_version_rows(question, chosen), at=question.versions.index(chosen))
         self.query_one(VersionComment).show(chosen)
-        self.query_one("#name", StatusLine).say(f"Versions of {printable(self._names[index])}", "dim")
+        name = printable(self._names[index])
+        self.query_one("#name", StatusLine).say(f"Versions of {name}", "dim", shorter=[name])
 
     @property
     def _index(self) -> int | None:

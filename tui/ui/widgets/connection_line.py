@@ -40,12 +40,13 @@ class ConnectionLine(StatusLine):
             self._timer.stop()
             self._timer = None
 
-    def tell(self, text: str) -> None:
-        """Show ``text``, or hide the line if it is empty."""
-        self.say(text, "warn")
+    def tell(self, text: str, *shorter: str) -> None:
+        """Show ``text``, or the first of ``shorter`` that fits; hide the line if there is nothing to say."""
+        self.say(text, "warn", shorter=shorter)
         self.set_class(bool(text), "-on")
 
     def _show_lost(self) -> None:
         left = ceil(self._retry_at - monotonic())
         retry = f"reconnecting in {left} s" if left > 0 else "reconnecting"
-        self.tell(f"{self._trouble}{retry}. This may be out of date.")
+        lost = f"{self._trouble}{retry}."
+        self.tell(f"{lost} This may be out of date.", lost, f"{retry.capitalize()}.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from rich.segment import Segment
@@ -12,7 +13,7 @@ from textual.widgets import Input
 
 from ...override import override
 from ..textual_patches.keys import sign_of
-from .fit import ELLIPSIS, cells
+from .fit import ELLIPSIS, cells, shorten
 from .keyed import Keyed
 
 _LINE = Style(underline=True)
@@ -35,6 +36,22 @@ class Field(Input, inherit_bindings=False):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.cursor_blink = False
+        self._hints: Sequence[str] = ()
+
+    def show_hint(self, *texts: str) -> None:
+        """Show in the empty field the first of ``texts`` that fits into it."""
+        self._hints = texts
+        self._fit_hint()
+
+    def on_resize(self) -> None:
+        """Show the hint that fits into the field now."""
+        self._fit_hint()
+
+    def _fit_hint(self) -> None:
+        room = self.scrollable_content_region.width
+        if self._hints and room:
+            fitting = (text for text in self._hints if cells(text) <= room)
+            self.placeholder = next(fitting, shorten(self._hints[-1], room))
 
     def render_line(self, y: int) -> Strip:
         """Underline the field in themes that don't give it a colour of its own, to show how wide it is."""
