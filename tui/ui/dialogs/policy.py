@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.widget import Widget
 
@@ -82,6 +83,28 @@ def _message_of(error: InvalidValue) -> str:
     return text[:1].upper() + text[1:]
 
 
+class RuleLines(Vertical):
+    """What a rule means, and what is said of it: always as high, so that a message doesn't move the buttons below."""
+
+    @override
+    def compose(self) -> ComposeResult:
+        yield StatusLine(id="about", tone="dim")
+        yield StatusLine(id="said", lines=2, marked=True)
+
+    def fit(self) -> int:
+        """Be as high as the screen's width needs, and return that number of lines."""
+        lines = _NARROW_LINES if self.app.size.width < _NARROW else _LINES
+        self.styles.height = lines
+        said = self.query_one("#said", StatusLine)
+        self.query_one("#about", StatusLine).limit(lines - (said.most_lines if said.text else 0))
+        return lines
+
+    def explain(self, rule: str) -> None:
+        """Say what a rule means, in the lines that a message leaves free."""
+        self.fit()
+        self.query_one("#about", StatusLine).say(spelled(RULES[rule][1], self.app), "dim")
+
+
 class PolicyScreen(Dialog[bool]):
     """Returns whether the policy was changed. Changes apply only when saved."""
 
@@ -99,7 +122,7 @@ class PolicyScreen(Dialog[bool]):
 
     def __init__(self, session: Session, policy: Policy) -> None:
         super().__init__()
-        self.changes = PendingChanges(self._update_commands)
+        self.changes = PendingChanges(self.refresh_bindings)
         self.session = session
         self.draft = PolicyDraft(policy)
 
@@ -107,12 +130,7 @@ class PolicyScreen(Dialog[bool]):
     def body(self) -> list[Widget]:
         return [
             Table(_COLUMNS, markers=False, id="rules"),
-            # Always as high: messages change with each letter, and must not move the buttons below.
-            Vertical(
-                StatusLine(id="about", tone="dim"),
-                StatusLine(id="said", lines=2, marked=True),
-                id="lines",
-            ),
+            RuleLines(),
             ButtonLine(
                 Button("Save", id="save_policy", compact=True, variant="primary"),
                 Button("Change", id="edit_rule", compact=True),
@@ -138,24 +156,13 @@ class PolicyScreen(Dialog[bool]):
         self._fit()
 
     def _fit(self) -> None:
-        size, lines = self.app.size, self._lines
-        self.query_one("#lines").styles.height = lines
-        self.table.styles.height = max(3, min(len(RULES) + 1, size.height - _OTHER_LINES - lines))
-        self._leave_room()
-
-    @property
-    def _lines(self) -> int:
-        return _NARROW_LINES if self.app.size.width < _NARROW else _LINES
+        lines = self.query_one(RuleLines).fit()
+        self.table.styles.height = max(3, min(len(RULES) + 1, self.app.size.height - _OTHER_LINES - lines))
 
     @override
     def say(self, text: str, tone: str = "") -> None:
         super().say(text, tone)
-        self._leave_room()
-
-    def _leave_room(self) -> None:
-        """Leave the lines below the rules to what is said of one, but for what a message needs."""
-        said = self.query_one("#said", StatusLine)
-        self.query_one("#about", StatusLine).limit(self._lines - (said.most_lines if said.text else 0))
+        self.query_one(RuleLines).fit()
 
     def _show(self) -> None:
         self.table.show([self._row(key) for key in RULES], keep=True)
@@ -248,8 +255,7 @@ class PolicyScreen(Dialog[bool]):
     def _moved(self, event: Table.Moved) -> None:
         event.stop()
         if event.row is not None:
-            self._leave_room()
-            self.query_one("#about", StatusLine).say(spelled(RULES[event.row.data][1], self.app), "dim")
+            self.query_one(RuleLines).explain(event.row.data)
         self.refresh_bindings()
 
     @on(Table.Editing)
@@ -277,9 +283,6 @@ class PolicyScreen(Dialog[bool]):
             self.say(_message_of(error), "bad")
         else:
             self.dismiss(True)
-
-    def _update_commands(self) -> None:
-        self.refresh_bindings()
 
     @property
     @override
