@@ -29,6 +29,7 @@ from tests.system.local_server import Home, prepare
 from tests.system.people import new_name
 from tests.system.serving import Serving
 from tests.system.two_servers import Person
+from tests.system.watching import configure
 
 
 @pytest.fixture
@@ -263,3 +264,11 @@ def mailer(tmp_path: Path) -> Path:
     )
     path.chmod(path.stat().st_mode | stat.S_IXUSR)
     return path
+
+
+@pytest.fixture
+def hooked(tmp_path: Path) -> Path:
+    """The file to which the hook for a delivery writes its events."""
+    out = tmp_path / "hooked"
+    configure(f'[hooks]\ndelivered = ["sh", "-c", "cat >> {out}"]\n')
+    return out

@@ -7,70 +7,18 @@ from __future__ import annotations
 
 import os
 import re
-import signal
-import time
-from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
-from tests.support.terminal.terminal import SECONDS, Sentlinks
 from tests.support.users.work import Worker
 from tests.system.command import Client
+from tests.system.dialogue import Dialogue
 from tests.system.links import Sent
 
 PASSWORD = "Corr3ct-horse-battery"
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_ASKED = re.compile(r"\d+\. |.*[:?]( |$)")
-
-
-class Dialogue(Sentlinks):
-    """``sentlinks`` on a plain terminal. What it writes is read once, from the top to the bottom."""
-
-    def __init__(self, client: Client, arguments: Sequence[str], **environ: str) -> None:
-        given = {**client.environ, "ACCESSIBLE": "1", "LANG": "C.UTF-8", **environ}
-        super().__init__(list(arguments), given, 120, 50, cwd=client.cwd)
-        self._read_until = 0
-        #: What was typed: the terminal writes it where it is, which may be before the end of a question.
-        self._typed_answers: set[str] = set()
-
-    def hear(self, words: str) -> str:
-        """Reads on until after some words; returns what was before them."""
-        end = time.monotonic() + SECONDS
-        while words.encode() not in self.written[self._read_until :]:
-            going = self._take(1.0) or self.process.poll() is None
-            assert going, f"it ended without {words!r}: {self.said}"
-            assert time.monotonic() < end, f"{words!r} isn't said: {self.said}"
-        before, _, _ = self.written[self._read_until :].partition(words.encode())
-        self._read_until += len(before) + len(words.encode())
-        return before.decode()
-
-    def answer(self, question: str, text: str) -> str:
-        """Answers a question; returns what was said before it."""
-        before = self.hear(question)
-        self._typed_answers.add(text)
-        self.type(f"{text}\n")
-        return before
-
-    @property
-    def said(self) -> str:
-        return self.written.decode()
-
-    def ended(self) -> int:
-        """Its exit status; all that was written can be read aloud, once."""
-        status = self.wait()
-        said = self.said.replace("\r\n", "\n")
-        assert _CONTROL.search(said) is None, said
-        # A question that is asked again, and its choices, are said again.
-        lines = [
-            line
-            for line in said.splitlines()
-            if line not in {"", *self._typed_answers} and _ASKED.match(line) is None
-        ]
-        assert [line for line in lines if lines.count(line) > 1] == []
-        return status
 
 
 def send_with_defaults(dialogue: Dialogue, *, recipients: str = "") -> None:
@@ -353,71 +301,3 @@ def test_documents_are_sent_again(client: Client, sent: Sent) -> None:
         None,
     )
     assert document["recipients"] == ["anna@example.com"]
-
-
-def test_links_are_read_line_by_line(fresh_server: ServerProcess, tmp_path: Path) -> None:
-    client = Client(fresh_server.url, fresh_server.token, tmp_path)
-    with Dialogue(client, ["links"]) as dialogue:
-        dialogue.hear("Nothing has been sent yet.")
-        assert dialogue.ended() == 0
-    with Dialogue(client, ["resend"]) as dialogue:
-        dialogue.hear("Nothing has been sent yet.")
-        assert dialogue.ended() == 1
-    client("send", client.file("one.txt"), "--downloads", "2", "--to", "anna@example.com")
-    client("send", client.file("two.txt"), "--generate-password")
-    with Dialogue(client, ["links"]) as dialogue:
-        assert dialogue.ended() == 0
-        lines = dialogue.said.splitlines()
-    assert lines[0] == "2 documents."
-    assert lines[1] == "1. two.txt"
-    assert lines[2].startswith("On, 0 downloads, does not expire, with a password, sent ")
-    assert lines[3].startswith("http")
-    assert lines[4] == "2. one.txt"
-    assert lines[5].startswith("On, 0 of 2 downloads, does not expire, no password, sent ")
-    assert ", to anna@example.com, ID " in lines[5]
-    # In a pipe it is the table that scripts know.
-    piped = client("links", ACCESSIBLE="1")
-    assert piped.out.startswith("LINK ")
-
-
-def test_tables_have_their_headings_before_the_values(client: Client, sent: Sent) -> None:
-    sent("table.txt")
-    with Dialogue(client, ["folders", "list"]) as dialogue:
-        assert dialogue.ended() == 0
-        assert "NAME" not in dialogue.said
-
-
-def test_the_app_says_how_to_get_there(client: Client) -> None:
-    """Before it draws, and on its status line."""
-    with Dialogue(client, []) as dialogue:
-        dialogue.hear(
-            "The app draws on the whole screen. For a screen reader, leave it with q and type: sentlinks --plain"
-        )
-        dialogue.wait_for("For a screen reader, leave with q and type: sentlinks --plain")
-        dialogue.press("q")
-        assert dialogue.wait() == 0
-
-
-def test_without_a_command(client: Client, sent: Sent) -> None:
-    sent("menu.txt")
-    with Dialogue(client, ["--plain"], ACCESSIBLE="") as dialogue:
-        before = dialogue.answer("Number, or Enter for 1:", "2")
-        assert "What do you want to do?\r\n1. Send documents\r\n2. List what was sent\r\n" in before
-        dialogue.hear("menu.txt")
-        assert dialogue.wait() == 0
-    assert client("--plain").status == 2
-
-
-def test_a_script_is_asked_nothing(client: Client) -> None:
-    done = client("send", ACCESSIBLE="1")
-    assert done.status == 2
-    assert "Missing argument" in done.err
-    client.file("script.txt")
-    assert client("send", "script.txt", "--json", ACCESSIBLE="1").status == 0
-
-
-def test_a_signal_ends_a_question(client: Client) -> None:
-    with Dialogue(client, ["send"]) as dialogue:
-        dialogue.hear("Number, or Enter for 1:")
-        dialogue.process.send_signal(signal.SIGTERM)
-        assert dialogue.wait() in (-signal.SIGTERM, 128 + signal.SIGTERM)

@@ -7,6 +7,19 @@ import pyte
 from tests.support.terminal.emulated import EmulatedScreen
 
 WIDTH, HEIGHT = 40, 8
+#: Of spans, as they stand between ``\x1b[`` and ``m``.
+STYLES = (
+    "",
+    "1",
+    "2;38;2;10;20;30",
+    "38;2;255;255;255;48;2;0;95;175",
+    "1;38;2;9;9;9;48;2;1;2;3",
+    "48;2;1;2;3",
+    "7",
+    "4;31;42",
+    "3;38;5;77",
+    "9",
+)
 
 
 def painted(spans: list[tuple[int, int, list[tuple[str, str]]]], cursor: tuple[int, int]) -> str:
