@@ -209,7 +209,7 @@ def _check_names_a_later_seal(copy: Path) -> None:
     assert "which knows seal" in checked.out + checked.err
 
 
-@pytest.mark.parametrize("kept", some(2, (0.2, 0.5, 0.8, 0.99)))
+@pytest.mark.parametrize("kept", some(1, (0.2, 0.5, 0.8, 0.99)))
 def test_a_wal_that_is_cut_off_in_a_crash(copy: Path, kept: float) -> None:
     """What is left of it is a state that once was: nothing is given out wrong, and what is missing is named."""
     with ServerProcess(copy) as server:

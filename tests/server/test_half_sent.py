@@ -11,7 +11,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.support.checks.long import few
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.recipient import path_of
@@ -148,6 +148,7 @@ def test_a_person_fills_no_memory(server: ServerProcess) -> None:
         me.open()
 
 
+@more
 def test_several_people_at_one_address_fill_no_memory(server: ServerProcess) -> None:
     """S37: nobody has sent more than is allowed, and together they have; so it is for who isn't signed in."""
     body = b" " * (LONG - 10)

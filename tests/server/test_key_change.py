@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from sqlalchemy import select, update
 
-from tests.support.checks.long import cases
+from tests.support.checks.long import cases, more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, fetch, until
 from tests.system.command import Running, run
@@ -165,16 +165,17 @@ def _troubles(server: ServerProcess) -> list[str]:
     return [each["id"] for each in troubles]
 
 
+@more
 def test_killed_at_any_point_it_goes_on(firm: Firm) -> None:
     firm.send(4)
     before = firm.ask(select(sealed_contents.c.wrapped_by))[0]
 
-    async def more(context: Context) -> None:
+    async def many(context: Context) -> None:
         """So many that it takes a while."""
         async with context.database.write() as connection:
             await rows.add(connection, context.keys, [SealedContent.new(f"{n:032x}") for n in range(3000)])
 
-    firm.opened(more)
+    firm.opened(many)
     under_way = Running(["admin", "rotate-key", *firm.options], cwd=None, env=dict(os.environ))
     until(lambda: _troubles(firm.server) == ["key"])
     for number in range(1, cases(3, 6)):

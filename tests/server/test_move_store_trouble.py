@@ -33,6 +33,7 @@ from tui.server.database.tables import processes, sealed_pieces, sent_documents
 # ---------------------------------------------------------------- a store that takes nothing
 
 
+@more
 def test_a_folder_that_takes_nothing(firm: MovingFirm) -> None:
     """Full, without inodes, or read-only: the command says which, and servers give out what is in either store."""
     firm.data.mkdir(mode=0o700)
@@ -157,6 +158,7 @@ def test_stores_that_are_full_or_away(firm: MovingFirm, monkeypatch: pytest.Monk
             assert troubles(server) == []
 
 
+@more
 def test_interrupted_it_waits_for_no_store(firm: MovingFirm, monkeypatch: pytest.MonkeyPatch) -> None:
     """The store has the request for as long as it likes; the move goes on when it is run again."""
     firm.store, other, answered = firm.bucket.url, S3Bucket(firm.bucket.store), threading.Event()

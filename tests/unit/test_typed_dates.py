@@ -221,12 +221,19 @@ def test_what_would_be_no_date_with_four_digits_either(text: str) -> None:
         "fri day", "next", "next tomorrow", "next 31 Dec", "31", "Dec", "Dec 2026", "2026",
         "1d 2w", "5d 5d", "in", "in tomorrow", "end of", "end", "this", "this day", "next day", "cob",
         "next eod", "noonish", "at", "friday friday", "17.00 friday", "5.12 friday", "17:00 on", "midnight noon",
-        "friday 17", "1 mo", "m", "a w", "thirteen weeks", "two", "yesterday", "thu thu 31 Dec", "17:00 17:00",
+        "friday 17", "1 mo", "m", "a w", "thirteen weeks", "two", "thu thu 31 Dec", "17:00 17:00",
     ],
 )  # fmt: skip
 def test_other_words_are_refused(text: str) -> None:
     """Also those whose meaning might be guessed."""
     assert refused(text).code == "expires.unknown"
+
+
+@pytest.mark.parametrize("text", ["yesterday", "Yesterday 17:00", "noon yesterday"])
+def test_yesterday_is_a_date_but_past(text: str) -> None:
+    error = refused(text)
+    assert error.code == "expires.past"
+    assert error.message == f"{text} is in the past; give a later date."
 
 
 def test_days_are_those_of_the_zone() -> None:

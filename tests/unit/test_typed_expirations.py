@@ -111,8 +111,10 @@ def test_minutes_that_may_be_months_are_refused(text: str) -> None:
     number = text.strip("mM 0")
     error = refused(text)
     assert error.code == "expires.unclear"
-    minutes = "1 minute" if number == "1" else f"{number} minutes"
-    assert error.message == f"{minutes} or a month? {number}min, 1 month."
+    minutes, months = ("minute", "month") if number == "1" else ("minutes", "months")
+    write = f"Write {number}min or {number} {months}."
+    assert error.message == f"{number} {minutes} or {number} {months}? {write}"
+    assert (typed_dates.parse_expiry(f"{number} {months}", NOW, UTC) - NOW).days >= 30 * int(number)
     assert typed_dates.parse_expiry(f"{number}min", NOW) == NOW + timedelta(minutes=int(number))
     assert typed_dates.parse_expiry("1 month", NOW, UTC) == at("2026-12-25T13:00:00+00:00")
     assert dates.parse_span(text) == timedelta(minutes=int(number))

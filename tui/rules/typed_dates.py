@@ -117,8 +117,11 @@ class _Reader:
             and units["h"] is None
             and self._text[-2:].strip("0123456789 ") == "m"
         ):
-            spelled = "1 minute" if minutes == "1" else f"{minutes} minutes"
-            raise dates.refusal("unclear", f"{spelled} or a month? {minutes}min, 1 month.")
+            ending = "" if minutes == "1" else "s"
+            raise dates.refusal(
+                "unclear",
+                f"{minutes} minute{ending} or {minutes} month{ending}? Write {minutes}min or {minutes} month{ending}.",
+            )
         months = 12 * _number(units["y"]) + _number(units["mo"])
         begin = self._months_later(months) if months else self._now
         return begin + sum((each * _number(units[name]) for name, each in dates.UNITS.items()), timedelta())
@@ -213,6 +216,8 @@ class _Reader:
         today = self._today
         if text in ("today", "tonight", "eod", "tomorrow"):
             return today + timedelta(days=text == "tomorrow")
+        if text == "yesterday":
+            raise dates.past(dates.shown(self._typed))
         text = _ABBREVIATED.get(text, text)
         if match := re.fullmatch(r"end of (?:(?:(?:the|this) )?(day|month|year)|next (month|year))", text):
             return self._end_of(match[1] or match[2], later=match[1] is None)
