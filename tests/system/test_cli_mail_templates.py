@@ -27,7 +27,7 @@ def test_a_template_is_checked(desk: Desk) -> None:
     done = desk("template", "check", "mail.txt")
     assert done.status == 0, done.err
     assert done.out.startswith(
-        "Subject: For you\n\nOffer.pdf\nhttps://links.example.com/s/EXAMPLE-1\n(expires "
+        "Subject: For you\n\nOffer.pdf\nhttps://links.example.com/s/EXAMPLE-1\nExpires "
     )
     assert "“Offer.pdf” needs a password" in done.out
     done = desk("template", "check", "mail.html", "--html", "--json")
@@ -130,7 +130,7 @@ def test_the_built_in_text_in_the_first_person(desk: Desk) -> None:
     assert saved["Subject"] == "1 document for you"
     body = str(saved.get_body(("plain",)))
     assert "I am sending you 1 document." in body
-    assert "expires Monday 1 July 2030, 23:59 (" in body
+    assert "Expires Monday 1 July 2030, 23:59 (" in body
     (desk.home / "own.txt").write_text("Subject: Mine\n\n$links")
     desk.configure(mail_first_person="true", mail_template="own.txt")
     assert "I am sending" not in desk("template", "check").out

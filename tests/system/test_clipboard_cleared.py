@@ -68,7 +68,7 @@ def test_a_password_is_taken_off_the_desktops_clipboard(
     process, sentence = copied(
         tmp_path, 0, lambda command: subprocess.run(command, env=environment, check=True, timeout=SECONDS)
     )
-    assert sentence == "Copied to the system's clipboard. It is removed again in 60 s."
+    assert sentence == "Copied to the system's clipboard. It is removed after 60 s."
     until(lambda: gone(process), "the end of it")
     # xclip ends before the server has its request.
     until(lambda: clipboard_of(display) == "", "an empty clipboard")
@@ -118,7 +118,7 @@ def test_a_password_is_taken_out_of_tmuxs_buffers(inner: Tmux, outer: Tmux, tmp_
         0,
         lambda command: inner.run("respawn-pane", "-k", f"{shlex.join(command)}; sleep 600"),
     )
-    assert "tmux's buffer drops it in 60 s; the terminal's clipboard keeps it" in sentence
+    assert "tmux's buffer drops it after 60 s; the terminal's clipboard keeps it" in sentence
     until(lambda: gone(process), "the end of it")
     assert inner.run("list-buffers", "-F", "#{buffer_sample}").splitlines() == ["earlier links"]
     assert until(outer.buffer, "the terminal's clipboard") == SECRET

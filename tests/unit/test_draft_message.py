@@ -114,7 +114,7 @@ def test_the_html_has_the_text_as_it_was_edited() -> None:
     assert "<p>Dear&nbsp; Anna,</p>" in html
     assert (
         '<p><b>Offer.pdf</b><br>\n<a href="https://links.example/s/one">https://links.example/s/one</a><br>\n'
-        "(expires Thursday 31 December 2026, 23:59 (CET, UTC+01:00), 2 downloads permitted)</p>"
+        "Expires Thursday 31 December 2026, 23:59 (CET, UTC+01:00); 2 downloads permitted</p>"
     ) in html
     assert "&lt;b&gt;x&lt;/b&gt; " in html
     assert '<a href="https://x.example/?a=1&amp;b=2">https://x.example/?a=1&amp;b=2</a>.' in html

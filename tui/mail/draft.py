@@ -123,5 +123,6 @@ def _lines(link: DraftLink, zone: tzinfo | None, *, tells_password: bool) -> lis
     if link.downloads_permitted is not None:
         limits.append(f"{counted(link.downloads_permitted, 'download')} permitted")
     if limits:
-        lines.append(f"({', '.join(limits)})")
+        text = "; ".join(limits)
+        lines.append(text[0].upper() + text[1:])
     return lines

@@ -112,9 +112,9 @@ def copy_password(
     if clearing is None:
         note = "It stays there until something else is copied."
     elif result.way == TERMINAL:
-        note = f"tmux's buffer drops it in {SECONDS} s; the terminal's clipboard keeps it."
+        note = f"tmux's buffer drops it after {SECONDS} s; the terminal's clipboard keeps it."
     else:
-        note = f"It is removed again in {SECONDS} s."
+        note = f"It is removed after {SECONDS} s."
     return replace(result, sentence=f"{result.sentence} {note}", clearing=clearing)
 
 
