@@ -11,6 +11,7 @@ from tests.support.checks.intruder import tamper
 from tests.support.checks.long import few, some
 from tests.support.users.share import PASSWORD, Sender, database, later, problem, until
 from tests.system.command import Client
+from tui.rules.link_settings import FLAGS
 
 BYTES, FAR = b"\xff", 2**62
 
@@ -109,7 +110,7 @@ def test_it_expires_like_the_others(me: Sender) -> None:
 
 
 #: Of the columns that a recipient's download depends on.
-DELIVERED = {"size", "name", "sha256", "downloads", "downloads_permitted", "expires_at", "locked_at"}
+DELIVERED = {"size", "name", "sha256", "downloads", "downloads_permitted", "expires_at", "locked_at", *FLAGS}
 
 
 def answer(me: Sender, url: str, **form: str) -> int:
@@ -121,7 +122,9 @@ def answer(me: Sender, url: str, **form: str) -> int:
 def test_one_document_is_shown_and_its_link_can_be_ended(me: Sender) -> None:
     """Nothing that depends on what can't be read is done with it. What else a column may have is listed alike."""
     of_each_column = {change[0]: change for change in reversed(CHANGES)}.values()
-    changes = [*some(4, of_each_column), ("state", "?", {"published": False}), ("deleted_at", "x", {})]
+    flags = [(name, "x", {name: False}) for name in FLAGS]
+    others = [("state", "?", {"published": False}), ("deleted_at", "x", {})]
+    changes = [*some(4, of_each_column), *flags, *others]
     documents = me.publish_together(me.open()["id"], [f"{column}.txt" for column, _, _ in changes])
     for document, (column, value, shown) in zip(documents, changes, strict=True):
         ident, path = document["id"], f"/documents/{document['id']}"

@@ -27,7 +27,9 @@ class RequestedFields(Message):
 
     expires_at: SentMoment | None = None
     downloads_permitted: Annotated[int, Field(strict=True)] | None = None
-    notify: _Flag | None = None
+    notify: Annotated[
+        _Flag | None, Field(description="The sender gets an e-mail when a recipient has received a document.")
+    ] = None
     zone_offset: Annotated[int, Field(ge=-1440, le=1440)] = 0
 
 

@@ -72,11 +72,10 @@ class Source(Message):
 class OpenSend(RequestedWithPassword):
     """Opens a send with settings that apply to all of its documents.
 
-    An omitted field uses the policy's default; ``null`` means *none*. ``notify``: the sender gets an e-mail when a
-    recipient has received a document. ``recipients`` are whom the links are for, as the sender's note: it restricts
-    nothing, and only the sender sees it. ``zone_offset`` is the user's offset from UTC in minutes: the policy's longest
-    expiry includes the whole of its last day there. ``continues`` is the id of the caller's send that this one is in
-    place of: their documents are listed together.
+    An omitted field uses the policy's default; ``null`` means *none*. ``recipients`` are whom the links are for, as the
+    sender's note: it restricts nothing, and only the sender sees it. ``zone_offset`` is the user's offset from UTC in
+    minutes: the policy's longest expiry includes the whole of its last day there. ``continues`` is the id of the
+    caller's send that this one is in place of: their documents are listed together.
     """
 
     folder: str

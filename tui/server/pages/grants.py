@@ -20,12 +20,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, bindparam, case, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.link_settings import FLAGS
 from ...rules.state import Reason, State
 from ..context import Context
 from ..database.tables import Moment, grants, policy, sent_documents, stored
 from ..database.values import Reader
 from ..share.downloads import grant_lifetime
-from ..share.links import damaged
+from ..share.links import damaged, flags_on
 
 #: How often a grant gives the bytes of the file, in all, until all of them have arrived; and how much is left then.
 TIMES = 10
@@ -43,8 +44,8 @@ class Grant:
     ``given`` is the number of bytes that recipients had taken when it was loaded, ``reserved`` includes those under
     way. ``network`` is the one that pressed the button (``None``: not known); ``lifetime`` is how long it is valid
     after its last use. ``delivered_at`` is when all of the file had arrived, and ``permitted`` how many bytes it gives
-    in all since then. ``damaged`` and ``unreadable`` are as in :class:`Link`; if it is ``undone``, its download was
-    subtracted from the count again.
+    in all since then. ``flags``, ``damaged`` and ``unreadable`` are as in :class:`Link`; if it is ``undone``, its
+    download was subtracted from the count again.
     """
 
     hash: bytes
@@ -64,6 +65,7 @@ class Grant:
     lifetime: timedelta
     delivered_at: datetime | None = None
     permitted: int | None = None
+    flags: frozenset[str] = frozenset()
     unreadable: bool = False
     has_ended: bool = False
 
@@ -117,7 +119,7 @@ _OF_GRANT = (
 )  # fmt: skip
 _OF_DOCUMENT = ("name", "size", "sha256", "blob")
 _READER = Reader(
-    [*(grants.c[name] for name in _OF_GRANT), *(sent_documents.c[name] for name in _OF_DOCUMENT)]
+    [*(grants.c[name] for name in _OF_GRANT), *(sent_documents.c[name] for name in (*_OF_DOCUMENT, *FLAGS))]
 )
 #: What is asked of those under way.
 _UNDER_WAY = Reader([grants.c[name] for name in ("hash", "expires_at", "bytes_permitted", "busy_at")])
@@ -174,6 +176,7 @@ async def look_up(context: Context, connection: AsyncConnection | None, secret: 
         permitted=values.pop("bytes_permitted"),
         has_ended=not row.good,
         damaged=row.damaged,
+        flags=flags_on(values),
         unreadable=bool(lost),
         lifetime=grant_lifetime(row.policy),
         **values,

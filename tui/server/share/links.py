@@ -29,6 +29,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from ...rules.link_settings import FLAGS
 from ...rules.state import Event, State
 from .. import audit
 from ..base.clock import is_recent
@@ -71,6 +72,8 @@ class Link:
     sha256: str = ""
     #: How many more downloads may be counted; ``None`` if it has no limit.
     downloads_left: int | None = None
+    #: Its settings that are on, of those that are on or off.
+    flags: frozenset[str] = frozenset()
     #: Its row was changed by hand, to what can't be read: nothing of it is delivered.
     unreadable: bool = False
 
@@ -157,7 +160,7 @@ async def find(context: Context, connection: AsyncConnection, secret: str) -> Li
 #: What a link has of its document, and behind that what else decides whether a download may be counted.
 _OF_LINK = ("id", "name", "size", "settings", "password_hash", "expires_at", "locked_at", "blob", "sha256")
 _COUNTED = ("downloads", "downloads_permitted")
-_READER = Reader(sent_documents.c[name] for name in (*_OF_LINK, *_COUNTED))
+_READER = Reader(sent_documents.c[name] for name in (*_OF_LINK, *_COUNTED, *FLAGS))
 
 
 @cache
@@ -192,8 +195,20 @@ async def look_up(
     values, lost = _READER.read(row)
     downloads, permitted = (values.pop(name) for name in _COUNTED)
     left = None if permitted is None or downloads is None else max(0, permitted - downloads)
-    link = Link(**values, sender=row.sender, damaged=row.damaged, downloads_left=left, unreadable=bool(lost))
+    link = Link(
+        flags=flags_on(values),
+        sender=row.sender,
+        damaged=row.damaged,
+        downloads_left=left,
+        unreadable=bool(lost),
+        **values,
+    )
     return link, bool(row.alive)
+
+
+def flags_on(values: dict[str, Any]) -> frozenset[str]:
+    """Takes the settings that are on or off out of a document's ``values``, and returns those that are on."""
+    return frozenset([name for name in FLAGS if values.pop(name)])
 
 
 async def unlock(context: Context, connection: AsyncConnection, row: Row[Any], actor: str) -> bool:
