@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.checks.cut_audits import SEALS, broken, has_sealed, sealed
 from tests.support.checks.intruder import tamper
-from tests.support.checks.long import few
+from tests.support.checks.long import few, more
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender, until
 
@@ -35,7 +35,7 @@ def _empty(file: Path) -> None:
     file.write_text("")
 
 
-@few(2)
+@few(1)
 @pytest.mark.parametrize(
     ("spoil", "why"),
     [(_remove, "missing"), (_change, "changed"), (_of_before, "changed"), (_empty, "changed")],
@@ -141,6 +141,7 @@ def test_another_machine_joins(postgres: Any, tmp_path: Path) -> None:
             sender.resend(document)
 
 
+@more
 def test_an_emptied_data_folder_is_reported_as_new(postgres: Any, tmp_path: Path) -> None:
     """It can't be told from a new one, but administrators see a row; with a damaged id it doesn't count as new."""
     url, data = postgres.database(), tmp_path / "one"

@@ -215,7 +215,7 @@ ATTACKS: list[Changes] = [
 ]  # fmt: skip
 
 
-@few(9)
+@few(5)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.__name__)
 async def test_what_was_changed_is_named_and_can_be_accepted(
     me: Sender, work: Worker, attack: Changes

@@ -48,7 +48,7 @@ def test_five_cuts_at_three_quarters(server: ServerProcess, document: dict[str, 
     counted_once(server, document)
 
 
-@few(2)
+@few(1)
 @pytest.mark.parametrize("seed", range(3))
 def test_ten_cuts_anywhere(server: ServerProcess, document: dict[str, Any], seed: int) -> None:
     """Then once from the start, and once by a range."""

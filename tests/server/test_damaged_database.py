@@ -187,6 +187,7 @@ def _newest_rows_are_in_the_wal(server: ServerProcess) -> Path:
     return wal
 
 
+@more
 def test_a_wal_that_is_removed_under_a_server_costs_nothing(copy: Path) -> None:
     """The server ends before another one is made: all that it has said is done is in the database then."""
     with ServerProcess(copy) as server:
@@ -209,6 +210,7 @@ def _check_names_a_later_seal(copy: Path) -> None:
     assert "which knows seal" in checked.out + checked.err
 
 
+@more
 @pytest.mark.parametrize("kept", some(1, (0.2, 0.5, 0.8, 0.99)))
 def test_a_wal_that_is_cut_off_in_a_crash(copy: Path, kept: float) -> None:
     """What is left of it is a state that once was: nothing is given out wrong, and what is missing is named."""

@@ -156,6 +156,7 @@ def test_a_download_that_breaks_off_meanwhile_frees_what_it_reserved(
     assert reserved == given
 
 
+@more
 def test_a_download_is_not_settled_twice(gate: Gate, server: ServerProcess) -> None:
     """Also if the database is lost while it is settled, before the last bytes: those are sent all the same."""
     sent, grant = _grant(server)

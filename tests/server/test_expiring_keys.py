@@ -15,6 +15,7 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.server.test_batches import results, said
+from tests.support.checks.long import few
 from tests.support.users.share import Sender
 from tui.server.accounts.users import Person
 from tui.server.database.tables import idempotency, tokens, users
@@ -80,6 +81,7 @@ async def opened(me: Sender) -> AsyncIterator[Keys]:
         await context.close()
 
 
+@few(1)
 @pytest.mark.parametrize(
     ("database_url", "how"), [("sqlite", "batch"), ("postgres", "send")], indirect=["database_url"]
 )

@@ -120,6 +120,7 @@ def test_what_cannot_be_begun(firm: MovingFirm, tmp_path: Path) -> None:
     firm.all_is_whole(server)
 
 
+@more
 def test_a_store_that_is_named_before_documents_can_be_moved(firm: MovingFirm) -> None:
     """Whoever names one where documents lie in the data folder is told what to do, in the order in which it works."""
     with Sender(server := firm.server()) as sender:
@@ -154,6 +155,7 @@ async def _unsealed(context: Context) -> None:
         await connection.execute(update(installation).values(sealing=None))
 
 
+@more
 def test_a_server_that_cannot_use_the_new_store_is_named(
     firm: MovingFirm, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.support.checks.long import few
 from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.database_proxy import Gate, gate_to
 from tests.support.servers.databases import both
@@ -226,6 +227,7 @@ def test_a_check_names_only_those_pieces_that_are_wrong(firm: Firm) -> None:
     assert "document" not in _checked(server, firm, 0)
 
 
+@few(1)
 @pytest.mark.parametrize("how", ["missing", "short", "flipped"])
 def test_a_piece_in_the_middle_is_noticed_by_who_fetches(firm: Firm, how: str) -> None:
     """Only reading shows it. The download isn't counted, the server says so, and doesn't begin again until the piece is

@@ -18,7 +18,7 @@ import pytest
 from tests.server.test_damaged_database import overwrite, page_of, pages_of
 from tests.server.test_damaged_files import flip, flip_back, newest
 from tests.support.checks.intruder import tamper
-from tests.support.checks.long import more
+from tests.support.checks.long import few, more
 from tests.support.real_parts import at_another_time, small_disk
 from tests.support.servers.buckets import S3Bucket
 from tests.support.servers.databases import both
@@ -264,6 +264,7 @@ async def test_files_that_belong_to_no_document_and_a_clock_that_was_ahead(
         await context.close()
 
 
+@few(1)
 @pytest.mark.parametrize(("by", "side"), [("+3h", "ahead of"), ("-3h", "behind")])
 def test_a_clock_that_is_another_than_the_database_s_and_the_store_s(
     postgres: Postgres, s3_store: Seaweed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by: str, side: str

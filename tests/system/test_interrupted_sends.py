@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.checks.long import few, some
+from tests.support.checks.long import few, more, some
 from tests.support.servers.databases import both
 from tests.support.servers.server import ServerProcess
 from tests.system.interrupted import MIDDLE, SINGLE, SMALL, Sending, at, many_sendings, resume
@@ -76,6 +76,7 @@ def test_killed_at_a_point_it_can_be_resumed(
     kill_and_resume(sending, method, path, skip, answered)
 
 
+@more
 @pytest.mark.long
 @both
 @pytest.mark.parametrize(("method", "path", "skip", "answered"), some(1, PUBLISHING))

@@ -23,7 +23,7 @@ from tests.support.app.app import (
     until,
 )
 from tests.support.app.draft_screen import says
-from tests.support.checks.long import more
+from tests.support.checks.long import few, more
 from tests.support.pictures.scene_start import typed
 from tests.support.servers.server import ServerProcess
 from tui.config.preferences import Preferences
@@ -289,6 +289,7 @@ async def test_what_is_offered_never_covers_the_field_and_has_whole_addresses(
             assert long.partition("@")[2].removesuffix(".example") in shown, size
 
 
+@few(1)
 @pytest.mark.parametrize("in_list", [False, True], ids=["typing", "choosing"])
 async def test_what_is_offered_stays_beside_its_field_in_another_size(
     in_list: bool, sample_server: ServerProcess, tmp_path: Path

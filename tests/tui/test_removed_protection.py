@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.support.app.app import put_cursor_on, said, screen_of, screen_text, sent_folder, settled, until
+from tests.support.checks.long import few
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
 from tests.support.users.share import PASSWORD, Sender, fetch, later
@@ -21,6 +22,7 @@ from tui.ui.widgets.field import Field
 from tui.wire.share import Document
 
 
+@few(1)
 @pytest.mark.parametrize("selected", [1, 2])
 async def test_it_is_asked_for_and_told(selected: int, three_sent: ServerProcess, make_app: MakeApp) -> None:
     publish(three_sent, b"x", "Offer.pdf", password="Blue-Harbour7")
@@ -64,6 +66,7 @@ async def test_what_is_not_there_is_not_asked_for(three_sent: ServerProcess, mak
         assert "was sent again, " in said(main)
 
 
+@few(1)
 @pytest.mark.parametrize("new", ["", "Grey-Harbour8"])
 async def test_what_is_typed_at_once_is_the_date_and_not_the_password(
     three_sent: ServerProcess, make_app: MakeApp, new: str

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.app.app import said, screen_text, sent_folder, settled
+from tests.support.checks.long import few
 from tests.support.pictures.scene_start import about_to_send
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
@@ -25,6 +26,7 @@ def shown(text: str) -> str:
     return " ".join(text.replace("│", " ").split())
 
 
+@few(1)
 @pytest.mark.parametrize(("size", "is_long_whole"), SIZES, ids=str)
 async def test_names_are_readable_while_one_is_typed(
     size: tuple[int, int], is_long_whole: bool, make_app: MakeApp, files: Location
