@@ -11,7 +11,7 @@ from textual.widgets import Button
 from tests.support.app.app import asked, focused_id, said, screen_text, sent_folder, settled, until
 from tests.support.checks.long import more
 from tests.support.network.misbehave import Misbehaving
-from tests.support.pictures.scene_start import about_to_send, opened
+from tests.support.pictures.scene_start import about_to_send, opened, typed
 from tests.support.servers.server import ROOT
 from tests.tui.conftest import MakeApp
 from tui.locations.location import Location
@@ -44,6 +44,23 @@ async def test_a_weak_password_is_pointed_out_while_typing(
             await pilot.press(*(["backspace"] if typed == "1" else []), *typed)
             await until(pilot, lambda message=message: message in said(dialog, "#overall"), message)
         await until(pilot, lambda: said(dialog, "#password-say") == "recipients must enter it · weak")
+
+
+async def test_that_lines_of_a_paste_are_left_out_is_said(make_app: MakeApp, files: Location) -> None:
+    """Masked, nobody could see it. What a program adds at the end, or before, is no line."""
+    async with make_app().run_test(size=SIZE) as pilot:
+        dialog = await about_to_send(pilot, await sent_folder(pilot), files)
+        field = dialog.query_one("#password", Field)
+        field.focus()
+        await typed(pilot, f"{STRONG}\nand the next line\n\nand one more")
+        left_out = "The field has only the first of the 3 lines that were pasted."
+        await until(pilot, lambda: left_out in screen_text(pilot), "what was left out")
+        assert field.value == STRONG
+        await pilot.press("ctrl+u")
+        await typed(pilot, f"\n{STRONG}\n")
+        await until(pilot, lambda: field.value == STRONG, "the password")
+        await settled(pilot)
+        assert left_out not in screen_text(pilot)
 
 
 @more

@@ -73,8 +73,16 @@ async def a_file_that_cannot_be_sent_says_why(pilot: Pilot[Any], main: MainScree
     (folder / "a.txt").touch()
     os.mkfifo(folder / "pipe\n.txt")
     (folder / "lost.txt").symlink_to("nowhere")
+    (folder / "below").mkdir()
     main.open_place(Location("local", "files", str(folder)))
-    await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 3, "the files")
+    await until(pilot, lambda: main.kind == "local" and len(main.table.rows) == 4, "the files")
+    put_cursor_on(main, "▸ below")
+    for key, reason in (
+        ("f", "“Add to My Favorites” is for folders in Work."),
+        ("f2", "“Rename the shortcut” is for shortcuts in My Favorites."),
+        ("F", "“Remove from My Favorites” is for shortcuts in My Favorites."),
+    ):
+        assert await pressed(pilot, main, key) == reason
     for name, reason in (
         ("pipe\n.txt", "pipe␊.txt is not a regular file"),
         ("lost.txt", "lost.txt leads to no file"),

@@ -12,6 +12,7 @@ import pytest
 from tui.rules.activities import sentence
 from tui.rules.activity_filter import ActivityFilter, none_fits, toggled, unknown_kind
 from tui.rules.activity_kinds import KNOWN, UNREADABLE, activity_text
+from tui.rules.errors import InvalidValue
 from tui.rules.policy import KEYS
 from tui.rules.state import Event
 from tui.rules.user_agents import OTHER, program_name
@@ -293,6 +294,8 @@ def test_each_event_is_known_by_both_of_its_names() -> None:
 
 
 def test_an_unknown_kind_is_told_with_those_there_are() -> None:
+    said = unknown_kind(ActivityFilter.parse(f"kind:sent kind:{'foo' * 99}"))
+    assert InvalidValue("filter.kind", said, "filter").message == said, "none of them is cut off"
     said = unknown_kind(ActivityFilter.parse("kind:sent kind:foo"))
     assert said.startswith("No kind of activity begins with “foo”. There are: sent, published, page opened, ")
     assert said.endswith(", expiry changed.")

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 
 from .activity_kinds import KIND_WORDS, activity_text
 from .similar import did_you_mean
-from .text import printable
+from .text import printable, shortened
 
 #: The terms: the kind of an event; who did it, or the address that it came from; and the document.
 KIND, BY, DOCUMENT = "kind", "by", "doc"
+#: So much of an unknown kind is quoted: those that there are must all be in the message.
+_MOST_QUOTED = 40
 _TERM = re.compile(r'(?<!\S)(kind|by|doc):(?:"([^"]*)"?|(\S*))', re.IGNORECASE)
 
 
@@ -62,7 +64,8 @@ def unknown_kind(wanted: ActivityFilter) -> str:
     empty if each of them begins one."""
     for kind in wanted.kinds:
         if not any(word.startswith(kind) for word in KIND_WORDS):
-            return f"No kind of activity begins with “{printable(kind)}”. There are: {', '.join(KIND_WORDS)}."
+            typed = printable(shortened(kind, _MOST_QUOTED))
+            return f"No kind of activity begins with “{typed}”. There are: {', '.join(KIND_WORDS)}."
     return ""
 
 

@@ -55,7 +55,7 @@ def without_password(address: str) -> str:
     return printable(_WITH_PASSWORD.sub(r"\1…@", address))
 
 
-def shortened(text: str, most: int = 600) -> str:
+def shortened(text: str, most: int = 800) -> str:
     """A message without its middle if it is too long to be read, as it is if it quotes a very long value. It ends with
     what to do."""
     if len(text) <= most:

@@ -28,10 +28,9 @@ from ..textual_patches.memory import let_go_of_closed
 from ..textual_patches.sequences import BETWEEN
 from ..textual_patches.timers import ensure_fires
 from ..textual_patches.until_next_key import before_next_key
-from ..widgets.keyed import Keyed, NumberRefused
+from ..widgets.keyed import Keyed, NumberRefused, Refused
 from ..widgets.row_line import RowLine
 from ..widgets.status_line import StatusLine, say_on
-from ..widgets.table import Table
 from .screen_commands import ScreenCommand, everywhere_commands, number_refused
 from .worker_start import STARTED_AT
 
@@ -187,8 +186,8 @@ class AppScreen(Keyed, _Screen):
         """Say why there is no row of the number that was typed."""
         refuse(self, number_refused(self.app, event.typed, event.numbers.field))
 
-    def on_table_refused(self, event: Table.Refused) -> None:
-        """Say why a key did less than usual in a table."""
+    def on_refused(self, event: Refused) -> None:
+        """Say why a key, or what was pasted, did less than usual."""
         refuse(self, event.reason)
 
     def dismiss(self, result: Any = None) -> AwaitComplete:

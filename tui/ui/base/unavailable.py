@@ -33,10 +33,15 @@ _FOR = {
     "folder": "a Sent folder",
     "trash": "the trash",
     "found": "what a search has found",
-    "places": "folders and shortcuts",
+    "places": "folders in Work",
 }
 #: Commands for something else than others of their place.
-_FOR_COMMAND = {"places.members": "a Sent folder", "places.delete_folder": "a Sent folder"}
+_FOR_COMMAND = {
+    "places.rename_favorite": "shortcuts in My Favorites",
+    "places.remove_favorite": "shortcuts in My Favorites",
+    "places.members": "a Sent folder",
+    "places.delete_folder": "a Sent folder",
+}
 
 
 def close_or_say_why(screen: Screen[Any], event: events.Key | Button.Ignored) -> None:

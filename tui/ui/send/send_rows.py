@@ -25,6 +25,7 @@ from ..base.screen_commands import ScreenCommand
 from ..base.workers import begin_work
 from ..widgets.button import Button
 from ..widgets.button_line import ButtonLine
+from ..widgets.keyed import Refused
 from ..widgets.status_line import StatusLine
 from ..widgets.table import Cell, Column, Row, Table
 from .carried_documents import CarriedDocuments
@@ -260,7 +261,7 @@ class SendRows(Vertical):
         elif self.state.show_in_folder(self._index):
             self.post_message(self.FolderWanted())
         elif why := self.state.change_disabled_reason:
-            self.post_message(Table.Refused(why))
+            self.post_message(Refused(why))
 
     # ------------------------------------------------------------ commands
 

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.binding import BindingType
 from textual.strip import Strip
 from textual.widgets import Input
@@ -14,7 +15,7 @@ from textual.widgets import Input
 from ...override import override
 from ..textual_patches.keys import sign_of
 from .fit import ELLIPSIS, cells, shorten
-from .keyed import Keyed
+from .keyed import Keyed, Refused
 
 _LINE = Style(underline=True)
 #: A narrower field has no room for a sign that its text goes on.
@@ -71,6 +72,19 @@ class Field(Input, inherit_bindings=False):
         for at in (at for at, goes_on in ends if goes_on and at != caret):
             strip = Strip.join([strip.crop(0, at), _ellipsis(strip, at), strip.crop(at + 1)])
         return strip
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Take the first line that isn't blank, and tell of others: in what is masked nobody would see that they are
+        missing."""
+        lines = [line for line in event.text.splitlines() if line.strip()]
+        event.prevent_default()
+        event.stop()
+        if lines:
+            self.replace(lines[0], *self.selection)
+        if len(lines) > 1:
+            why = f"The field has only the first of the {len(lines)} lines that were pasted."
+            # After what is said of the new value.
+            self.call_after_refresh(self.post_message, Refused(why))
 
     @override
     def check_consume_key(self, key: str, character: str | None) -> bool:

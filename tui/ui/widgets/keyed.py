@@ -75,6 +75,14 @@ def keyed_nodes(screen: Screen[Any]) -> Iterator[Keyed]:
             yield node
 
 
+class Refused(Message):
+    """A key, or what was pasted, did less than it usually does; ``reason`` says why."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__()
+        self.reason = reason
+
+
 class NumberRefused(Message):
     """A key after a number did nothing in a list; ``typed`` is both, as far as the key types something."""
 

@@ -78,14 +78,6 @@ class AllWanted(OfTable, namespace="table"):
         self.emptied = model.emptied
 
 
-class Refused(Message, namespace="table"):
-    """A key did less than it usually does; ``reason`` says why."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__()
-        self.reason = reason
-
-
 class TitlePressed(Message, namespace="table"):
     """A column title was clicked."""
 

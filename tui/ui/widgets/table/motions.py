@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ....commands.lookup import spelled
+from ..keyed import Refused
 from . import messages
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Motions:
         return True
 
     def _refuse(self, reason: str) -> None:
-        self._view.post_message(messages.Refused(reason))
+        self._view.post_message(Refused(reason))
 
     def next_page(self, count: int = 1) -> None:
         """Move down by what is visible, less one row."""

@@ -61,7 +61,6 @@ class RowsView(ScrollView, inherit_bindings=False):
     WantedAbove: TypeAlias = messages.WantedAbove
     SelectionChanged: TypeAlias = messages.SelectionChanged
     Deselected: TypeAlias = messages.Deselected
-    Refused: TypeAlias = messages.Refused
     AllWanted: TypeAlias = messages.AllWanted
     TitlePressed: TypeAlias = messages.TitlePressed
     Moved: TypeAlias = messages.Moved
