@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -46,6 +47,12 @@ def test_one_document_is_told_as_one() -> None:
     draft = compose([DraftLink("a", "https://l/s/1", None, 1)], "DJONES")
     assert draft.subject == "DJONES sent you 1 document"
     assert "\n1 download permitted\n" in draft.body
+
+
+def test_of_a_link_that_was_taken_it_says_what_is_left() -> None:
+    draft = compose([replace(OFFER, downloads=1), replace(MANY, downloads=2_000)], "DJONES", zone=BERLIN)
+    assert "; 1 of 2 downloads left\n" in draft.body
+    assert "\n998,000 of 1,000,000 downloads left\n" in draft.body
 
 
 def test_that_the_password_comes_separately() -> None:

@@ -232,9 +232,9 @@ def test_ones_own_come_first_and_hide_those_of_the_same_name() -> None:
     ("name", "message"),
     [
         ("cleint", "Did you mean 'client'?"),
-        ("zzz", "There are client."),
-        ("--x", "There are client."),
-        ("", "There are"),
+        ("zzz", "There is only client."),
+        ("--x", "There is only client."),
+        ("", "There is only"),
     ],
 )
 def test_an_unknown_name_is_told_with_what_was_meant(name: str, message: str) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Protocol
 
 from tui.rules import mail_template
 from tui.rules.text import printable
@@ -24,15 +25,40 @@ from .templates import Templates
 _MOST_NAMED = 3
 
 
+class LinkedDocument(Protocol):
+    """What a draft needs of a sent document (``wire.share.Document``)."""
+
+    name: str
+    url: str | None
+    expires_at: datetime | None
+    downloads_permitted: int | None
+    has_password: bool
+    downloads: int
+
+
 @dataclass(frozen=True, slots=True)
 class DraftLink:
-    """A link as it appears in the draft. ``downloads_permitted`` is ``None`` if there is no limit."""
+    """A link as it appears in the draft. ``downloads_permitted`` is ``None`` if there is no limit; ``downloads`` are
+    those that were counted by now."""
 
     name: str
     url: str
     expires_at: datetime | None = None
     downloads_permitted: int | None = None
     has_password: bool = False
+    downloads: int = 0
+
+    @classmethod
+    def of(cls, document: LinkedDocument) -> DraftLink:
+        """The link of a sent document as it is now."""
+        return cls(
+            document.name,
+            document.url or "",
+            document.expires_at,
+            document.downloads_permitted,
+            document.has_password,
+            document.downloads,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +147,9 @@ def _lines(link: DraftLink, zone: tzinfo | None, *, tells_password: bool) -> lis
     if link.expires_at is not None:
         limits.append(f"expires {clear_moment(link.expires_at, zone)}")
     if link.downloads_permitted is not None:
-        limits.append(f"{counted(link.downloads_permitted, 'download')} permitted")
+        permitted = counted(link.downloads_permitted, "download")
+        left = max(0, link.downloads_permitted - link.downloads)
+        limits.append(f"{left:,} of {permitted} left" if link.downloads else f"{permitted} permitted")
     if limits:
         text = "; ".join(limits)
         lines.append(text[0].upper() + text[1:])

@@ -205,11 +205,9 @@ def named(name: str, presets: Iterable[Preset]) -> Preset:
     if found := known.get(name.strip().casefold()):
         return found
     names = [preset.name for preset in known.values()]
-    there = (
-        f"There are {', '.join(names)}."
-        if names
-        else "There are none yet; the guide Presets says how to make one."
-    )
+    there = f"There are {', '.join(names)}." if len(names) > 1 else f"There is only {''.join(names)}."
+    if not names:
+        there = "There are none yet; the guide Presets says how to make one."
     message = f"There is no preset {printable(name[:60])}. {did_you_mean(name, names) or there}"
     raise InvalidValue("preset.unknown", message, "preset")
 

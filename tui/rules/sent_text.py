@@ -149,7 +149,7 @@ def _first_recipients(recipients: Sequence[str]) -> str:
 def downloads_text(downloads: int, permitted: int | None, *, anew: bool = False) -> str:
     """How often a document was downloaded: ``3``, ``3 of 5``; ``0 of 5 anew`` of one that was sent again, whose earlier
     downloads aren't counted."""
-    text = str(downloads) if permitted is None else f"{downloads} of {permitted}"
+    text = f"{downloads:,}" if permitted is None else f"{downloads:,} of {permitted:,}"
     return f"{text} anew" if anew else text
 
 
@@ -164,7 +164,7 @@ def taken_text(downloads: int, permitted: int | None, delivered: int, *, anew: b
     since = " since it was sent again" if anew else ""
     if not downloads and permitted is None:
         return f"none{since}"
-    arrived = f", {delivered} arrived" if downloads else ""
+    arrived = f", {delivered:,} arrived" if downloads else ""
     return f"{downloads_text(downloads, permitted)} taken{arrived}{since}"
 
 

@@ -109,7 +109,7 @@ def with_links(
         # Try it with an empty link first: if the text can't take links, nothing is published.
         message.changes([DraftLink("", "")])
         documents, odd = _published(session, message, settings, envelope)
-    changes = message.changes([delivery.link_of(document) for document in documents])
+    changes = message.changes([DraftLink.of(document) for document in documents])
     return NewMessage(lambda: message.written(changes), documents, odd)
 
 

@@ -163,7 +163,9 @@ class LinkDelivery:
 
         Reports what didn't work; returns the exit status.
         """
-        links = [link_of(document) for document in documents if document.url]
+        from ...mail.draft import DraftLink
+
+        links = [DraftLink.of(document) for document in documents if document.url]
         if not links:
             return 0
         lists = [document.recipients for document in documents]
@@ -224,19 +226,6 @@ class LinkDelivery:
             return False
         session.inform(f"Saved the e-mail as {printable(str(path))}; a mail program opens it as a draft.")
         return True
-
-
-def link_of(document: Document) -> DraftLink:
-    """The link of a published document, as it appears in a message."""
-    from ...mail.draft import DraftLink
-
-    return DraftLink(
-        document.name,
-        document.url or "",
-        document.expires_at,
-        document.downloads_permitted,
-        document.has_password,
-    )
 
 
 def without_stopped(documents: Sequence[Document]) -> list[Document]:

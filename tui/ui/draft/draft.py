@@ -32,19 +32,10 @@ from .mail_opening import HandedOver, MailOpening
 
 if TYPE_CHECKING:
     from ...config.mail import MailPreferences
-    from ...mail.draft import Draft, DraftLink
+    from ...mail.draft import Draft
     from ...mail.message import DraftText
     from ...session import Session
     from ...wire.share import Document
-
-
-def mail_links(documents: Sequence[Document]) -> list[DraftLink]:
-    """Return the links of sent documents as a draft lists them, in order."""
-    from ...mail.draft import DraftLink
-
-    return [
-        DraftLink(d.name, d.url or "", d.expires_at, d.downloads_permitted, d.has_password) for d in documents
-    ]
 
 
 def composed(
@@ -52,7 +43,7 @@ def composed(
 ) -> tuple[Draft, str]:
     """Compose the draft, and return what is wrong with the settings for it: a template or address that can't be used is
     left out, since the draft must be there in any case. ``kept``: it is for those who are kept with the links."""
-    from ...mail.draft import compose
+    from ...mail.draft import DraftLink, compose
     from ...mail.templates import choose
     from ...rules.address_book import mixed_note, united
     from ...rules.addresses import MOST_RECIPIENTS, check_address
@@ -78,7 +69,7 @@ def composed(
     except InvalidValue as problem:
         faults.append(f"Your own address in the settings is wrong. {problem.message}")
         own = ""
-    links = mail_links(documents)
+    links = [DraftLink.of(document) for document in documents]
     # Those of documents sent earlier.
     lists = [document.recipients for document in documents if kept]
     to = united(lists)[:MOST_RECIPIENTS]
