@@ -26,11 +26,14 @@ from tests.support.network.spoiling import Say as Answer
 from tests.support.sends.killed_sends import kept, killed_at_the_end
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
+from tui.ui.base.question import Question
 from tui.ui.draft.draft import DraftScreen
 from tui.ui.draft.links import PASSWORD_LOST
 from tui.ui.draft.links_screen import LinksScreen
 from tui.ui.main.main import MainScreen
 from tui.ui.send.send import SendDialog
+from tui.ui.unfinished.interrupted import InterruptedScreen
+from tui.ui.widgets.button import Button
 
 NAME = "Letter of Intent.pdf"
 
@@ -115,6 +118,56 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
         await screen_of(pilot, MainScreen)
         assert not offered(main)
         assert said(main) == ""
+    assert kept(tmp_path) == []
+
+
+async def killed_with_a_password(server: ServerProcess, state: Path, how: str) -> tuple[str, str]:
+    """Sends with a generated password, which is then seen in this way; returns the link's path and the password."""
+    app = app_for(server, state)
+    async with app.run_test(size=(80, 24)) as pilot:
+        main = await main_screen(pilot)
+        await settled(pilot)
+        put_cursor_on(main, NAME)
+        await pilot.press("s")
+        await screen_of(pilot, SendDialog)
+        await pilot.press("tab", "ctrl+g", "ctrl+s")
+        draft = await screen_of(pilot, DraftScreen)
+        password = draft.sent.password
+        assert password is not None
+        if how:
+            draft.query_one(f"#{how}", Button).press()
+            await until(pilot, lambda: password.seen)
+        app._end(129)
+        await until(pilot, lambda: app._exit)
+    return (draft.documents[0].url or "").partition("/s/")[2], password.text
+
+
+@pytest.mark.parametrize("how", ["reveal", "copy_password", ""])
+async def test_a_made_password_that_was_seen_after_the_send_is_kept(
+    how: str, sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """By then it may have been told to a recipient. One that nobody has seen is replaced, as the next start says."""
+    path, password = await killed_with_a_password(sample_server, tmp_path, how)
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        offered_then = said(main)
+        await pilot.press("R")
+        if how:
+            assert offered_then == "Your last send finished in the background. R shows its link."
+        else:
+            assert offered_then == "Your last send ended before it showed its password. R shows it."
+            dialog = await screen_of(pilot, InterruptedScreen)
+            assert dialog.sentence.endswith(" its generated password: the links get a new one.")
+            await pilot.press("tab", "enter")
+        links = await screen_of(pilot, LinksScreen)
+        assert (links.sent.password is None) == bool(how)
+        with sample_server.guest() as guest:
+            taken = guest.post(f"/s/{path}", data={"password": password})
+        assert (taken.status_code == 303) == bool(how)
+        await pilot.press("escape")
+        if not how:
+            await screen_of(pilot, Question)
+            await pilot.press("y")
+        await screen_of(pilot, MainScreen)
     assert kept(tmp_path) == []
 
 

@@ -215,7 +215,8 @@ class SentLinks(Vertical):
         if password is not None:
             result = await copy_password(cast("AppScreen", self.screen).app, password.text, password.clearing)
             password.clearing = result.clearing
-            password.seen = password.seen or bool(result.way)
+            if result.way:
+                password.note()
             sentence = result.sentence
             if not self.screen.query_one(PasswordLine).revealed:
                 # It is masked, and can't be selected.

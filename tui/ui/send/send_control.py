@@ -156,6 +156,8 @@ class SendControl:
         job = self._sends.job(self._state.plan, settings, view.row_changed, self._basis)
         if job.journal is not None:
             job.journal.password_made = options.password.is_made
+            if password is not None:
+                password.noted = job.journal.password_noted
         self._carried.note(job.rows)
         self._state.begin(job, password, draft=draft)
         rows.show_all()

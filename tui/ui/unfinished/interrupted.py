@@ -58,7 +58,9 @@ class InterruptedScreen(Dialog[str]):
         sent, total = len(status.documents), len(status.contents.entries)
         begun = f" of {moment_text(status.contents.at)}" if status.contents.at else ""
         text = f"The send{begun} was interrupted: {published_text(sent, total)}."
-        if status.password_unknown:
+        if status.password_unknown and not status.missing:
+            text = f"The send{begun} ended before it showed its generated password: the links get a new one."
+        elif status.password_unknown:
             text += " Its generated password wasn't stored: it gets a new one, even if you saw the first."
         elif status.needs_password:
             # It may be one that was generated and that nobody has seen.

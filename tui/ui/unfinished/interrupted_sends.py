@@ -50,6 +50,8 @@ def offer(found: Sequence[SendStatus]) -> str:
         return (
             f"Your last send was interrupted: {published_text(sent, total)}. {{main.unseen_links}} shows it."
         )
+    if any(status.password_unknown for status in found):
+        return "Your last send ended before it showed its password. {main.unseen_links} shows it."
     for status in found:
         if status.contents.damaged:
             return (
@@ -240,7 +242,7 @@ class InterruptedSends:
             raise
         dialog = SendDialog(session, taken.plan, taken.basis)
         dialog.options.begin_with(status.settings, password_texts(status), has_password=status.has_password)
-        dialog.state.interrupted, dialog.state.password = taken.job, _made(taken.password)
+        dialog.state.interrupted, dialog.state.password = taken.job, _made(taken.password, journal)
         if taken.job is None:
             # The server has no send to resume: it is sent as a new one, when the password has been typed.
             journal.remove()
@@ -265,7 +267,7 @@ class InterruptedSends:
             raise
         if keep and documents:
             status.note(journal)
-            await self._keep(journal, documents, _made(password), status.changed)
+            await self._keep(journal, documents, _made(password, journal), status.changed)
             return
         if documents:
             done = "Unpublished {}; the send is discarded"
@@ -341,8 +343,8 @@ class InterruptedSends:
         )
 
 
-def _made(password: str | None) -> SentPassword | None:
-    """A generated password, which no one has seen yet, for the screen that shows it."""
+def _made(password: str | None, journal: Journal) -> SentPassword | None:
+    """A generated password, which no one has seen yet, for the screen that shows it; ``journal`` has that it was."""
     from ..send.sent_password import SentPassword
 
-    return None if password is None else SentPassword(password, made=True)
+    return None if password is None else SentPassword(password, made=True, noted=journal.password_noted)
