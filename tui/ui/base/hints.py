@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
+
+from ...rules.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,6 +53,21 @@ async def changes_hint(session: Session) -> str:
 
     version, sentence = newest_changes()
     return _CHANGES.format(version, sentence[0].lower() + sentence[1:])
+
+
+async def kept_draft_hint(session: Session, key: str) -> str:
+    """Return that an e-mail was being written when the program ended, and that ``key`` goes on with it; empty if there
+    is none."""
+    from ...mail.kept_drafts import left_drafts
+
+    state, now = session.state, datetime.now(UTC)
+    left = [] if state is None else await asyncio.to_thread(left_drafts, state, now)
+    if not left:
+        return ""
+    first, *others = left[0]
+    what = f"“{printable(first)}”" + (f" and {len(others):,} more" if others else "")
+    which = "them" if others else "it"
+    return f"Your unfinished e-mail about {what} was kept: {key} on {which} in Sent goes on."
 
 
 def is_newer(state: Path) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual import on
+from textual.await_complete import AwaitComplete
 from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Label
@@ -29,6 +30,7 @@ from ..widgets.button import Button
 from ..widgets.field import Field
 from .links import PASSWORD_LOST, WIDE, SentLinks
 from .mail_opening import HandedOver, MailOpening
+from .unfinished_text import LOOK_SECONDS, UnfinishedText
 
 if TYPE_CHECKING:
     from ...config.mail import MailPreferences
@@ -149,6 +151,7 @@ class DraftScreen(Dialog[None]):
             Button("Copy links", id="copy_links", compact=True),
         )
         self.sent = SentLinks(session, documents, password, *buttons, lines=5, copies=copies, brief=True)
+        self._unfinished = UnfinishedText(session.state, documents, lambda: self.text, self.mail.is_kept)
 
     @override
     def own_commands(self) -> Mapping[str, ScreenCommand]:
@@ -184,6 +187,10 @@ class DraftScreen(Dialog[None]):
     @override
     def on_mount(self) -> None:
         self.query_one("#to", Field).focus()
+        self.set_interval(LOOK_SECONDS, self._unfinished.look)
+        if before := self._unfinished.before():
+            self.show(before)
+            self.say("This is the e-mail as you had written it when the program ended.", "warn")
         if self._fault:
             self.say(self._fault, "warn")
 
@@ -248,26 +255,9 @@ class DraftScreen(Dialog[None]):
     async def keep_recipients(self, text: DraftText) -> None:
         """Keep with the links whom the draft is for, now that it has left the program. In an editor, it may be for
         someone without an address."""
-        from ...sending.recipients import set_recipients
-
         recipients = _to_keep(text.to, self.documents)
-        if recipients is None:
-            self._close_if_asked()
-            return
-        try:
-            with self.changes.change():
-                await set_recipients(self.sent.session.share, self.documents, recipients)
-        except NotSignedIn as problem:
-            failed(self, problem)
-            return
-        except Problem as problem:
-            tell(self, problem, f"The recipients were not kept with the links: {problem.message}")
-            return
-        self.sent.documents = [d.model_copy(update={"recipients": list(recipients)}) for d in self.documents]
-        self._close_if_asked()
-
-    def _close_if_asked(self) -> None:
-        if self.changes.take_close():
+        is_kept = recipients is None or await _keep(self, recipients)
+        if is_kept and self.changes.take_close():
             self.ask_to_close()
 
     @on(Recipients.NotesChanged)
@@ -293,7 +283,13 @@ class DraftScreen(Dialog[None]):
 
     @override
     def quitting(self) -> None:
+        self._unfinished.close()
         self._seen()
+
+    @override
+    def dismiss(self, result: None = None) -> AwaitComplete:
+        self._unfinished.close()
+        return super().dismiss(result)
 
     @property
     def unseen_password(self) -> bool:
@@ -315,6 +311,24 @@ class DraftScreen(Dialog[None]):
             return PASSWORD_LOST
         is_kept = _to_keep(self.text.to, self.documents) is None
         return super().lost if is_kept else "Your changes will be lost, and To is not kept with the links."
+
+
+async def _keep(screen: DraftScreen, recipients: Sequence[str]) -> bool:
+    """Keep recipients with the links of a draft. Returns whether they are; says why if not."""
+    from ...sending.recipients import set_recipients
+
+    try:
+        with screen.changes.change():
+            await set_recipients(screen.sent.session.share, screen.documents, recipients)
+    except NotSignedIn as problem:
+        failed(screen, problem)
+        return False
+    except Problem as problem:
+        tell(screen, problem, f"The recipients were not kept with the links: {problem.message}")
+        return False
+    kept = [d.model_copy(update={"recipients": list(recipients)}) for d in screen.documents]
+    screen.sent.documents = kept
+    return True
 
 
 def _to_keep(typed: str, documents: Sequence[Document]) -> Sequence[str] | None:

@@ -16,7 +16,7 @@ from ...locations.location import Location
 from ...locations.work_kinds import document_row
 from ...rules.errors import Unreachable
 from ...rules.text import printable
-from ..base.hints import changes_hint, first_hint
+from ..base.hints import changes_hint, first_hint, kept_draft_hint
 from ..base.screen_commands import NOT_OPEN
 from ..base.workers import worker_action
 from ..textual_patches.keys import is_over
@@ -116,10 +116,13 @@ class StartUp:
 
     @worker_action(group="changes")
     async def _tell_changes(self, offered: Worker[None]) -> None:
-        """Say once after an upgrade what is new. If anything else is said or shown, even a send that was interrupted,
-        it is left for the next start."""
+        """Say that an e-mail was kept, or once after an upgrade what is new. If anything else is said or shown, even a
+        send that was interrupted, it is left for the next start."""
         with suppress(WorkerError):
             await offered.wait()
+        key = spelled("{folder.write_mail}", self.screen.app)
+        if self._is_quiet and (kept := await kept_draft_hint(self.main.session, key)):
+            self.main.say(kept, "warn")
         if self._is_quiet and (hint := await changes_hint(self.main.session)) and self._is_quiet:
             self.main.say(spelled(hint, self.screen.app), "dim")
 
