@@ -12,6 +12,7 @@ from tests.support.checks.long import more
 from tests.support.pictures.scene_start import add_shortcut
 from tests.support.servers.server import ServerProcess
 from tests.support.users.publish import publish
+from tui.locations.location import Location
 from tui.ui.main.main import MainScreen
 
 
@@ -59,6 +60,45 @@ async def test_favorites(fresh_server: ServerProcess, tmp_path: Path) -> None:
         await until(pilot, lambda: favorites(main) == [name], "the shortcut again")
         await settled(pilot)
         assert favorites(main) == [name]
+
+
+async def test_a_shortcut_that_is_there_again_is_the_same_one(
+    fresh_server: ServerProcess, tmp_path: Path
+) -> None:
+    """What undoes its renaming, and its adding, does so after it was removed and added again, however often."""
+    add_shortcut(fresh_server)
+    publish(fresh_server, b"x", "Offer.pdf")
+    async with running(fresh_server, tmp_path, size=(100, 30), demo=False) as (pilot, main):
+        (name,) = await the_shortcut(pilot, main)
+        await pilot.press("F")
+        await until(pilot, lambda: not favorites(main), "no shortcut")
+        main.open_place(Location("share", "Share"))
+        await until(pilot, lambda: main.kind == "share" and main.table.rows, "the folder")
+        main.table.focus()
+        await pilot.press("f")
+        await until(pilot, lambda: favorites(main) == [name], "the shortcut")
+        await on_the_shortcut(pilot, main)
+        await pilot.press("e", *"Mine", "enter")
+        await until(pilot, lambda: favorites(main) == ["Mine"], "the new name")
+        for _ in range(2):
+            await on_the_shortcut(pilot, main)
+            await pilot.press("F")
+            await until(pilot, lambda: not favorites(main), "no shortcut")
+            assert said(main).startswith("Mine is no longer in My Favorites.")
+            await pilot.press("z")
+            await until(pilot, lambda: favorites(main) == ["Mine"], "the shortcut again")
+        await pilot.press("z")
+        await until(pilot, lambda: favorites(main) == [name], "the old name")
+        await pilot.press("z")
+        await until(pilot, lambda: not favorites(main), "no shortcut")
+        assert said(main) == f"{name} is no longer in My Favorites."
+        await pilot.press("z")
+        await until(pilot, lambda: favorites(main) == [name], "the first one")
+
+
+async def the_shortcut(pilot: Pilot[Any], main: MainScreen) -> list[str]:
+    await on_the_shortcut(pilot, main)
+    return favorites(main)
 
 
 async def test_a_range_that_was_given_up(sample_server: ServerProcess, tmp_path: Path) -> None:

@@ -22,6 +22,8 @@ class Favorites:
         self.shortcuts: list[Shortcut] = []
         #: Counts the requests for them and the changes of them, and says which of these the present ones are from.
         self._count = self._number = 0
+        #: Of shortcuts that were removed and added again: what was their id, and what it is now.
+        self._renewed: dict[str, str] = {}
 
     async def locations(self) -> list[Location]:
         """Load the contents of My Favorites that can be opened. Raises :class:`Problem`."""
@@ -49,25 +51,38 @@ class Favorites:
 
     def name_of(self, shortcut: str) -> str:
         """Return the name of a shortcut; empty if it isn't known."""
-        return next((each.name for each in self.shortcuts if each.id == shortcut), "")
+        ident = self._id_now(shortcut)
+        return next((each.name for each in self.shortcuts if each.id == ident), "")
 
-    async def add(self, location: Location) -> str:
-        """Add a shortcut to a folder, workspace or document. Returns its id. Raises :class:`Problem`."""
+    def _id_now(self, shortcut: str) -> str:
+        while shortcut in self._renewed:
+            shortcut = self._renewed[shortcut]
+        return shortcut
+
+    async def add(self, location: Location, *, again: str = "") -> str:
+        """Add a shortcut to a folder, workspace or document. Returns its id. Raises :class:`Problem`.
+
+        ``again`` is the id of one that was removed, and is there again then: what is done to that id is done to it.
+        """
         if kind_of(location).is_share_folder and self._servers.folder(location) is None:
             await self._servers.load_folders()
         added = await self._servers.work.add_favorite(self._target_of(location), location.name)
         self._set([*self.shortcuts, added])
+        self._renewed.pop(added.id, None)
+        if again and (before := self._id_now(again)) != added.id:
+            self._renewed[before] = added.id
         return added.id
 
     async def rename(self, shortcut: str, name: str) -> None:
         """Rename a shortcut. Raises :class:`Problem`."""
-        await self._servers.work.rename_favorite(shortcut, name)
+        await self._servers.work.rename_favorite(self._id_now(shortcut), name)
 
     async def remove(self, shortcut: str) -> None:
         """Remove a shortcut, if it still exists; what it leads to stays. Raises :class:`Problem`."""
+        ident = self._id_now(shortcut)
         with suppress(NotFound):
-            await self._servers.work.remove_favorite(shortcut)
-        self._set([each for each in self.shortcuts if each.id != shortcut])
+            await self._servers.work.remove_favorite(ident)
+        self._set([each for each in self.shortcuts if each.id != ident])
 
     def clear(self) -> None:
         """Forget them: another user has signed in."""

@@ -90,8 +90,9 @@ class FolderCommands(CommandGroup):
         added = await self.main.session.favorites.add(place)
 
         async def undo() -> None:
+            name = self.main.session.favorites.name_of(added) or place.name
             await self.main.session.favorites.remove(added)
-            self._undone(f"{printable(place.name)} is no longer in My Favorites.")
+            self._undone(f"{printable(name)} is no longer in My Favorites.")
 
         self._did(f"Added {printable(place.name)} to My Favorites.", undo)
 
@@ -149,10 +150,10 @@ class FolderCommands(CommandGroup):
         again = ""
         if folder is not None and folder.current:
             again = " The next send makes a new folder, unless you add it again."
-        said = f"{printable(place.name)} is no longer in My Favorites.{again}"
+        said = f"{printable(named.name)} is no longer in My Favorites.{again}"
 
         async def undo() -> None:
-            await self.main.session.favorites.add(named)
+            await self.main.session.favorites.add(named, again=shortcut)
             self._undone(f"{printable(named.name)} is in My Favorites again.")
 
         self._did(said, undo, "warn" if again else "good")
