@@ -11,6 +11,7 @@ from tests.server.test_sending_from_work import work_documents
 from tests.support.carried import images
 from tests.support.carried.office import docx, paragraph, run
 from tests.support.carried.pdf import pdf, text
+from tests.support.carried.workers import inspecting
 from tests.support.sends.jobs import connected
 from tests.support.servers.server import ServerProcess
 from tests.support.users.share import Sender
@@ -18,6 +19,7 @@ from tests.support.users.work import Worker
 from tui.clients.blocks import Block
 from tui.inspection.inspector import FirstLines, Inspector
 from tui.inspection.worker import WorkerFailed
+from tui.rules.carried import Looked
 from tui.rules.document_kinds import WITH_LINES
 from tui.rules.errors import Failed, NotFound
 from tui.sending.carried import CarriedReports
@@ -94,6 +96,27 @@ async def test_of_a_kind_that_has_none_only_its_beginning_is_fetched() -> None:
         assert there.asked == [(0, min(len(content), 4096))]
     there = Elsewhere(docx(paragraph(run("a"))))
     assert (await lines_of(there.readable("a.bin"))).lines == ("a",), "whatever its name says"
+
+
+async def test_what_is_not_what_its_name_says_is_called_so() -> None:
+    """Its kind is looked into: only this one can't be. A binary text has no lines, but may be one in its coding."""
+    junk = b"\0junk" * 99
+    for name, reason in (
+        ("a.docx", "damaged"),
+        ("a.pdf", "damaged"),
+        ("a.png", "damaged"),
+        ("a.txt", "kind"),
+    ):
+        assert (await lines_of(Elsewhere(junk).readable(name))).reason == reason, name
+    async with inspecting() as inspector:
+        for name, reason in (
+            ("a.docx", "damaged"),
+            ("a.doc", "damaged"),
+            ("a.txt", "kind"),
+            ("a.bin", "kind"),
+        ):
+            report = await inspector.inspect(Elsewhere(junk).block, name, len(junk))
+            assert (report.looked, report.reason) == (Looked.NOT, reason), name
 
 
 async def test_of_a_pdf_too() -> None:

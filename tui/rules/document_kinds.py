@@ -67,5 +67,11 @@ def expected_kind(name: str) -> DocumentKind:
     return _BY_EXTENSION.get(_extension(name), DocumentKind.OTHER)
 
 
+def why_not(name: str, wanted: frozenset[DocumentKind]) -> str:
+    """Why a document that is of none of the kinds ``wanted`` isn't looked into, as a key of ``carried.REASONS``. A text
+    may be in a coding that doesn't look like one."""
+    return "damaged" if expected_kind(name) in wanted - {DocumentKind.TEXT} else "kind"
+
+
 def _extension(name: str) -> str:
     return name.rpartition(".")[2].lower()

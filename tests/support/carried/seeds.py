@@ -255,7 +255,7 @@ def _not() -> Iterator[Seed]:
         reason="encrypted",
     )
     yield Seed("cut.docx", docx(TEXT)[:300], looked="not", reason="damaged")
-    yield Seed("empty.docx", b"", looked="not", reason="kind")
+    yield Seed("empty.docx", b"", looked="not", reason="damaged")
     yield Seed("other.docx", package({"a.xml": "<a/>"}), looked="not", reason="kind")
     yield Seed("cut.pdf", b"%PDF-1.7\nnothing more", looked="not", reason="damaged")
     doctype = docx(TEXT, {"word/styles.xml": '<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>'})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from ...rules.document_kinds import HEAD, DocumentKind, kind_of
+from ...rules.document_kinds import CARRIERS, HEAD, DocumentKind, kind_of, why_not
 from . import excel, mail, old_office, open_document, pdf_pages, pdf_structure, pictures, powerpoint, word
 from .archive import Archive
 from .document import DocumentBytes, whole
@@ -21,7 +21,10 @@ def inspect(document: DocumentBytes, name: str) -> Iterator[dict[str, Any]]:
     findings = Findings()
     looked, reason = "whole", ""
     try:
-        for step in _STEPS.get(kind_of(document.read_at(0, HEAD), name), _unknown)(document, findings):
+        kind = kind_of(document.read_at(0, HEAD), name)
+        if kind not in _STEPS:
+            raise Unreadable(why_not(name, CARRIERS))
+        for step in _STEPS[kind](document, findings):
             step()
             message = findings.take()
             looked = "part" if message["not_looked_at"] else looked
@@ -80,13 +83,6 @@ def _mail(document: DocumentBytes, findings: Findings) -> Steps:
 def _text(document: DocumentBytes, findings: Findings) -> Steps:
     # It is nothing but its text.
     yield lambda: None
-
-
-def _unknown(document: DocumentBytes, findings: Findings) -> Steps:
-    def refuse() -> None:
-        raise Unreadable("kind")
-
-    yield refuse
 
 
 _STEPS: dict[DocumentKind, Callable[[DocumentBytes, Findings], Steps]] = {

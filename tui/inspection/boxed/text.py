@@ -13,7 +13,7 @@ from email.header import decode_header
 from html.parser import HTMLParser
 from typing import Any
 
-from ...rules.document_kinds import HEAD, DocumentKind, kind_of
+from ...rules.document_kinds import HEAD, WITH_LINES, DocumentKind, kind_of, why_not
 from ...rules.first_lines import MOST_IN_A_LINE, clean_line
 from . import pictures
 from .archive import Archive
@@ -70,7 +70,7 @@ def _lines(document: DocumentBytes, name: str, most: int) -> Iterator[str]:
     elif kind is DocumentKind.PICTURE:
         yield from _picture(document)
     else:
-        raise Unreadable("kind")
+        raise Unreadable(why_not(name, WITH_LINES))
 
 
 def _text(document: DocumentBytes, most: int) -> list[str]:
