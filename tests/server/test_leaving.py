@@ -48,6 +48,7 @@ async def test_another_process_goes_on_where_it_was_left(
         while moment == "sending" and sum((await uploads(share, job)).values()) < 4 * PIECE:
             await asyncio.sleep(0.005)
     await job.leave()
+    assert not job.running
     await running
     assert states(job) == ["cancelled"] * 2
     assert job.journal is not None

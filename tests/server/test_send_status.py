@@ -94,6 +94,10 @@ async def test_what_was_published_unheard_is_noted(
     assert await count_sent(share) == before + 2
     assert status_from_journal((await dying.stands(share)).contents).published == []
     status = await dying.stands(share)
+    # What a journal with a damaged plan doesn't know is found at the server.
+    contents = (await dying.stands(share)).contents
+    contents.damaged, contents.entries = True, []
+    assert (await query_status(share, contents)).published == status.published
     told: list[str] = []
     journal = Journal.take(dying.state, status.contents)
     journal.on_published = lambda document: told.append(document.name)

@@ -26,6 +26,7 @@ from tests.support.sends.jobs import (
 from tests.support.servers.server import ServerProcess
 from tui.clients.chunk_sizer import LEAST, ChunkSizer
 from tui.clients.share import ShareClient
+from tui.override import override
 from tui.rules.errors import Failed, Problem, Throttled, Unreachable
 from tui.rules.link_settings import LinkSettings
 from tui.sending.job.job import JobRow, SendJob
@@ -246,6 +247,28 @@ async def test_a_request_that_is_not_answered_when_cancelled(
     await job.run()
     assert states(job) == ["succeeded"] * 5
     assert await count_sent(share) == before + 5
+
+
+class Timed(ChunkSizer):
+    """Notes how long each request took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    @override
+    def took(self, size: int, seconds: float) -> None:
+        self.seconds.append(seconds)
+        super().took(size, seconds)
+
+
+async def test_how_long_it_took_decides_how_much_is_sent_next(share: ShareClient) -> None:
+    job = small(share, 5)
+    job._context.chunk_sizer = pace = Timed()
+    async with asyncio.timeout(60):
+        await job.run()
+    assert pace.seconds
+    assert all(0 < seconds < 60 for seconds in pace.seconds)
 
 
 def test_what_goes_together() -> None:

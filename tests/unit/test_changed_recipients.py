@@ -6,8 +6,9 @@ from types import SimpleNamespace
 from typing import Any
 
 from tests.support.sends.journals import sent
-from tui.sending.recipients import set_recipients
-from tui.wire.share import Document
+from tui.rules.policy import Policy
+from tui.sending.recipients import recipients_notes, set_recipients
+from tui.wire.share import Document, EarlierRecipients
 
 ANNA, BEN = "anna@example.com", "ben@example.com"
 
@@ -50,3 +51,22 @@ async def test_so_many_documents_go_in_one_request() -> None:
     found = await asked([document(str(number), "s1") for number in range(1001)], ANNA)
     assert [len(documents) for _, _, documents in found] == [500, 500, 1]
     assert [ident for _, _, documents in found for ident in documents] == [str(n) for n in range(1001)]
+
+
+class Known(Sends):
+    """The same, which also says whom the sender has written to."""
+
+    async def known_recipients(self) -> EarlierRecipients:
+        self.asked.append(("known", [], []))
+        return EarlierRecipients(recipients=[ANNA], own_domains=["firm.example"])
+
+
+async def test_without_addresses_the_server_is_not_asked_what_is_odd_about_them() -> None:
+    share: Any = SimpleNamespace(sends=Known())
+    assert await recipients_notes(share, [], Policy()) == []
+    assert share.sends.asked == []
+    near = "anna@exampel.com"
+    for recipients, hidden in (([near], []), ([], [near])):
+        notes = await recipients_notes(share, recipients, Policy(), hidden=hidden)
+        assert any(ANNA in note.sentence for note in notes)
+    assert len(share.sends.asked) == 2

@@ -253,3 +253,9 @@ def test_no_label_is_cut_in_the_details(kind: str) -> None:
     width = DetailsTab().label_width(KINDS[kind])
     assert max(len(column.title) for column in KINDS[kind].columns[1:]) <= width
     assert DETAILS_WIDTHS[1] - 4 - width - 1 >= len("Wed 25 Nov 2026, 13:05")
+
+
+def test_dates_are_shown_in_the_longest_form_that_there_is_room_for() -> None:
+    """Which only a column of moments has: all that have dates are made by the same function."""
+    assert rows.moment_column("Sent", rank=1).moment
+    assert not rows.name_column("Document").moment

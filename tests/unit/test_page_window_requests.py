@@ -14,6 +14,7 @@ from tui.locations.kind import PAGE as PAGE_OF_THE_APP
 from tui.locations.page_window import PageWindow
 from tui.locations.rows import Row
 from tui.locations.steps import Request
+from tui.rules.errors import Failed
 
 # ---------------------------------------------------------------- what is known of the rest
 
@@ -220,3 +221,25 @@ def test_what_is_kept_is_enough_for_the_tallest_terminal() -> None:
     """The lines of a screen, and a page to scroll on either side."""
     assert 2 * PAGE_OF_THE_APP <= page_window.MOST <= 5 * PAGE_OF_THE_APP
     assert page_window.FURTHEST * PAGE_OF_THE_APP >= 2 * page_window.MOST
+
+
+@pytest.mark.parametrize("up", [False, True])
+def test_it_is_loading_until_the_answer_or_a_failure(up: bool) -> None:
+    view = loaded(Source(set(range(9 * PAGE))).view(), 5)
+    found = [view.loading]
+    steps = view.up() if up else view.down()
+    next(steps)
+    found.append(view.loading)
+    with pytest.raises(Failed):
+        steps.throw(Failed("server.error", "The server has failed."))
+    found.append(view.loading)
+    loaded(view, 1, up=up)
+    assert [*found, view.loading] == [False, True, False, False]
+
+
+def test_what_is_done_without_its_rows_makes_none_up() -> None:
+    """As while it is loaded again: rows are removed by then, or another version is chosen."""
+    bare = loaded(Source(set(range(3 * PAGE))).view(), 2).without_rows()
+    bare.drop({"00000"})
+    bare.replace(Row("00001", ()))
+    assert (bare.above, bare.below, bare.rows) == (0, 0, [])

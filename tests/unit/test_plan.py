@@ -144,6 +144,7 @@ def test_a_work_document_is_named_with_its_extension() -> None:
     source = WorkSource(None, found)  # type: ignore[arg-type]
     assert (source.label, source.extension, source.size) == ("ACTIVE!453.2", "docx", 12)
     assert link_names(Plan([source])) == ["Offer_ final.docx"]
+    assert (source.work_name, source.matter) == ("Offer: final.docx", None)
 
 
 def test_only_the_content_that_was_listed_is_sent() -> None:
