@@ -1,7 +1,8 @@
 """Lists of documents, page by page.
 
-A cursor holds where the previous page ended: the value that the list is sorted by, and the document's id. Pages are
-therefore as fast at the end of a long list as at its beginning, and stay correct while documents are added or removed.
+A cursor holds where the previous page ended: the value that the list is sorted by, and the document's id; between these
+its position, where many documents have the same value. Pages are therefore as fast at the end of a long list as at its
+beginning, and stay correct while documents are added or removed.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -61,7 +61,7 @@ SortedBy = Annotated[
     Sort,
     Query(
         description="What to sort by; `-` is descending. No expiry sorts as the latest. `external` has what is "
-        "published first, then the rest by its reason."
+        "published first, then the rest by its reason. Of the same downloads or expiry, the last sent comes first."
     ),
 ]
 DEFAULT_LIMIT: Limit = _DEFAULT_PAGE
@@ -102,22 +102,26 @@ _ORDERS: dict[str, ColumnElement[Any]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Position:
-    """The position where a page ended."""
-
-    value: int | str
-    id: str
+#: The orders in which many have the same value: of those, the last sent is first, in both directions.
+_MANY_ALIKE = ("downloads", "expires_at")
 
 
-def encode(sort: str, value: int | str, ident: str) -> str:
-    """The cursor of the page after the document with this sort value and id."""
-    text = json.dumps([sort, value, ident], separators=(",", ":"))
+def _between(sort: str) -> list[ColumnElement[int]]:
+    """What a list is sorted by between its value and the id: nothing, or one number."""
+    name = sort.removeprefix("-")
+    position: ColumnElement[int] = sent_documents.c.position
+    return [position if name != sort else -position] if name in _MANY_ALIKE else []
+
+
+def encode(sort: str, *values: int | str) -> str:
+    """The cursor of the page after the document with these values, which the list is sorted by one after the other."""
+    text = json.dumps([sort, *values], separators=(",", ":"))
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def decode(cursor: str, sort: str, kind: type[int] | type[str]) -> _Position:
-    """The position that ``cursor`` encodes in a list sorted by ``sort``. Raises :class:`InvalidValue`."""
+def decode(cursor: str, sort: str, *kinds: type[int] | type[str]) -> list[int | str]:
+    """The values of these kinds that ``cursor`` encodes for a list sorted by ``sort``, the last of them an id. Raises
+    :class:`InvalidValue`."""
     invalid = InvalidValue(
         "cursor.invalid", "The cursor is not from this list. Start again without it.", "cursor"
     )
@@ -126,27 +130,26 @@ def decode(cursor: str, sort: str, kind: type[int] | type[str]) -> _Position:
         parts = json.loads(text)
     except (ValueError, RecursionError):
         raise invalid from None
-    if not isinstance(parts, list) or len(parts) != 3:
+    if not isinstance(parts, list) or [type(part) for part in parts] != [str, *kinds]:
         raise invalid
-    order, value, ident = parts
-    if order != sort or type(value) is not kind or not isinstance(ident, str) or not well_formed(ident):
+    order, *values = parts
+    if order != sort or not well_formed(values[-1]):
         raise invalid
-    if isinstance(value, int) and not -(2**63) <= value < 2**63:
-        raise invalid
-    if isinstance(value, str) and not value.isprintable():
-        raise invalid
-    return _Position(value, ident)
+    for value in values:
+        if not (value.isprintable() if isinstance(value, str) else -(2**63) <= value < 2**63):
+            raise invalid
+    return values
 
 
 def _end(sort: str, row: Row[Any]) -> str | None:
     """The cursor of the page after ``row``."""
-    value = row.order_value
+    value, *between = row.order_value, *([row.order_between] if _between(sort) else [])
     if not isinstance(value, str if sort.endswith("name") else int):
         # Changed by hand, to what SQLite sorts after all others.
         if not sort.startswith("-") or sort.endswith("name"):
             return None
         value = _LAST
-    return encode(sort, value, row.id)
+    return encode(sort, value, *(each if isinstance(each, int) else _LAST for each in between), row.id)
 
 
 async def page(
@@ -165,14 +168,18 @@ async def page(
     order = _ORDERS[sort.removeprefix("-")]
     ident = sent_documents.c.id
     descending = sort.startswith("-")
-    in_order = (order.desc(), ident.desc()) if descending else (order, ident)
+    between = _between(sort)
+    keys = (order, *between, ident)
+    in_order = [key.desc() for key in keys] if descending else keys
     # SQLite compares in this order: most rows of a filtered list don't fit, and their states needn't be looked at.
     where = (*wanted, *where)
-    query = documents_query().add_columns(order.label("order_value"))
+    labelled = [each.label("order_between") for each in between]
+    query = documents_query().add_columns(order.label("order_value"), *labelled)
     after: list[ColumnElement[bool]] = []
     if cursor is not None:
-        position = decode(cursor, sort, str if order is sent_documents.c.name_key else int)
-        previous_end, row_position = tuple_(position.value, position.id), tuple_(order, ident)
+        kind = str if order is sent_documents.c.name_key else int
+        previous_end = tuple_(*decode(cursor, sort, kind, *(int for _ in between), str))
+        row_position = tuple_(*keys)
         after = [row_position < previous_end if descending else row_position > previous_end]
     if wanted:
         # Which rows they are is found in an index; only these are read.
