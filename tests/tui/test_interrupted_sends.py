@@ -29,6 +29,7 @@ from tests.support.app.app import (
 from tests.support.checks.long import more
 from tests.support.network.misbehave import ALWAYS, Misbehaving
 from tests.support.network.spoiling import HoldAnswer
+from tests.support.sends.journals import sent
 from tests.support.sends.killed_sends import (
     GIVEN,
     MIB,
@@ -86,6 +87,19 @@ def test_it_is_said_how_many_documents_are_published(sent: int, total: int, word
     contents.entries = [JournalEntry({"size": 1}, f"{n}.txt", f"key{n}") for n in range(total)]
     documents: dict[str, Any] = {f"key{n}": None for n in range(sent)}
     assert words in offer([SendStatus(contents, documents=documents)])
+
+
+@pytest.mark.parametrize(
+    ("in_background", "said"),
+    [(True, "finished in the background"), (False, "was done when the program ended")],
+)
+def test_it_is_said_how_a_send_ended_whose_links_are_to_be_seen(in_background: bool, said: str) -> None:
+    contents = Contents("0123456789ab", in_background=in_background)
+    contents.entries = [
+        JournalEntry({"size": 1}, f"{n}.txt", f"key{n}", document=sent(str(n))) for n in range(2)
+    ]
+    status = SendStatus(contents, documents={f"key{n}": sent(str(n)) for n in range(2)})
+    assert offer([status]) == f"Your last send {said}. {{main.unseen_links}} shows its 2 links."
 
 
 @pytest.fixture

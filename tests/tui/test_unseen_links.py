@@ -99,7 +99,7 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
     async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
         assert pilot.app.screen is main
         assert main.focused is main.table
-        assert said(main) == "Your last send finished in the background. R shows its link."
+        assert said(main) == "Your last send was done when the program ended. R shows its link."
         assert "R Show links " in screen_text(pilot), "there is nothing to resume"
         await pilot.press("f5")
         await settled(pilot)
@@ -152,7 +152,7 @@ async def test_a_made_password_that_was_seen_after_the_send_is_kept(
         offered_then = said(main)
         await pilot.press("R")
         if how:
-            assert offered_then == "Your last send finished in the background. R shows its link."
+            assert offered_then == "Your last send was done when the program ended. R shows its link."
         else:
             assert offered_then == "Your last send ended before it showed its password. R shows it."
             dialog = await screen_of(pilot, InterruptedScreen)

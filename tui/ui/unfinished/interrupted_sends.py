@@ -59,7 +59,9 @@ def offer(found: Sequence[SendStatus]) -> str:
             )
     count = sum(len(status.unseen) for status in found)
     what = counted(count, "link") if count > 1 else "link"
-    return f"Your last send finished in the background. {{main.unseen_links}} shows its {what}."
+    in_background = all(status.contents.in_background for status in found)
+    done = "finished in the background" if in_background else "was done when the program ended"
+    return f"Your last send {done}. {{main.unseen_links}} shows its {what}."
 
 
 class InterruptedSends:
