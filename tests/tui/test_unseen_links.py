@@ -121,6 +121,27 @@ async def test_a_program_that_is_ended_on_that_screen_offers_them_again(
     assert kept(tmp_path) == []
 
 
+async def test_those_of_two_sends_are_shown_one_after_the_other(
+    sample_server: ServerProcess, tmp_path: Path
+) -> None:
+    """They may be for different people: one e-mail with both would tell each of the other."""
+    urls = [await killed_on_the_draft(sample_server, tmp_path) for _ in range(2)]
+    async with running(sample_server, tmp_path, size=(80, 24)) as (pilot, main):
+        assert said(main) == "2 sends were done when the program ended. R shows the links of the last."
+        for url, then in (
+            (urls[1], "Your last send was done when the program ended. R shows its link."),
+            (urls[0], ""),
+        ):
+            await pilot.press("R")
+            links = await screen_of(pilot, LinksScreen)
+            assert [d.url for d in links.documents] == [url]
+            await pilot.press("escape")
+            await screen_of(pilot, MainScreen)
+            assert said(main) == then
+        assert not offered(main)
+    assert kept(tmp_path) == []
+
+
 async def killed_with_a_password(server: ServerProcess, state: Path, how: str) -> tuple[str, str]:
     """Sends with a generated password, which is then seen in this way; returns the link's path and the password."""
     app = app_for(server, state)

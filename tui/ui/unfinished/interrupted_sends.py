@@ -57,9 +57,12 @@ def offer(found: Sequence[SendStatus]) -> str:
             return (
                 f"The journal {status.contents.id}.jsonl is damaged. {{main.unseen_links}} shows its links."
             )
-    count = sum(len(status.unseen) for status in found)
-    what = counted(count, "link") if count > 1 else "link"
     in_background = all(status.contents.in_background for status in found)
+    if len(found) > 1:
+        done = "finished in the background" if in_background else "were done when the program ended"
+        return f"{len(found)} sends {done}. {{main.unseen_links}} shows the links of the last."
+    count = len(found[0].unseen)
+    what = counted(count, "link") if count > 1 else "link"
     done = "finished in the background" if in_background else "was done when the program ended"
     return f"Your last send {done}. {{main.unseen_links}} shows its {what}."
 
@@ -190,8 +193,9 @@ class InterruptedSends:
                 self.main.say("")
                 await self._settle(status, answer)
                 return
-        if links := self._finished:
-            self._show_links(links)
+        if finished := self._finished:
+            # The one that was offered.
+            self._show_links(next((each for each in finished if each.contents.damaged), finished[-1]))
             return
         for status in [status for status in self.found if status.running]:
             await self._show_running(status)
@@ -228,7 +232,7 @@ class InterruptedSends:
             await self._resume(status, journal)
         else:
             journal.release()
-            self._show_links([status])
+            self._show_links(status)
 
     # ------------------------------------------------------------ resuming
 
@@ -300,26 +304,24 @@ class InterruptedSends:
 
     # ------------------------------------------------------------ links only
 
-    def _show_links(self, found: Sequence[SendStatus]) -> None:
-        """Show the links; they are offered until they have been seen."""
-        if not found:
-            return
+    def _show_links(self, shown: SendStatus) -> None:
+        """Show the links of one send, which may be for others than those of the next; they are offered until they have
+        been seen."""
 
         def seen() -> None:
-            for status in found:
-                # Another process may be showing them right now.
-                with suppress(Problem):
-                    self.main.session.journals.take(status).remove()
+            # Another process may be showing them right now.
+            with suppress(Problem):
+                self.main.session.journals.take(shown).remove()
 
         def closed(_: None) -> None:
             seen()
-            self.found = [status for status in self.found if status not in found]
+            self.found = [status for status in self.found if status.contents.id != shown.contents.id]
             self.screen.refresh_bindings()
             self.main.say("")
+            if self.found:
+                self._say()
 
-        documents = [document for status in found for document in status.unseen]
-        changed = [document for status in found for document in status.changed]
-        self.screen.open(self._links(documents, None, seen, changed), closed)
+        self.screen.open(self._links(shown.unseen, None, seen, shown.changed), closed)
 
     def _links(
         self,
