@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,20 +31,25 @@ _SUFFIX = ".json"
 
 
 class KeptDraft:
-    """The text of a draft with links to the documents ``names`` at ``urls``. What can't be written isn't kept."""
+    """The text of a draft with links to the documents ``names`` at ``urls``. What can't be written isn't kept.
+
+    Each program that has such a draft open has a file of its own; what an ended one has left is taken over.
+    """
 
     def __init__(self, state: Path, urls: Iterable[str], names: Sequence[str]) -> None:
         self._names = list(names)
         self._folder = state / FOLDER
-        digest = hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()
-        self._path = self._folder / f"{digest[:32]}{_SUFFIX}"
+        self._digest = hashlib.sha256("\n".join(sorted(urls)).encode()).hexdigest()[:32]
+        self._path = self._folder / f"{self._digest}-{secrets.token_hex(4)}{_SUFFIX}"
         self._written: DraftText | None = None
-        self._is_there = os.path.lexists(self._path)
+        #: The files that hold it.
+        self._files: set[Path] = set()
 
-    def read(self) -> DraftText | None:
-        """What was written before; ``None`` if nothing was, or it can't be read."""
-        known = _read(self._path)
-        return None if known is None else known[0]
+    def take_over(self) -> DraftText | None:
+        """What was written last by a program that has ended; ``None`` if nothing was, or it can't be read."""
+        left = [each for each in _left(self._folder) if each.path.name.startswith(self._digest)]
+        self._files.update(each.path for each in left)
+        return max(left, key=lambda each: each.written).text if left else None
 
     def keep(self, text: DraftText) -> None:
         """Write the text, if it isn't what was written last."""
@@ -54,38 +61,57 @@ class KeptDraft:
         with suppress(OSError):
             make_private_folder(self._folder)
             write_private(self._path, content, sync=False)
-            self._written, self._is_there = text, True
+            self._written = text
+            for earlier in self._files - {self._path}:
+                earlier.unlink(missing_ok=True)
+            self._files = {self._path}
 
     def forget(self) -> None:
         """Delete it: the draft was closed, or is kept elsewhere."""
-        if not self._is_there:
+        if not self._files:
             return
-        self._written, self._is_there = None, False
         with suppress(OSError):
-            self._path.unlink(missing_ok=True)
+            for path in self._files:
+                path.unlink(missing_ok=True)
             self._folder.rmdir()
+        self._written = None
+        self._files.clear()
 
 
 def left_drafts(state: Path, now: datetime) -> list[list[str]]:
     """The names of the documents of each draft whose program has ended, the last written first. Deletes old ones.
     ``now`` has a time zone."""
-    found = []
     with suppress(OSError):
         for entry in os.scandir(state / FOLDER):
-            path = Path(entry.path)
             written = entry.stat(follow_symlinks=False).st_mtime
             # A date far in the future comes from a clock that was wrong.
             if abs(now.timestamp() - written) >= KEPT_FOR.total_seconds():
-                path.unlink()
-            elif path.suffix == _SUFFIX and (known := _read(path)) and not known[2]:
-                found.append((written, known[1]))
-    return [names for _, names in sorted(found, reverse=True)]
+                Path(entry.path).unlink()
+    found = sorted(_left(state / FOLDER), key=lambda each: each.written, reverse=True)
+    return [each.names for each in found]
 
 
-def _read(path: Path) -> tuple[DraftText, list[str], bool] | None:
-    """A draft, the names of its documents, and whether its program is running."""
+@dataclass(frozen=True, slots=True)
+class _Left:
+    path: Path
+    written: float
+    text: DraftText
+    names: list[str]
+
+
+def _left(folder: Path) -> list[_Left]:
+    """What programs that have ended have left in the folder; nothing that can't be read."""
+    try:
+        paths = [Path(entry.path) for entry in os.scandir(folder)]
+    except OSError:
+        return []
+    return [known for path in paths if path.suffix == _SUFFIX and (known := _read(path))]
+
+
+def _read(path: Path) -> _Left | None:
     try:
         with os.fdopen(open_own(path), "rb") as file:
+            written = os.fstat(file.fileno()).st_mtime
             known = json.loads(file.read())
         # Only needed if there is one: every start looks for them.
         from .message import DraftText
@@ -93,9 +119,11 @@ def _read(path: Path) -> tuple[DraftText, list[str], bool] | None:
         text = DraftText(*(str(known[name]) for name in ("to", "subject", "body")))
         names = [str(name) for name in known["names"]] or [""]
         process = known["process"]
-        return text, names, process["realm"] == realm() and _is_running(int(process["id"]))
+        if process["realm"] == realm() and _is_running(int(process["id"])):
+            return None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
+    return _Left(path, written, text, names)
 
 
 def _is_running(process: int) -> bool:

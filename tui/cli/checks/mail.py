@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import shutil
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from ... import config
@@ -24,7 +25,7 @@ def checks(settings: config.Config) -> Iterator[Check]:
     """One row each for the mail programs, the address book, drafts left behind, and sendmail."""
     yield _programs(settings)
     yield from _address_book(settings)
-    yield _left_drafts()
+    yield _left_drafts(settings)
     yield from list(refused_settings()) or [_sendmail()]
 
 
@@ -76,10 +77,17 @@ def _address_book(settings: config.Config) -> Iterator[Check]:
         )
 
 
-def _left_drafts() -> Check:
+def _left_drafts(settings: config.Config) -> Check:
+    from ...mail.kept_drafts import left_drafts
     from ...mail.temporary import left_behind
 
     found = list(left_behind())
+    kept = left_drafts(settings.places.state, datetime.now(UTC))
+    if not found and kept:
+        what = "e-mail is" if len(kept) == 1 else "e-mails are"
+        return ok(
+            "drafts", f"{len(kept)} unfinished {what} kept; the app goes on where a draft is opened again."
+        )
     if not found:
         return ok("drafts", "No draft was left behind.")
     count = "A draft was" if len(found) == 1 else f"{len(found)} drafts were"

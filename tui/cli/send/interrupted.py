@@ -257,7 +257,7 @@ def _report(interruptions: Interruptions, state: SendStatus) -> None:
     if journal.contents.damaged:
         ended = f"The journal of an earlier send was damaged, and is now {_aside(journal)}."
     else:
-        ended = "An earlier send ended before its links were shown."
+        ended = "An earlier send ended, and its links may not have been seen."
     _tell_links(ended, state)
     state.note(journal)
     journal.shown()

@@ -35,7 +35,7 @@ class UnfinishedText:
 
     def before(self) -> DraftText | None:
         """What was written when the program ended; ``None`` if the draft was closed then, or as it was composed."""
-        return None if self._file is None else self._file.read()
+        return None if self._file is None else self._file.take_over()
 
     def look(self) -> None:
         """Keep the text if it has changed."""
