@@ -61,6 +61,7 @@ from tui.ui.unfinished.interrupted import InterruptedScreen
 from tui.ui.unfinished.interrupted_sends import offer
 from tui.ui.widgets.button import Button
 from tui.ui.widgets.field import Field
+from tui.wire.share import Document, Ref, Send
 
 
 def test_large_counts_have_separators() -> None:
@@ -98,8 +99,19 @@ def test_it_is_said_how_a_send_ended_whose_links_are_to_be_seen(in_background: b
     contents.entries = [
         JournalEntry({"size": 1}, f"{n}.txt", f"key{n}", document=sent(str(n))) for n in range(2)
     ]
-    status = SendStatus(contents, documents={f"key{n}": sent(str(n)) for n in range(2)})
+    documents: dict[str, Document | None] = {f"key{n}": sent(str(n)) for n in range(2)}
+    status = SendStatus(contents, documents=documents)
     assert offer([status]) == f"Your last send {said}. {{main.unseen_links}} shows its 2 links."
+    # It needn't be the last one.
+    earlier = replace(contents, settings={"made": True})
+    send = Send(
+        id="s", folder=Ref(id="f", name="F"), created_at=datetime.now(UTC), has_password=True,
+        expires_at=None, downloads_permitted=None,
+    )  # fmt: skip
+    ended = "ended before it showed its password. {main.unseen_links} shows it."
+    unknown = SendStatus(earlier, send=send, documents=documents)
+    assert offer([unknown]) == f"Your last send {ended}"
+    assert offer([unknown, status]) == f"One of your sends {ended}"
 
 
 @pytest.fixture

@@ -51,7 +51,8 @@ def offer(found: Sequence[SendStatus]) -> str:
             f"Your last send was interrupted: {published_text(sent, total)}. {{main.unseen_links}} shows it."
         )
     if any(status.password_unknown for status in found):
-        return "Your last send ended before it showed its password. {main.unseen_links} shows it."
+        which = "Your last send" if len(found) == 1 else "One of your sends"
+        return f"{which} ended before it showed its password. {{main.unseen_links}} shows it."
     for status in found:
         if status.contents.damaged:
             return (
